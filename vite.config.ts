@@ -1,0 +1,40 @@
+// Builds the renderer (src/ui) and holds the vitest projects: one for the rooms that run in Node, one for the UI in jsdom.
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: 'src/ui',
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../../dist/ui',
+    emptyOutDir: true,
+    target: 'chrome140',
+    // The content security policy allows no inline script or data: module.
+    assetsInlineLimit: 0,
+  },
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          root: '.',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'electron/**/*.test.ts', 'tests/rooms/**/*.test.ts', 'tests/through/**/*.test.ts'],
+          exclude: ['src/ui/**', 'node_modules/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [react()],
+        test: {
+          name: 'ui',
+          root: '.',
+          environment: 'jsdom',
+          include: ['src/ui/**/*.test.{ts,tsx}'],
+          testTimeout: 20_000,
+        },
+      },
+    ],
+  },
+});

@@ -20,7 +20,12 @@ export default defineConfig({
           name: 'node',
           root: '.',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'electron/**/*.test.ts', 'tests/rooms/**/*.test.ts', 'tests/through/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'electron/**/*.test.ts',
+            'tests/rooms/**/*.test.ts',
+            'tests/through/**/*.test.ts',
+          ],
           exclude: ['src/ui/**', 'node_modules/**'],
           testTimeout: 20_000,
         },

@@ -1,0 +1,116 @@
+// Owns the app's own interface: every call with its parameters, its result and its HTTP form, and every event. The engine serves
+// this table, the UI's clients (HTTP, Electron, in-memory) and the command line speak it; nobody retypes a signature.
+
+import * as z from 'zod';
+import { errorReportSchema } from './errors.ts';
+import { batchViewSchema, jobStateSchema, jobViewSchema, progressSchema } from './job.ts';
+import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
+import { runtimeSchema } from './runtime.ts';
+import { settingsPatchSchema, settingsViewSchema } from './settings.ts';
+import { transcriptSchema } from './transcript.ts';
+import { workerViewSchema } from './worker-view.ts';
+
+/** A line of text as it is decoded, before the transcript is there. Seconds of the recording. */
+export const liveSegmentSchema = z.object({ id: z.number().int(), start: z.number(), end: z.number(), text: z.string() });
+export type LiveSegment = z.infer<typeof liveSegmentSchema>;
+
+const idParams = z.object({ id: z.string().min(1).max(100) });
+const nothing = z.object({});
+
+const addJobs = z
+  .object({
+    /** Absolute paths of files or folders on the engine's computer; a folder gives every recording in it, at any depth. */
+    paths: z.array(z.string().min(1).max(32_768)).max(100_000).default([]),
+    /** Ids of finished uploads (`POST /api/uploads`), for a browser that has no paths. */
+    uploads: z.array(z.string().min(1).max(100)).max(10_000).default([]),
+    options: jobOptionsPatchSchema.default({}),
+    batchName: z.string().max(200).optional(),
+  })
+  .refine((body) => body.paths.length + body.uploads.length > 0, { error: 'No recordings were named.' });
+
+/** What could not be queued, each with its reason. The rest is queued all the same. */
+const refusedSource = z.object({ path: z.string(), error: errorReportSchema });
+
+interface Call<Params extends z.ZodType, Result extends z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `:id` is taken from the parameters; the rest is the body (POST, PUT) or the query (GET, DELETE). */
+  readonly path: string;
+  readonly params: Params;
+  readonly result: Result;
+}
+
+function call<Params extends z.ZodType, Result extends z.ZodType>(method: Call<Params, Result>['method'], path: string, params: Params, result: Result): Call<Params, Result> {
+  return { method, path, params, result };
+}
+
+/** Every call of the app. Only `runtime` may be made without the token. */
+export const API = {
+  runtime: call('GET', '/api/runtime', nothing, runtimeSchema),
+  addJobs: call('POST', '/api/jobs', addJobs, z.object({ batch: batchViewSchema.nullable(), jobs: z.array(jobViewSchema), refused: z.array(refusedSource) })),
+  listJobs: call(
+    'GET',
+    '/api/jobs',
+    z.object({ state: jobStateSchema.optional(), cursor: z.string().max(100).optional(), limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+    z.object({ jobs: z.array(jobViewSchema), nextCursor: z.string().nullable() }),
+  ),
+  getJob: call('GET', '/api/jobs/:id', idParams, jobViewSchema),
+  cancelJob: call('POST', '/api/jobs/:id/cancel', idParams, jobViewSchema),
+  retryJob: call('POST', '/api/jobs/:id/retry', idParams, jobViewSchema),
+  removeJob: call('DELETE', '/api/jobs/:id', idParams, nothing),
+  getTranscript: call('GET', '/api/jobs/:id/transcript', idParams, transcriptSchema),
+  exportJob: call('GET', '/api/jobs/:id/export', idParams.extend({ format: exportFormatSchema }), z.object({ filename: z.string(), mediaType: z.string(), text: z.string() })),
+  /** The lines decoded so far of a job that is under way. */
+  liveText: call('GET', '/api/jobs/:id/live', idParams, z.object({ segments: z.array(liveSegmentSchema) })),
+  getSettings: call('GET', '/api/settings', nothing, settingsViewSchema),
+  putSettings: call('PUT', '/api/settings', settingsPatchSchema, settingsViewSchema),
+  listWorkers: call('GET', '/api/workers', nothing, z.object({ workers: z.array(workerViewSchema) })),
+  addWorker: call('POST', '/api/workers', z.object({ name: z.string().min(1).max(100), url: z.url({ protocol: /^https?$/ }), token: z.string().min(1).max(4096) }), workerViewSchema),
+  removeWorker: call('DELETE', '/api/workers/:id', idParams, nothing),
+  /** Asks a worker by address and token without saving anything; the checks come in the order in which they were made. */
+  testWorker: call(
+    'POST',
+    '/api/workers/test',
+    z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1).max(4096) }),
+    z.object({ ok: z.boolean(), checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })) }),
+  ),
+  /** Makes what the worker reports the expected identity. */
+  adoptIdentity: call('POST', '/api/workers/:id/adopt', idParams, workerViewSchema),
+} as const;
+
+export type ApiName = keyof typeof API;
+/** What a caller gives (defaults may be left out). */
+export type ApiParams<Name extends ApiName> = z.input<(typeof API)[Name]['params']>;
+/** What the engine gets after parsing. */
+export type ApiInput<Name extends ApiName> = z.output<(typeof API)[Name]['params']>;
+export type ApiResult<Name extends ApiName> = z.output<(typeof API)[Name]['result']>;
+
+export const API_NAMES = Object.keys(API) as ApiName[];
+
+/** Everything that happens, as a union on `type`. A listener that was away asks for lists anew: events are not kept. */
+export const appEventSchema = z.discriminatedUnion('type', [
+  /** First on every stream: subscribe, wait for this, then ask for the lists, and nothing is missed. */
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('batch'), batch: batchViewSchema }),
+  z.object({ type: z.literal('job'), job: jobViewSchema }),
+  z.object({ type: z.literal('job-removed'), id: z.string() }),
+  z.object({ type: z.literal('progress'), id: z.string(), progress: progressSchema }),
+  z.object({ type: z.literal('segment'), id: z.string(), attempt: z.number().int(), segment: liveSegmentSchema }),
+  z.object({ type: z.literal('worker'), worker: workerViewSchema }),
+  z.object({ type: z.literal('worker-removed'), id: z.string() }),
+  z.object({ type: z.literal('settings'), view: settingsViewSchema }),
+]);
+export type AppEvent = z.infer<typeof appEventSchema>;
+
+/** Answer of `POST /api/uploads?name=…` (body: the file's bytes). */
+export const uploadResultSchema = z.object({ id: z.string(), name: z.string(), sizeBytes: z.number().int().nonnegative() });
+export type UploadResult = z.infer<typeof uploadResultSchema>;
+
+/** How every refused call answers. */
+export const apiErrorSchema = z.object({ error: z.string(), code: errorReportSchema.shape.code });
+
+/** The engine as its callers see it: two verbs, call and subscribe. Every boundary carries exactly this. */
+export interface AppApi {
+  call<Name extends ApiName>(name: Name, params: ApiParams<Name>): Promise<ApiResult<Name>>;
+  /** Begins with a `ready` event. Returns its own undo. */
+  subscribe(listener: (event: AppEvent) => void): () => void;
+}

@@ -1,0 +1,235 @@
+// Owns the closed list of error codes and, for each, the sentences a person reads: what happened, whether anything
+// was lost, what to do. Codes cross boundaries; prose is looked up here and nowhere else.
+
+import * as z from 'zod';
+
+/** What a person is told about a code. `what` may be refined by the error's own message. */
+export interface ErrorAdvice {
+  readonly what: string;
+  readonly lost: string;
+  readonly todo: string;
+}
+
+const NOTHING_LOST = 'Nothing was lost.';
+const STAYS_IN_QUEUE = 'Nothing was lost: the recording stays in the queue.';
+const ORIGINAL_UNTOUCHED = 'The recording itself was not touched.';
+
+/**
+ * Every code that can reach a user, with its advice. The `REMOTE_*`, `UNSUPPORTED_MODEL` and `USER_CANCELED` names are those of
+ * docs/protocol.md part 1, so that people and scripts that know the predecessor find them again.
+ */
+export const ERROR_ADVICE = {
+  REMOTE_WORKER_UNREACHABLE: {
+    what: 'The worker does not answer.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Check that the pod is running and that the address ends in the right port. It is tried again by itself.',
+  },
+  REMOTE_WORKER_UNAUTHORIZED: {
+    what: 'The worker refused the token.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Make WORKER_TOKEN on the worker and the token here the same, without spaces around it, then retry.',
+  },
+  REMOTE_WORKER_TIMEOUT: {
+    what: 'The worker did not finish in the time allowed.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Retry, or raise REMOTE_WORKER_TIMEOUT_SECONDS for very long recordings.',
+  },
+  REMOTE_WORKER_CAPACITY: {
+    what: 'Every worker is full.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Nothing: it takes the next free place.',
+  },
+  REMOTE_DISPATCH_FAILED: {
+    what: 'The worker did not accept the job.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Look at the message, correct the options, and retry.',
+  },
+  REMOTE_JOB_NOT_FOUND: {
+    what: 'The worker no longer knows the job; it was probably restarted.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Nothing: it is sent again by itself, a limited number of times.',
+  },
+  REMOTE_FAILED: {
+    what: 'The worker reported a failure.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Look at the message and retry.',
+  },
+  WORKER_PROTOCOL: {
+    what: 'The worker gave an answer that makes no sense.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Check that the address is a Bulk Transcribe worker, and that a proxy does not answer in its place.',
+  },
+  WORKER_DISK_FULL: {
+    what: 'The disk of the worker is full.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Give the worker more disk. It is tried again by itself.',
+  },
+  WORKER_INSTALL_FAILED: {
+    what: 'The worker for this computer could not be set up.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Read the last lines of the message; Python 3.10 or newer and a connection to the package index are needed.',
+  },
+  WORKER_START_FAILED: {
+    what: 'The worker on this computer did not start.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Run "bulk-transcribe worker install" and look at worker.log in the data directory.',
+  },
+  UNSUPPORTED_MODEL: {
+    what: 'The worker does not have this model.',
+    lost: NOTHING_LOST,
+    todo: 'Choose one of the models that the message lists.',
+  },
+  UNSUPPORTED_LANGUAGE: {
+    what: 'The model does not know this language.',
+    lost: NOTHING_LOST,
+    todo: 'Choose another language or a multilingual model.',
+  },
+  UNSUPPORTED_OPTION: {
+    what: 'The worker cannot do what was asked.',
+    lost: NOTHING_LOST,
+    todo: 'Turn the named option off, or use a worker that can.',
+  },
+  USER_CANCELED: { what: 'Canceled by you.', lost: ORIGINAL_UNTOUCHED, todo: 'Retry whenever you want.' },
+  SOURCE_MISSING: {
+    what: 'The recording is not where it was.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Connect the drive or put the file back, then retry.',
+  },
+  SOURCE_UNREADABLE: {
+    what: 'The recording may not be read.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Give your user the right to read the file, then retry.',
+  },
+  SOURCE_CHANGED: {
+    what: 'The recording changed while it was being sent.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Retry to use the file as it is now.',
+  },
+  EMPTY_FILE: {
+    what: 'The file is empty (0 bytes).',
+    lost: 'Nothing was sent.',
+    todo: 'Check the copy of the recording: the original may be elsewhere.',
+  },
+  NOT_A_RECORDING: {
+    what: 'The file is not a recording that can be read.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Check that it plays in a media player; convert it if it does.',
+  },
+  NO_AUDIO: {
+    what: 'The file holds no sound.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Check that this is the right file.',
+  },
+  TOO_LARGE: {
+    what: 'The file is larger than the worker takes.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Raise WORKER_MAX_FILE_MB on the worker, or split the recording.',
+  },
+  TRANSFER_FAILED: {
+    what: 'The recording did not reach the worker.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Check the network and retry; what arrived whole is not sent again.',
+  },
+  TRANSCRIPT_INVALID: {
+    what: 'The worker sent a transcript that is not one.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Retry; if it comes again, update the worker.',
+  },
+  DELIVERY_FAILED: {
+    what: 'The finished transcript did not reach this computer.',
+    lost: 'The worker keeps the transcript.',
+    todo: 'Check the network and retry.',
+  },
+  MODEL_LOAD_FAILED: {
+    what: 'The worker could not load the model.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Check the network of the worker, its disk, and the name of the model, then retry.',
+  },
+  OUT_OF_MEMORY: {
+    what: 'The memory of the worker ran out.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Use a GPU with more memory or a smaller model, then retry.',
+  },
+  ENGINE_FAILED: { what: 'Transcribing failed.', lost: ORIGINAL_UNTOUCHED, todo: 'Retry; the worker log says more.' },
+  POISONED: {
+    what: 'The worker died twice on this recording, so it was set aside.',
+    lost: 'All other recordings go on.',
+    todo: 'Check that the file plays, then retry by hand.',
+  },
+  EXPORT_FAILED: {
+    what: 'A file could not be written.',
+    lost: 'The transcript is kept in the app.',
+    todo: 'Make room or choose another folder, then retry: nothing is transcribed again.',
+  },
+  DISK_FULL: {
+    what: 'The disk of this computer is full.',
+    lost: 'What is done is kept.',
+    todo: 'Make room, then retry.',
+  },
+  BAD_REQUEST: { what: 'The request is not one that this app understands.', lost: NOTHING_LOST, todo: 'Correct it and send it again.' },
+  NOT_FOUND: { what: 'There is no such thing here.', lost: NOTHING_LOST, todo: 'Look at the list: it may have been removed.' },
+  CONFLICT: { what: 'That cannot be done in this state.', lost: NOTHING_LOST, todo: 'Wait until the job is in a state that allows it.' },
+  UNAUTHORIZED: { what: 'The token is missing or wrong.', lost: NOTHING_LOST, todo: 'Use the token in the file api-token of the data directory.' },
+  FORBIDDEN: { what: 'This request may not come from there.', lost: NOTHING_LOST, todo: 'Use the address that the app printed.' },
+  ENGINE_RUNNING: {
+    what: 'Another Bulk Transcribe already works in this data directory.',
+    lost: NOTHING_LOST,
+    todo: 'Use the one that runs, or choose another data directory.',
+  },
+  DATABASE_NEWER: {
+    what: 'The database was made by a newer version of the app.',
+    lost: 'Nothing was written to it.',
+    todo: 'Install the newer version.',
+  },
+  DATABASE_DAMAGED: {
+    what: 'The database cannot be read.',
+    lost: 'It was left as it is; written transcripts are untouched.',
+    todo: 'Keep a copy of the data directory and start with a fresh one.',
+  },
+  INTERNAL: {
+    what: 'The app made a mistake.',
+    lost: 'The queue is on disk and intact.',
+    todo: 'Retry; if it comes again, report the message.',
+  },
+} as const satisfies Record<string, ErrorAdvice>;
+
+/** One of the closed list of codes. */
+export type ErrorCode = keyof typeof ERROR_ADVICE;
+
+/** All codes, in the order of {@link ERROR_ADVICE}. */
+export const ERROR_CODES = Object.keys(ERROR_ADVICE) as ErrorCode[];
+
+export const errorCodeSchema = z.enum(ERROR_CODES as [ErrorCode, ...ErrorCode[]]);
+
+/** An error as it crosses a boundary: the code decides, the message adds what is particular to this case. */
+export const errorReportSchema = z.object({ code: errorCodeSchema, message: z.string() });
+export type ErrorReport = z.infer<typeof errorReportSchema>;
+
+/** The one error class of the app. `message` is a whole sentence for a person; `cause` keeps what was caught. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message?: string, options?: ErrorOptions) {
+    super(message ?? ERROR_ADVICE[code].what, options);
+    this.name = 'AppError';
+    this.code = code;
+  }
+
+  /** The form that may leave the process. */
+  report(): ErrorReport {
+    return { code: this.code, message: this.message };
+  }
+}
+
+/** Anything that was thrown, as an AppError: ours unchanged, everything else `INTERNAL` (or `code`) with it as `cause`. */
+export function toAppError(thrown: unknown, code: ErrorCode = 'INTERNAL'): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError(code, `${ERROR_ADVICE[code].what} ${message}`, { cause: thrown });
+}
+
+/** The three sentences for a report: what happened, whether anything was lost, what to do. */
+export function explain(report: ErrorReport): ErrorAdvice {
+  const advice: ErrorAdvice = ERROR_ADVICE[report.code];
+  return { what: report.message === '' ? advice.what : report.message, lost: advice.lost, todo: advice.todo };
+}

@@ -1,0 +1,46 @@
+// Owns what a person may ask for one job: model, language, speakers, formats, where the files go. Frozen into the job when it is made.
+
+import * as z from 'zod';
+
+/** The formats that can be written, in the order in which they are offered. */
+export const EXPORT_FORMATS = ['srt', 'vtt', 'txt', 'json'] as const;
+export const exportFormatSchema = z.enum(EXPORT_FORMATS);
+export type ExportFormat = z.infer<typeof exportFormatSchema>;
+
+/** What happens when a file to be written is already there. */
+export const CONFLICT_RULES = ['number', 'replace', 'skip'] as const;
+
+export const speakerCountSchema = z
+  .object({ min: z.int().min(1).max(64), max: z.int().min(1).max(64) })
+  .refine((count) => count.min <= count.max, { error: 'The least number of speakers is larger than the most.' });
+
+/** All options of one job. `language` empty = found by the model. `outDir` null = beside the recording. */
+export const jobOptionsSchema = z.object({
+  model: z.string().min(1).max(200),
+  language: z.string().max(16),
+  diarize: z.boolean(),
+  speakers: speakerCountSchema.nullable(),
+  initialPrompt: z.string().max(2000),
+  hotwords: z.string().max(2000),
+  formats: z.array(exportFormatSchema).min(1),
+  outDir: z.string().min(1).nullable(),
+  conflict: z.enum(CONFLICT_RULES),
+});
+export type JobOptions = z.infer<typeof jobOptionsSchema>;
+
+/** Options as a person gives them: what is left out comes from the settings. */
+export const jobOptionsPatchSchema = jobOptionsSchema.partial();
+export type JobOptionsPatch = z.infer<typeof jobOptionsPatchSchema>;
+
+/** The options of a fresh install. The model is the smallest that is useful on a laptop's CPU. */
+export const DEFAULT_JOB_OPTIONS: JobOptions = {
+  model: 'small',
+  language: '',
+  diarize: false,
+  speakers: null,
+  initialPrompt: '',
+  hotwords: '',
+  formats: ['srt', 'json'],
+  outDir: null,
+  conflict: 'number',
+};

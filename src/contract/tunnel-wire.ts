@@ -1,0 +1,34 @@
+// Owns the words on the tunnel's control socket and the constants both ends hold to (docs/protocol.md, "Tunnel").
+
+import * as z from 'zod';
+
+/** Host name under which the worker reaches the controller through the tunnel; it exists in no DNS. */
+export const TUNNEL_HOST = 'controller.tunnel';
+export const TUNNEL_BASE_URL = `http://${TUNNEL_HOST}`;
+
+/** WebSocket close codes of the tunnel. */
+export const TUNNEL_CLOSE = { sessionUnknown: 4404, otherController: 4409 } as const;
+
+/** Bytes: the largest binary message on a data socket. */
+export const TUNNEL_MESSAGE_BYTES = 256 * 1024;
+export const MAX_DATA_SOCKETS = 4;
+
+/** First message, from the controller. */
+export interface ControllerHello {
+  readonly type: 'hello';
+  readonly controller: string;
+  readonly session: string;
+}
+
+/** What the worker says on the control socket. Anything else is ignored by the reader. */
+export const workerControlSchema = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('hello'),
+    protocol: z.number().int(),
+    bootId: z.string(),
+    instanceId: z.string(),
+    dataSockets: z.number().int().min(1).max(MAX_DATA_SOCKETS),
+  }),
+  z.looseObject({ type: z.literal('need'), dataSockets: z.number().int().min(1).max(MAX_DATA_SOCKETS) }),
+]);
+export type WorkerControl = z.infer<typeof workerControlSchema>;

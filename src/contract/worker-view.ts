@@ -1,0 +1,61 @@
+// Owns a worker as the app shows it: health, device, identity, tunnel, without its token.
+
+import * as z from 'zod';
+import { errorReportSchema } from './errors.ts';
+import { expectedIdentitySchema, identityVerdictSchema, workerIdentitySchema } from './identity.ts';
+import { instantSchema } from './job.ts';
+
+/** `local`: the process on this computer. `saved`: added by a person. `environment`: from REMOTE_WORKER_URL. */
+export const workerKindSchema = z.enum(['local', 'saved', 'environment']);
+export type WorkerKind = z.infer<typeof workerKindSchema>;
+
+/** `off`: not wanted now. `installing` and `starting` exist for the local one only. */
+export const workerHealthSchema = z.enum(['off', 'installing', 'starting', 'connecting', 'ok', 'unreachable', 'unauthorized', 'failed']);
+export type WorkerHealth = z.infer<typeof workerHealthSchema>;
+
+export const workerViewSchema = z.object({
+  id: z.string(),
+  kind: workerKindSchema,
+  name: z.string(),
+  url: z.string().nullable(),
+  health: workerHealthSchema,
+  /** When `health` became what it is. */
+  since: instantSchema,
+  /** One sentence about `health` where there is something to say (progress of an install, why it failed). */
+  detail: z.string().nullable(),
+  error: errorReportSchema.nullable(),
+  latencyMs: z.number().nonnegative().nullable(),
+  lastPingAt: instantSchema.nullable(),
+  /** What it said in its last answer; null before the first. */
+  capabilities: z
+    .object({
+      gpu: z.boolean(),
+      gpuName: z.string().nullable(),
+      cuda: z.string().nullable(),
+      driver: z.string().nullable(),
+      device: z.string().nullable(),
+      deviceName: z.string().nullable(),
+      computeType: z.string().nullable(),
+      vramTotalMB: z.number().nullable(),
+      vramUsedMB: z.number().nullable(),
+      models: z.array(z.string()),
+      loadedModels: z.array(z.string()),
+      diarization: z.boolean(),
+      diarizationReason: z.string().nullable(),
+      maxFileMB: z.number().nullable(),
+      activeJobs: z.number().int(),
+      maxConcurrentJobs: z.number().int(),
+      prefetchJobs: z.number().int(),
+      protocol: z.number().int(),
+      version: z.string().nullable(),
+      warnings: z.array(z.string()),
+    })
+    .nullable(),
+  identity: workerIdentitySchema.nullable(),
+  expectedIdentity: expectedIdentitySchema.nullable(),
+  verdict: identityVerdictSchema,
+  /** When the verdict became a mismatch; null while it is none. */
+  mismatchSince: instantSchema.nullable(),
+  tunnel: z.object({ state: z.enum(['closed', 'connecting', 'open']), since: instantSchema, bytesSent: z.number().int().nonnegative() }),
+});
+export type WorkerView = z.infer<typeof workerViewSchema>;

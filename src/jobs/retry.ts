@@ -1,0 +1,37 @@
+// Owns the retry table: which failures are tried again by themselves, after how long, and how often. Read in one place, jobs/transition.ts.
+
+import type { ErrorCode } from '../contract/errors.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/**
+ * Delays in milliseconds, one per retry; a code that is not here is final at once. A full worker is no failure and does not appear:
+ * it only waits. An unreachable worker is waited for without limit, too.
+ */
+export const RETRY_DELAYS: Partial<Record<ErrorCode, readonly number[]>> = {
+  REMOTE_JOB_NOT_FOUND: [0, 5 * SECOND, 30 * SECOND],
+  REMOTE_FAILED: [5 * SECOND],
+  REMOTE_WORKER_TIMEOUT: [5 * SECOND],
+  TRANSFER_FAILED: [2 * SECOND, 10 * SECOND, MINUTE],
+  DELIVERY_FAILED: [2 * SECOND, 10 * SECOND, MINUTE],
+  TRANSCRIPT_INVALID: [SECOND],
+  SOURCE_CHANGED: [SECOND, 10 * SECOND],
+  MODEL_LOAD_FAILED: [10 * SECOND, MINUTE],
+  OUT_OF_MEMORY: [5 * SECOND],
+  ENGINE_FAILED: [2 * SECOND],
+  WORKER_DISK_FULL: [MINUTE, 5 * MINUTE, 15 * MINUTE],
+  WORKER_PROTOCOL: [2 * SECOND, 10 * SECOND, MINUTE],
+};
+
+/** A worker that dies on the same recording so often takes no third one down (reference: Solid Queue's pruned processes). */
+export const MAX_WORKER_DEATHS = 2;
+
+/**
+ * Milliseconds to wait before retry number `retries + 1` of `code`, or null when it is final.
+ * @param chance in [0, 1): spreads retries over +-20 % so that many jobs do not return at once.
+ */
+export function retryDelay(code: ErrorCode, retries: number, chance: number): number | null {
+  const delay = RETRY_DELAYS[code]?.[retries];
+  return delay === undefined ? null : Math.round(delay * (0.8 + 0.4 * chance));
+}

@@ -1,0 +1,178 @@
+// Owns the life of a job: which event may happen in which state, and what the job is afterwards. Nothing else changes a state.
+//
+// queued       in line. No attempt is open.
+// preparing    the recording is looked at and hashed. No attempt is open, so a crash simply prepares again.
+// dispatching  the intent to give attempt n to a worker is on disk; whether the worker has it is unknown until it answers.
+// running      the worker has attempt n and says in which stage it is.
+// receiving    the transcript of attempt n is stored for good; the files are being written. No attempt is open, no worker is needed.
+// waiting      something must come first; `waiting.reason` says what. With an open attempt the worker is still at it and is asked again,
+//              without one the job goes back to `queued`.
+// complete     every file that was asked for is written. failed, canceled: over until a person says retry.
+
+import type { ErrorReport } from '../contract/errors.ts';
+import type { JobStage, JobState, WaitingReason } from '../contract/job.ts';
+import { isFinal } from '../contract/job.ts';
+import type { Instant, JobRecord, PreparedSource } from './record.ts';
+import { MAX_WORKER_DEATHS, retryDelay } from './retry.ts';
+
+export type JobEvent =
+  | { readonly type: 'prepare_started' }
+  | { readonly type: 'prepared'; readonly source: PreparedSource }
+  | { readonly type: 'prepare_failed'; readonly error: ErrorReport }
+  | { readonly type: 'attempt_opened'; readonly workerId: string }
+  | { readonly type: 'attempt_accepted'; readonly workerJobId: string; readonly bootId: string | null }
+  | { readonly type: 'attempt_stage'; readonly stage: JobStage }
+  /** The worker said no without a judgement on the job (full, draining): no attempt is counted. */
+  | { readonly type: 'attempt_declined'; readonly reason: WaitingReason; readonly until: Instant | null; readonly message: string }
+  | { readonly type: 'attempt_failed'; readonly error: ErrorReport; readonly chance: number }
+  /** Proof that the worker's process is gone (another boot, or it does not know the job). */
+  | { readonly type: 'attempt_lost'; readonly error: ErrorReport; readonly workerDied: boolean; readonly chance: number }
+  | { readonly type: 'delivered'; readonly attempt: number; readonly sha256: string }
+  | { readonly type: 'outputs_written' }
+  | { readonly type: 'outputs_failed'; readonly error: ErrorReport }
+  | { readonly type: 'wait'; readonly reason: WaitingReason; readonly until: Instant | null; readonly message: string }
+  | { readonly type: 'wake' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'retry' };
+
+export type JobEventType = JobEvent['type'];
+
+/** The states in which each event means something. Anything else is refused, and the caller decides whether that matters. */
+const ALLOWED: Record<JobEventType, readonly JobState[]> = {
+  prepare_started: ['queued'],
+  prepared: ['preparing'],
+  prepare_failed: ['preparing'],
+  attempt_opened: ['queued', 'preparing'],
+  attempt_accepted: ['dispatching', 'running', 'waiting'],
+  attempt_stage: ['running', 'waiting'],
+  attempt_declined: ['dispatching', 'waiting'],
+  attempt_failed: ['dispatching', 'running', 'waiting'],
+  attempt_lost: ['dispatching', 'running', 'waiting'],
+  delivered: ['dispatching', 'running', 'waiting'],
+  outputs_written: ['receiving'],
+  outputs_failed: ['receiving'],
+  wait: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
+  wake: ['waiting', 'preparing'],
+  cancel: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
+  retry: ['failed', 'canceled', 'waiting'],
+};
+
+/** Events that only make sense for the attempt that is open. */
+const NEEDS_OPEN: ReadonlySet<JobEventType> = new Set(['attempt_accepted', 'attempt_stage', 'attempt_declined', 'attempt_failed', 'attempt_lost', 'delivered']);
+
+/** Why an event was refused; the job is unchanged. */
+export type Refusal = 'wrong_state' | 'no_open_attempt' | 'other_attempt' | 'unprepared' | 'attempt_open';
+
+export type Transition = { readonly ok: true; readonly job: JobRecord } | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * The job after `event`, or why it cannot happen. Pure: `now` is the app's clock, chance comes inside the events.
+ * The result's `revision` is one higher; the store compares the old one before it writes.
+ */
+export function transition(job: JobRecord, event: JobEvent, now: Instant): Transition {
+  if (!ALLOWED[event.type].includes(job.state)) return { ok: false, refusal: 'wrong_state' };
+  if (NEEDS_OPEN.has(event.type) && job.open === null) return { ok: false, refusal: 'no_open_attempt' };
+  const change = changeFor(job, event, now);
+  if (typeof change === 'string') return { ok: false, refusal: change };
+  return { ok: true, job: { ...job, ...change, updatedAt: now, revision: job.revision + 1 } };
+}
+
+type Change = Partial<JobRecord>;
+
+function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refusal {
+  switch (event.type) {
+    case 'prepare_started':
+      return { state: 'preparing', waiting: null, startedAt: job.startedAt ?? now };
+    case 'prepared':
+      return { state: 'queued', source: event.source };
+    case 'prepare_failed':
+      return failed(event.error, now);
+    case 'attempt_opened':
+      if (job.source === null) return 'unprepared';
+      if (job.open !== null) return 'attempt_open';
+      return {
+        state: 'dispatching',
+        stage: null,
+        waiting: null,
+        error: null,
+        attempt: job.attempt + 1,
+        open: { workerId: event.workerId, workerJobId: null, bootId: null, startedAt: now },
+        lastWorkerId: event.workerId,
+        startedAt: job.startedAt ?? now,
+      };
+    case 'attempt_accepted':
+      return job.open === null
+        ? 'no_open_attempt'
+        : { state: 'running', waiting: null, stage: job.stage ?? 'queued', open: { ...job.open, workerJobId: event.workerJobId, bootId: event.bootId } };
+    case 'attempt_stage':
+      return { state: 'running', waiting: null, stage: event.stage };
+    case 'attempt_declined':
+      // The number stays used: a worker that took the offer after all and answers late is fenced off.
+      return { state: 'waiting', stage: null, open: null, waiting: { reason: event.reason, since: now, until: event.until, message: event.message } };
+    case 'attempt_failed':
+      return retryOrFail(job, event.error, event.chance, now);
+    case 'attempt_lost': {
+      const workerDeaths = job.workerDeaths + (event.workerDied ? 1 : 0);
+      if (workerDeaths >= MAX_WORKER_DEATHS) return { ...failed({ code: 'POISONED', message: '' }, now), workerDeaths };
+      return { ...retryOrFail(job, event.error, event.chance, now), workerDeaths };
+    }
+    case 'delivered':
+      if (event.attempt !== job.attempt) return 'other_attempt';
+      return { state: 'receiving', stage: null, waiting: null, error: null, open: null, transcriptSha256: event.sha256, retries: 0 };
+    case 'outputs_written':
+      return { state: 'complete', stage: null, error: null, finishedAt: now };
+    case 'outputs_failed':
+      return failed(event.error, now);
+    case 'wait':
+      // The same reason again is not a new wait: `since` tells how long it has lasted.
+      return {
+        state: 'waiting',
+        waiting: {
+          reason: event.reason,
+          since: job.waiting?.reason === event.reason ? job.waiting.since : now,
+          until: event.until,
+          message: event.message,
+        },
+      };
+    case 'wake':
+      return job.open !== null ? 'attempt_open' : { state: 'queued', stage: null, waiting: null };
+    case 'cancel':
+      return { state: 'canceled', stage: null, waiting: null, open: null, error: { code: 'USER_CANCELED', message: '' }, finishedAt: now };
+    case 'retry':
+      return retried(job);
+    default:
+      return event satisfies never;
+  }
+}
+
+function failed(error: ErrorReport, now: Instant): Change {
+  return { state: 'failed', stage: null, waiting: null, open: null, error, finishedAt: now };
+}
+
+function retryOrFail(job: JobRecord, error: ErrorReport, chance: number, now: Instant): Change {
+  const delay = retryDelay(error.code, job.retries, chance);
+  if (delay === null) return failed(error, now);
+  return {
+    state: 'waiting',
+    stage: null,
+    open: null,
+    error,
+    retries: job.retries + 1,
+    // A recording that changed is looked at and hashed again.
+    source: error.code === 'SOURCE_CHANGED' ? null : job.source,
+    waiting: { reason: 'retry', since: now, until: now + delay, message: error.message },
+  };
+}
+
+/** A transcript that is there is never made again: only its files are. */
+function retried(job: JobRecord): Change | Refusal {
+  if (job.state === 'waiting' && job.open !== null) return 'attempt_open';
+  const fresh: Change = { stage: null, waiting: null, error: null, retries: 0, workerDeaths: 0, finishedAt: null };
+  if (job.transcriptSha256 !== null) return { ...fresh, state: 'receiving' };
+  return { ...fresh, state: 'queued', source: null };
+}
+
+/** True while the job may still need its source, a worker or a disk. */
+export function isOpen(job: JobRecord): boolean {
+  return !isFinal(job.state);
+}

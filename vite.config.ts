@@ -14,11 +14,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   test: {
+    root: import.meta.dirname,
     projects: [
       {
         test: {
           name: 'node',
-          root: '.',
+          root: import.meta.dirname,
           environment: 'node',
           include: [
             'src/**/*.test.ts',
@@ -31,10 +32,9 @@ export default defineConfig({
         },
       },
       {
-        plugins: [react()],
         test: {
           name: 'ui',
-          root: '.',
+          root: import.meta.dirname,
           environment: 'jsdom',
           include: ['src/ui/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,

@@ -1,0 +1,78 @@
+// Who may import whom. A room's own files are always allowed to it; what is not listed here is forbidden, type-only imports
+// included. The reasons are in the design: pure rooms stay pure, drivers see the engine only through its ports, one room a database,
+// one room React, and no room under src/ knows that Electron exists.
+
+export interface Room {
+  /** Rooms, or single files of them, that this room may import. */
+  rooms: readonly string[];
+  /** Of those, the ones of which only types may be imported. */
+  typesOnly?: readonly string[];
+  /** Packages by name; `node:*` stands for every module of Node. */
+  packages: readonly string[];
+}
+
+const ports = 'src/controller/ports.ts';
+
+export const rooms: Readonly<Record<string, Room>> = {
+  'src/contract': { rooms: [], packages: ['zod'] },
+  'src/jobs': { rooms: ['src/contract'], packages: [] },
+  'src/transcript': { rooms: ['src/contract'], packages: [] },
+  'src/controller': {
+    rooms: ['src/contract', 'src/jobs', 'src/transcript'],
+    // No files, sockets or processes: those lie behind the ports.
+    packages: ['node:crypto', 'node:events', 'node:path', 'node:timers/promises'],
+  },
+  'src/store': { rooms: ['src/contract', 'src/jobs', ports], packages: ['better-sqlite3', 'node:*'] },
+  'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
+  'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['ws', 'node:*'] },
+  'src/pods': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
+  'src/media': { rooms: ['src/contract', 'src/jobs', ports], packages: ['mediabunny', 'node:*'] },
+  'src/host': {
+    rooms: [
+      'src/contract',
+      'src/controller',
+      'src/store',
+      'src/workers',
+      'src/tunnel',
+      'src/pods',
+      'src/media',
+      'src/transcript',
+    ],
+    packages: ['commander', 'dotenv', 'log-update', 'pino', 'node:*'],
+  },
+  'src/ui': {
+    rooms: ['src/contract', 'src/jobs', 'src/transcript'],
+    packages: ['@tanstack/react-virtual', 'react', 'react-aria-components', 'react-dom', 'zustand'],
+  },
+  'electron/main': { rooms: ['src/contract'], packages: ['birpc', 'electron', 'node:*'] },
+  // No `electron` here: process.parentPort is all that the engine sees of it.
+  'electron/engine': { rooms: ['src/contract', 'src/host'], packages: ['birpc', 'node:*'] },
+  'electron/preload': { rooms: ['src/contract'], typesOnly: ['src/contract'], packages: ['electron'] },
+};
+
+/** What a test (`*.test.ts`) and a behaviour suite (`*.cases.ts`) may import beyond what its room may. */
+export const testPackages: readonly string[] = [
+  '@testing-library/react',
+  '@testing-library/user-event',
+  'fast-check',
+  'node:*',
+  'vitest',
+];
+
+/** In these rooms time and chance are arguments. */
+export const pureRooms: readonly string[] = ['src/jobs', 'src/transcript'];
+
+/** Endings that a relative import may have. */
+export const extensions: readonly string[] = ['.ts', '.tsx', '.json', '.css', '.svg', '.png', '.woff2'];
+
+/** Names that say nothing about what is inside. */
+export const emptyNames: readonly string[] = [
+  'common',
+  'helper',
+  'helpers',
+  'index',
+  'manager',
+  'misc',
+  'util',
+  'utils',
+];

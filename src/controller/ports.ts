@@ -1,0 +1,205 @@
+// Owns the few interfaces that the engine needs from outside: storage, workers, tunnels, links, recordings, output files, time.
+// Implementations live in store/, workers/, tunnel/, media/ and host/; tests may bring their own.
+
+import type { LiveSegment } from '../contract/api.ts';
+import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
+import type { JobOptions } from '../contract/options.ts';
+import type { Settings, SettingsPatch } from '../contract/settings.ts';
+import type { Transcript } from '../contract/transcript.ts';
+import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
+import type { JobEvent } from '../jobs/transition.ts';
+import type { JobRecord, PreparedSource } from '../jobs/record.ts';
+
+/** Time as an argument. `now` is wall-clock milliseconds; delays are measured by a clock that never jumps. */
+export interface Clock {
+  now(): number;
+  /** Calls `run` once after `delayMs`; the result cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** Randomness as an argument: ids, tokens, jitter. */
+export interface Chance {
+  /** In [0, 1). */
+  fraction(): number;
+  /** A new unguessable id: `prefix` and 20 characters of base32 or more. */
+  id(prefix: string): string;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly name: string;
+  readonly sourcePath: string;
+  readonly options: JobOptions;
+}
+
+export interface JobQuery {
+  readonly state?: JobState | undefined;
+  /** Opaque, from `nextCursor`. */
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** The queue on disk. Every method is one transaction at `synchronous=FULL` where it writes. */
+export interface JobStore {
+  /** Stores a batch and its jobs, `queued`, in the order given, behind all others. */
+  addBatch(batch: BatchView, jobs: readonly NewJob[], now: number): readonly JobRecord[];
+  get(id: string): JobRecord | null;
+  /** Newest batch first, within it by position. */
+  list(query: JobQuery): { readonly jobs: readonly JobRecord[]; readonly nextCursor: string | null };
+  batches(): readonly BatchView[];
+  /** Every job that is not final, by position. */
+  unfinished(): readonly JobRecord[];
+  /**
+   * Writes `next` and one row in `events`, if the stored revision is still `next.revision - 1`.
+   * @returns false when another write came first; nothing is changed then.
+   */
+  save(next: JobRecord, event: JobEvent, now: number): boolean;
+  /** As `save`, with the transcript's bytes in the same transaction. Storing the same digest twice is one row. */
+  saveDelivered(next: JobRecord, event: JobEvent, transcript: { readonly json: string; readonly sha256: string }, now: number): boolean;
+  /** As `save`, with the written files in the same transaction. */
+  saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean;
+  outputs(jobId: string): readonly OutputFile[];
+  /** The stored canonical transcript, parsed. */
+  transcript(jobId: string): Transcript | null;
+  /** Removes a final job with all its rows. @returns false when it is not there or not final. */
+  remove(id: string): boolean;
+}
+
+/** A worker that a person added. Tokens are kept apart (SecretStore). */
+export interface SavedWorker {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface WorkerStore {
+  workers(): readonly SavedWorker[];
+  addWorker(worker: SavedWorker, now: number): void;
+  removeWorker(id: string): void;
+}
+
+export interface SettingsStore {
+  /** What was saved, parsed; fields never saved are absent. */
+  savedSettings(): SettingsPatch;
+  saveSettings(patch: SettingsPatch, now: number): void;
+}
+
+/** Settings with the environment already laid over them. */
+export interface SettingsSource {
+  current(): Settings;
+  fromEnvironment(): readonly string[];
+  save(patch: SettingsPatch): Settings;
+}
+
+/** Small secrets by name: worker tokens. 0600 files here, the operating system's encryption in the desktop app. */
+export interface SecretStore {
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+  delete(name: string): void;
+}
+
+/** Where a worker is and how it is spoken to. */
+export interface WorkerAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+/**
+ * One worker over the wire of docs/protocol.md. Every method throws AppError: REMOTE_WORKER_UNREACHABLE (no answer, 5xx, a proxy's page),
+ * REMOTE_WORKER_UNAUTHORIZED (401, 403), REMOTE_WORKER_CAPACITY (429, 503; `retryAfterMs` in the error), REMOTE_JOB_NOT_FOUND (404),
+ * WORKER_PROTOCOL (an answer that does not parse), or the code of the worker's refusal. No call lasts longer than 60 s but `events`.
+ */
+export interface WorkerClient {
+  ping(signal: AbortSignal): Promise<{ readonly ping: Ping; readonly latencyMs: number }>;
+  submit(request: JobRequest, idempotencyKey: string, signal: AbortSignal): Promise<JobAccepted>;
+  status(workerJobId: string, signal: AbortSignal): Promise<JobStatus>;
+  /** Events after id `after` (0 = all) until `done` or the stream ends or breaks; breaking throws. */
+  events(workerJobId: string, after: number, signal: AbortSignal): AsyncIterable<{ readonly id: number; readonly event: WorkerEvent }>;
+  cancel(workerJobId: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type ConnectWorker = (address: WorkerAddress) => WorkerClient;
+
+export type TunnelState = 'closed' | 'connecting' | 'open';
+
+/** A tunnel to one worker: keeps itself dialled until closed. */
+export interface Tunnel {
+  readonly state: TunnelState;
+  /** Bytes of recordings sent through it. */
+  readonly bytesSent: number;
+  close(): Promise<void>;
+}
+
+/** Dials the worker and serves the three routes through it. `onChange` is called after every change of state. */
+export type OpenTunnel = (address: WorkerAddress, onChange: (state: TunnelState) => void) => Tunnel;
+
+/** Makes the signed links of docs/protocol.md. `expiresSec` is in Unix seconds. */
+export interface LinkSigner {
+  inputLink(link: { readonly base: string; readonly jobId: string; readonly inputId: string; readonly attempt: number; readonly sizeBytes: number; readonly sha256: string; readonly expiresSec: number }): string;
+  outputLink(link: { readonly base: string; readonly jobId: string; readonly inputId: string; readonly attempt: number; readonly maxBytes: number; readonly expiresSec: number }): string;
+  completeLink(link: { readonly base: string; readonly jobId: string; readonly attempt: number; readonly expiresSec: number }): string;
+}
+
+/**
+ * What the worker-facing routes ask of the engine, after the signature was found good. `token` checks the bearer.
+ * Refusals are AppErrors; their code decides the HTTP answer.
+ */
+export interface WorkerFacing {
+  /** True when `token` is that of a worker which holds attempt `attempt` of the job. */
+  authorized(jobId: string, attempt: number, token: string): boolean;
+  /** The file to send, checked to be the one that was prepared. CONFLICT when the attempt is not the open one. */
+  source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource };
+  /** Bytes of the recording that have left for the worker; `upTo` is the highest offset reached. */
+  sent(jobId: string, attempt: number, upTo: number): void;
+  /** Stores the transcript for good. Idempotent for the same digest. TRANSCRIPT_INVALID, CONFLICT. */
+  deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void;
+  /** The worker says that it is done; only a nudge. */
+  nudge(jobId: string, attempt: number): void;
+}
+
+/** Looks at a recording without changing it: exists, not empty, its size, digest, kind and length. AppError SOURCE_*, EMPTY_FILE, NOT_A_RECORDING, NO_AUDIO. */
+export interface Media {
+  prepare(path: string, signal: AbortSignal): Promise<PreparedSource>;
+  /** Recordings under a path: the file itself, or every file in the folder, at any depth, that has a recording's ending. Sorted by name, links not followed out of it. */
+  find(path: string): Promise<readonly string[]>;
+}
+
+/** Writes the files that a job asks for: temporary file, fsync, rename, per format. AppError EXPORT_FAILED, DISK_FULL. */
+export interface OutputWriter {
+  write(job: JobRecord, transcript: Transcript): Promise<readonly OutputFile[]>;
+}
+
+export type LocalWorkerState =
+  | { readonly state: 'off' }
+  | { readonly state: 'installing'; readonly detail: string }
+  | { readonly state: 'starting' }
+  | { readonly state: 'running'; readonly address: WorkerAddress; readonly adopted: boolean }
+  | { readonly state: 'failed'; readonly code: 'WORKER_INSTALL_FAILED' | 'WORKER_START_FAILED'; readonly message: string };
+
+/**
+ * The worker process on this computer. `start` adopts one that an earlier engine left running (the worker outlives a crash of the
+ * engine, so that no work is lost), else installs what is missing and starts one on a free loopback port with a random token.
+ * It is watched: when it dies it is started again with backoff while it is wanted.
+ */
+export interface LocalWorker {
+  readonly current: LocalWorkerState;
+  start(onChange: (state: LocalWorkerState) => void): void;
+  /** Ends the process (drain: SIGTERM, then SIGKILL after `graceMs`) and stops watching. */
+  stop(graceMs: number): Promise<void>;
+  /** Stops watching and leaves the process alone, for the next engine to adopt; it ends by itself when nobody comes. */
+  release(): void;
+}
+
+/** A line for the engine's log. Never carries tokens, links or text of transcripts. */
+export interface Log {
+  info(event: string, fields?: Record<string, unknown>): void;
+  warn(event: string, fields?: Record<string, unknown>): void;
+  error(event: string, fields?: Record<string, unknown>): void;
+}
+
+/** Live lines of a job that is under way, in memory only. */
+export interface LiveText {
+  readonly attempt: number;
+  readonly segments: readonly LiveSegment[];
+}

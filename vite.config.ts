@@ -25,6 +25,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'electron/**/*.test.ts',
             'tests/rooms/**/*.test.ts',
+            'tests/small-whisper/**/*.test.ts',
             'tests/through/**/*.test.ts',
           ],
           exclude: ['src/ui/**', 'node_modules/**'],

@@ -4,29 +4,44 @@ import { spawn } from 'node:child_process';
 import { root } from './node24.mjs';
 
 /**
- * Does `work` under one line on stderr (stdout belongs to the command's answer). `work` may call `say` with what it is at.
+ * One line on stderr (stdout belongs to the command's answer) that says what is under way until `end` writes how long it took.
+ * @param {string} label
+ */
+export function progressLine(label) {
+  const { stderr } = process;
+  const started = performance.now();
+  let detail = '';
+  const line = () => `${label}${detail && `: ${detail}`} … ${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const draw = () => stderr.write(`\r\x1b[K${line().slice(0, (stderr.columns || 80) - 1)}`);
+  const clock = stderr.isTTY ? setInterval(draw, 200) : undefined;
+  return {
+    /** @param {string} text what it is at now */
+    say(text) {
+      // Without a terminal nothing can be drawn over, so each stage gets a line of its own.
+      if (!stderr.isTTY && text !== detail) stderr.write(`${label}: ${text}\n`);
+      detail = text;
+    },
+    end() {
+      clearInterval(clock);
+      detail = '';
+      stderr.write(`${stderr.isTTY ? '\r\x1b[K' : ''}${line()}\n`);
+    },
+  };
+}
+
+/**
+ * Does `work` under one progress line. `work` may call `say` with what it is at.
  * @template T
  * @param {string} label
  * @param {(say: (detail: string) => void) => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function step(label, work) {
-  const { stderr } = process;
-  const started = performance.now();
-  let detail = '';
-  const line = () => `${label}${detail && `: ${detail}`} … ${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const draw = () => stderr.write(`\r\x1b[K${line().slice(0, (stderr.columns ?? 80) - 1)}`);
-  const clock = stderr.isTTY ? setInterval(draw, 200) : undefined;
+  const line = progressLine(label);
   try {
-    return await work((text) => {
-      // Without a terminal nothing can be drawn over, so each stage gets a line of its own.
-      if (!stderr.isTTY && text !== detail) stderr.write(`${label}: ${text}\n`);
-      detail = text;
-    });
+    return await work(line.say);
   } finally {
-    clearInterval(clock);
-    detail = '';
-    stderr.write(`${stderr.isTTY ? '\r\x1b[K' : ''}${line()}\n`);
+    line.end();
   }
 }
 

@@ -1,8 +1,9 @@
 // Makes the worker's virtual environment when it is missing or when its lock changed. The work itself is src/workers/venv.ts.
 // @ts-check
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStarted, movedToNode24, root } from './node24.mjs';
-import { step } from './steps.mjs';
+import { progressLine } from './steps.mjs';
 import { ensureParts } from './system-parts.mjs';
 
 const help = `Makes worker-image/.venv when it is missing or when its lock changed.
@@ -15,3 +16,42 @@ const venvDir = join(packageDir, '.venv');
 
 /** The Python inside the environment. */
 export const workerPython = join(venvDir, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+
+/**
+ * Leaves the environment whole and up to date, or throws one sentence that says what to do.
+ * @param {{ dev?: boolean }} [options]
+ */
+export async function ensureVenv({ dev = false } = {}) {
+  if (!existsSync(workerPython)) await ensureParts(['python']);
+  const { ensureWorkerVenv } = await import('../src/workers/venv.ts');
+  /** @type {ReturnType<typeof progressLine> | undefined} */
+  let line;
+  try {
+    await ensureWorkerVenv({
+      packageDir,
+      venvDir,
+      dev,
+      signal: new AbortController().signal,
+      // Nothing is said, so nothing is shown, when all is there already.
+      onProgress: (text) => {
+        line ??= progressLine("Worker's environment");
+        line.say(text);
+      },
+    });
+  } finally {
+    line?.end();
+  }
+}
+
+if (isStarted(import.meta.filename)) {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) process.stdout.write(help);
+  else if (!movedToNode24()) {
+    try {
+      await ensureVenv({ dev: args.includes('--dev') });
+    } catch (error) {
+      console.error(/** @type {Error} */ (error).message);
+      process.exitCode = 1;
+    }
+  }
+}

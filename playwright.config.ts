@@ -1,0 +1,52 @@
+// Tests in a real browser (tests/e2e) and, where Electron's binary is on this computer, in the desktop app (tests/e2e-electron).
+import { defineConfig } from '@playwright/test';
+import { installedElectron } from './scripts/electron.mjs';
+import { findChromium } from './scripts/system-parts.mjs';
+
+const executablePath = await findChromium();
+const electron = installedElectron();
+
+// Said once: Playwright loads this file again in each of its own processes.
+if (electron === undefined && process.env['TEST_WORKER_INDEX'] === undefined) {
+  process.stdout.write(
+    "SKIPPED: tests/e2e-electron, because Electron's binary is not on this computer (npm start fetches it).\n",
+  );
+}
+
+export default defineConfig({
+  forbidOnly: true,
+  fullyParallel: false,
+  workers: 1,
+  // One test takes a recording the whole way; a model is loaded and two processes start in it.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  outputDir: 'test-results/e2e',
+  use: {
+    actionTimeout: 15_000,
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    {
+      name: 'browser',
+      testDir: 'tests/e2e',
+      use: {
+        browserName: 'chromium',
+        viewport: { width: 1280, height: 800 },
+        launchOptions: {
+          ...(executablePath === undefined ? {} : { executablePath }),
+          args: [
+            '--headless',
+            // Chromium refuses its sandbox to root, and the pages are our own.
+            '--no-sandbox',
+            '--disable-gpu',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-sync',
+          ],
+        },
+      },
+    },
+    ...(electron === undefined ? [] : [{ name: 'electron', testDir: 'tests/e2e-electron' }]),
+  ],
+});

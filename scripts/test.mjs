@@ -1,0 +1,138 @@
+// `npm test`: every check, each under a heading with the time it took; runs all of them whatever fails, and adds up at the end.
+// @ts-check
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { movedToNode24, root } from './node24.mjs';
+import { ensureParts } from './system-parts.mjs';
+import { ensureVenv, workerPython } from './worker-venv.mjs';
+
+const results = join(root, 'test-results/checks');
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {string} title
+ * @property {(report: string) => Promise<number>} run its exit code; a check that counts its tests leaves JUnit's XML at `report`
+ */
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ * @returns {Promise<number>}
+ */
+function start(command, args, { cwd = root, env = {} } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/** @param {string} script @param {string[]} args @param {Record<string, string>} [env] */
+const tool = (script, args, env) =>
+  start(process.execPath, [join(root, 'node_modules', script), ...args], { env: env ?? {} });
+
+/** @param {string[]} args */
+const python = (args) => start(workerPython, ['-m', ...args], { cwd: join(root, 'worker-image') });
+
+/** @type {Check[]} */
+const checks = [
+  { name: 'parts', title: 'Programs that the tests call', run: () => ensureParts().then(() => 0) },
+  { name: 'venv', title: "The worker's environment", run: () => ensureVenv({ dev: true }).then(() => 0) },
+  { name: 'types', title: 'Types', run: () => tool('typescript/bin/tsc', ['-b', '--pretty']) },
+  {
+    name: 'lint',
+    title: 'Format and lint',
+    run: () => tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']),
+  },
+  { name: 'worker-lint', title: 'Worker: lint', run: () => python(['ruff', 'check']) },
+  { name: 'worker-format', title: 'Worker: format', run: () => python(['ruff', 'format', '--check']) },
+  { name: 'worker-types', title: 'Worker: types', run: () => python(['mypy']) },
+  { name: 'worker-tests', title: 'Worker: tests', run: (report) => python(['pytest', '-q', `--junitxml=${report}`]) },
+  {
+    name: 'unit',
+    title: 'Rooms: imports, unit and through tests',
+    run: (report) =>
+      tool('vitest/vitest.mjs', ['run', '--reporter=dot', '--reporter=junit', `--outputFile.junit=${report}`]),
+  },
+  {
+    name: 'e2e',
+    title: 'In the browser',
+    run: (report) =>
+      tool('@playwright/test/cli.js', ['test', '--reporter=list,junit'], { PLAYWRIGHT_JUNIT_OUTPUT_FILE: report }),
+  },
+];
+
+const help = `Runs every check: ${checks.map(({ name }) => name).join(', ')}.
+
+  npm test [-- --only NAME]   only the checks whose names begin with NAME
+`;
+
+/**
+ * Adds up the suites of a JUnit report. A check without one counts as one test.
+ * @param {string} report
+ * @param {number} code
+ */
+function count(report, code) {
+  let [tests, failed, skipped] = [0, 0, 0];
+  try {
+    for (const [suite] of readFileSync(report, 'utf8').matchAll(/<testsuite\s[^>]*>/g)) {
+      const number = (/** @type {string} */ name) => Number(new RegExp(`\\s${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+      tests += number('tests');
+      failed += number('failures') + number('errors');
+      skipped += number('skipped');
+    }
+  } catch {
+    tests = 1;
+  }
+  // A check may fail outside its tests: a file that does not load, a warning that counts as an error.
+  if (code !== 0 && failed === 0) return { passed: Math.max(tests - skipped - 1, 0), failed: 1, skipped };
+  return { passed: tests - failed - skipped, failed, skipped };
+}
+
+/** @param {string | undefined} only */
+async function test(only) {
+  const chosen = checks.filter(({ name }) => only === undefined || name.startsWith(only));
+  if (chosen.length === 0) {
+    process.stdout.write(help);
+    return 2;
+  }
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  const began = performance.now();
+  const lines = [];
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, title, run } of chosen) {
+    console.log(`\n── ${title}`);
+    const started = performance.now();
+    const report = join(results, `${name}.xml`);
+    const code = await run(report).catch((/** @type {Error} */ error) => {
+      console.error(error.message);
+      return 1;
+    });
+    const { passed, failed, skipped } = count(report, code);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
+    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+    lines.push(`${failed > 0 ? '✗' : '✓'} ${seconds} s  ${title}: ${counts}`);
+    console.log(lines.at(-1));
+  }
+  console.log(`\n${lines.join('\n')}`);
+  console.log(
+    `\nIn ${((performance.now() - began) / 1000).toFixed(1)} s${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}.`,
+  );
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) process.stdout.write(help);
+else if (!movedToNode24())
+  process.exitCode = await test(args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined);

@@ -1,0 +1,111 @@
+// Owns finding a Python that can make the worker's environment, and the sentence a person reads where there is none.
+
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { AppError } from '../contract/errors.ts';
+import { runCommand } from './command.ts';
+
+export interface FoundPython {
+  /** Path of the interpreter itself, not of a shim. */
+  readonly executable: string;
+  /** Such as `3.12`. */
+  readonly version: string;
+}
+
+export interface PythonSearch {
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Probe extends FoundPython {
+  readonly recent: boolean;
+  /** Debian packs `ensurepip`, without which no environment gets its pip, apart from Python. */
+  readonly makesVenvs: boolean;
+}
+
+const PROBE = `
+import sys
+try:
+    import ensurepip, venv
+    venvs = "yes"
+except ImportError:
+    venvs = "no"
+print(f"bulk-transcribe-python|{sys.version_info[0]}.{sys.version_info[1]}|{'yes' if sys.version_info >= (3, 10) else 'no'}|{venvs}|{sys.executable}")
+`;
+
+const NAMES: readonly (readonly [string, ...string[]])[] = [
+  ['python3'],
+  ['python'],
+  ...(process.platform === 'win32' ? ([['py', '-3']] as const) : []),
+  // A system whose own python3 is old often has a newer one beside it.
+  ...['3.13', '3.12', '3.11', '3.10'].map((version) => [`python${version}`] as const),
+];
+
+/**
+ * Finds a Python >= 3.10: BULK_TRANSCRIBE_PYTHON alone when it is set, else the usual names on the PATH. As root on Debian a missing
+ * python3-venv is installed.
+ * @throws AppError WORKER_INSTALL_FAILED with the command that brings what is missing.
+ */
+export async function findPython(search: PythonSearch): Promise<FoundPython> {
+  const named = search.env['BULK_TRANSCRIBE_PYTHON'];
+  const names: readonly (readonly [string, ...string[]])[] = named ? [[named]] : NAMES;
+  const probes: Probe[] = [];
+  for (const [program, ...args] of names) {
+    const probe = await probePython(program, args, search);
+    if (probe?.recent && probe.makesVenvs) return probe;
+    if (probe !== null) probes.push(probe);
+  }
+  const bare = probes.find((probe) => probe.recent);
+  if (bare !== undefined) return withVenvModule(bare, search);
+  throw new AppError('WORKER_INSTALL_FAILED', missingSentence(named, probes, search.env));
+}
+
+async function probePython(program: string, args: readonly string[], search: PythonSearch): Promise<Probe | null> {
+  const { status, lines } = await runCommand(program, [...args, '-c', PROBE], {
+    env: search.env,
+    signal: search.signal,
+  });
+  const answer = lines.find((line) => line.startsWith('bulk-transcribe-python|'))?.split('|');
+  if (status !== 0 || answer === undefined) return null;
+  const [, version = '', recent, makesVenvs, ...executable] = answer;
+  return { version, recent: recent === 'yes', makesVenvs: makesVenvs === 'yes', executable: executable.join('|') };
+}
+
+async function withVenvModule(bare: Probe, search: PythonSearch): Promise<FoundPython> {
+  const { env, signal, onProgress } = search;
+  const packages = ['python3-venv', `python${bare.version}-venv`];
+  if (onPath('apt-get', env) && process.getuid?.() === 0) {
+    const quiet = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
+    onProgress('Installing the system package python3-venv');
+    await runCommand('apt-get', ['update', '-q'], { env: quiet, signal });
+    for (const name of packages) {
+      await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], { env: quiet, signal });
+      const again = await probePython(bare.executable, [], search);
+      if (again?.makesVenvs) return again;
+    }
+  }
+  const todo = onPath('apt-get', env) ? `Run: sudo apt install ${packages.join(' ')}` : howToGetPython(env);
+  throw new AppError(
+    'WORKER_INSTALL_FAILED',
+    `Python ${bare.version} is there, but not the part of it that makes environments (venv with ensurepip). ${todo}`,
+  );
+}
+
+function missingSentence(named: string | undefined, probes: readonly Probe[], env: NodeJS.ProcessEnv): string {
+  if (named) return `BULK_TRANSCRIBE_PYTHON names ${named}, which is no Python 3.10 or newer.`;
+  const found = probes[0] === undefined ? 'none was found' : `only ${probes[0].version} was found`;
+  return `Python 3.10 or newer is needed for the worker on this computer; ${found}. ${howToGetPython(env)}`;
+}
+
+function howToGetPython(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'win32') return 'Run: winget install Python.Python.3.12';
+  if (process.platform === 'darwin') return 'Run: brew install python@3.12, or get it from python.org';
+  if (onPath('apt-get', env)) return 'Run: sudo apt install python3 python3-venv';
+  if (onPath('dnf', env)) return 'Run: sudo dnf install python3.12';
+  return 'Install python3 with its venv module, or set BULK_TRANSCRIBE_PYTHON to one.';
+}
+
+function onPath(name: string, env: NodeJS.ProcessEnv): boolean {
+  return (env['PATH'] ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, name)));
+}

@@ -1,7 +1,8 @@
 // Owns the few interfaces that the engine needs from outside: storage, workers, tunnels, links, recordings, output files, time.
 // Implementations live in store/, workers/, tunnel/, media/ and host/; tests may bring their own.
 
-import type { LiveSegment } from '../contract/api.ts';
+import type { ErrorCode } from '../contract/errors.ts';
+import { AppError } from '../contract/errors.ts';
 import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
@@ -104,9 +105,20 @@ export interface WorkerAddress {
   readonly token: string;
 }
 
+/** A worker's refusal of a call, with what it said beside the code. */
+export class WorkerRefusal extends AppError {
+  /** Milliseconds after which it may be asked again (`Retry-After`); null when it did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ErrorCode, message: string, retryAfterMs: number | null, options?: ErrorOptions) {
+    super(code, message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /**
  * One worker over the wire of docs/protocol.md. Every method throws AppError: REMOTE_WORKER_UNREACHABLE (no answer, 5xx, a proxy's page),
- * REMOTE_WORKER_UNAUTHORIZED (401, 403), REMOTE_WORKER_CAPACITY (429, 503; `retryAfterMs` in the error), REMOTE_JOB_NOT_FOUND (404),
+ * REMOTE_WORKER_UNAUTHORIZED (401, 403), REMOTE_WORKER_CAPACITY (429, 503; as WorkerRefusal), REMOTE_JOB_NOT_FOUND (404),
  * WORKER_PROTOCOL (an answer that does not parse), or the code of the worker's refusal. No call lasts longer than 60 s but `events`.
  */
 export interface WorkerClient {
@@ -196,10 +208,4 @@ export interface Log {
   info(event: string, fields?: Record<string, unknown>): void;
   warn(event: string, fields?: Record<string, unknown>): void;
   error(event: string, fields?: Record<string, unknown>): void;
-}
-
-/** Live lines of a job that is under way, in memory only. */
-export interface LiveText {
-  readonly attempt: number;
-  readonly segments: readonly LiveSegment[];
 }

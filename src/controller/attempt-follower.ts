@@ -1,0 +1,132 @@
+// Owns the watching of one accepted job: the event stream for live text and progress, polling for the truth. The stream may break at any
+// time and is taken up where it was; only what polling says is decided upon.
+
+import type { JobStage } from '../contract/job.ts';
+import type { JobStatus, WorkerEvent } from '../contract/worker-wire.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import type { JobBoard } from './job-board.ts';
+import { Bell, pause } from './pause.ts';
+import type { Clock, Log, SettingsSource, WorkerClient } from './ports.ts';
+
+interface FollowDeps {
+  readonly board: JobBoard;
+  readonly settings: SettingsSource;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Milliseconds between polls while the event stream is alive: it rings when there is something to ask about. */
+const POLL_WITH_STREAM_MS = 10_000;
+/** Milliseconds before a broken stream is opened again. */
+const STREAM_RETRY_MS = 1_000;
+
+export class AttemptFollower {
+  readonly #deps: FollowDeps;
+  readonly #job: JobRecord;
+  readonly #workerJobId: string;
+  readonly #client: WorkerClient;
+  readonly #until: number;
+  readonly #bell = new Bell();
+  #streaming = false;
+  #lastEventId = 0;
+  #stage: JobStage | null = null;
+  #signature = '';
+  #movedAt: number;
+  #stalled = false;
+
+  /** @param until milliseconds since 1970 at which the caller wants to begin anew (its links grow old). */
+  constructor(deps: FollowDeps, job: JobRecord, workerJobId: string, client: WorkerClient, until: number) {
+    this.#deps = deps;
+    this.#job = job;
+    this.#workerJobId = workerJobId;
+    this.#client = client;
+    this.#until = until;
+    this.#movedAt = deps.clock.now();
+  }
+
+  /** True when {@link statuses} ended because nothing moved for the whole time allowed. */
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
+  /** One status per poll, until the caller leaves, the signal aborts, `until` is reached or the job stalls. Throws what a poll throws. */
+  async *statuses(signal: AbortSignal): AsyncGenerator<JobStatus> {
+    const { clock, settings } = this.#deps;
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const stream = this.#follow(both);
+    try {
+      while (!signal.aborted && clock.now() < this.#until) {
+        const status = await this.#client.status(this.#workerJobId, signal);
+        this.#see(status);
+        yield status;
+        if (clock.now() - this.#movedAt > settings.current().workerTimeoutSeconds * 1000) {
+          this.#stalled = true;
+          return;
+        }
+        await this.#bell.wait(clock, this.#streaming ? POLL_WITH_STREAM_MS : settings.current().workerPollSeconds * 1000, signal);
+      }
+    } finally {
+      stop.abort();
+      await stream;
+    }
+  }
+
+  /** Keeps the event stream open until the signal aborts. Its failures only mean more polling. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const { id, event } of this.#client.events(this.#workerJobId, this.#lastEventId, signal)) {
+          this.#streaming = true;
+          this.#lastEventId = id;
+          this.#take(event);
+        }
+      } catch (error) {
+        if (!signal.aborted) this.#deps.log.info('event_stream_broken', { jobId: this.#job.id, error: String(error) });
+      }
+      this.#streaming = false;
+      this.#bell.ring();
+      await pause(this.#deps.clock, STREAM_RETRY_MS, signal);
+    }
+  }
+
+  #take(event: WorkerEvent): void {
+    const { board } = this.#deps;
+    switch (event.event) {
+      case 'progress':
+        this.#moved(`${event.data.status}|${event.data.stage}|${event.data.processedSec ?? ''}|${event.data.percent ?? ''}`);
+        board.observe(this.#job.id, this.#job.attempt, { stage: event.data.stage, processedSec: event.data.processedSec, totalSec: event.data.totalSec });
+        // A new stage is asked for at once, so that the job's own state follows; progress within one is not.
+        if (event.data.stage !== this.#stage) this.#bell.ring();
+        this.#stage = event.data.stage;
+        return;
+      case 'segment': {
+        const { id, start, end, text } = event.data;
+        board.segment(this.#job.id, this.#job.attempt, { id, start, end, text });
+        return;
+      }
+      case 'done':
+        this.#bell.ring();
+        return;
+      case 'log':
+      case 'speakers':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #see(status: JobStatus): void {
+    const { progress } = status;
+    this.#moved(`${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}`);
+    this.#deps.board.observe(this.#job.id, this.#job.attempt, { stage: status.stage, processedSec: progress?.processedSec, totalSec: progress?.totalSec });
+  }
+
+  /** Remembers when anything last changed; a transfer that moves counts through the board's sent bytes. */
+  #moved(signature: string): void {
+    const full = `${signature}|${this.#deps.board.progress(this.#job.id).sentBytes ?? ''}`;
+    if (full === this.#signature) return;
+    this.#signature = full;
+    this.#movedAt = this.#deps.clock.now();
+  }
+}

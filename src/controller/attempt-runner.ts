@@ -1,0 +1,191 @@
+// Owns one open attempt from the offer to its end: offers the job (again, after a restart or a cut), follows it, and turns what the
+// worker says into events of the job. It ends when the attempt is no longer open, for whatever reason.
+
+import type { ErrorCode } from '../contract/errors.ts';
+import { toAppError } from '../contract/errors.ts';
+import type { WaitingReason } from '../contract/job.ts';
+import type { JobStatus } from '../contract/worker-wire.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import { codeOfWorkerError } from '../jobs/worker-errors.ts';
+import { AttemptFollower } from './attempt-follower.ts';
+import type { JobBoard } from './job-board.ts';
+import type { JobLedger } from './job-ledger.ts';
+import { idempotencyKey, jobRequest, LINK_LIFE_SECONDS } from './job-request.ts';
+import { pause } from './pause.ts';
+import type { Chance, Clock, LinkSigner, Log, SettingsSource } from './ports.ts';
+import { WorkerRefusal } from './ports.ts';
+import type { WorkerLink } from './worker-link.ts';
+import type { WorkerRoster } from './worker-roster.ts';
+
+export interface AttemptDeps {
+  readonly ledger: JobLedger;
+  readonly board: JobBoard;
+  readonly roster: WorkerRoster;
+  readonly links: LinkSigner;
+  readonly settings: SettingsSource;
+  readonly installId: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+}
+
+/** Milliseconds after which fresh links are posted: well within their life, so that no link in use runs out. */
+const RENEW_LINKS_MS = (LINK_LIFE_SECONDS * 1000) / 3;
+/** Milliseconds until a full worker is asked again when it names no time. */
+const CAPACITY_RETRY_MS = 5_000;
+/** Milliseconds between looks for a source that is missing. */
+const SOURCE_RETRY_MS = 15_000;
+/** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
+const PATIENCE = 3;
+
+/** How a conversation about an attempt ended: `over` = nothing more to do here, `again` = begin anew from the offer. */
+type Outcome = 'over' | 'again';
+
+/**
+ * Runs the open attempt of `jobId` until it is closed. Never throws: every failure becomes an event of the job.
+ * @param signal aborts when the attempt is no longer open or the engine stops; the job is then left as it is.
+ */
+export async function runAttempt(deps: AttemptDeps, jobId: string, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const job = deps.ledger.get(jobId);
+    if (job === null || job.open === null) return;
+    const worker = deps.roster.get(job.open.workerId);
+    if (worker === null) {
+      lose(deps, job, 'The worker was removed.', false);
+      return;
+    }
+    if (!worker.ready || worker.client === null) {
+      showUnready(deps, job, worker);
+      await worker.whenReady(signal);
+      continue;
+    }
+    try {
+      if ((await converse(deps, job, worker, signal)) === 'over') return;
+      failures = 0;
+    } catch (thrown) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (concludes(deps, jobId, thrown, failures)) return;
+      worker.poke();
+      await pause(deps.clock, Math.min(30_000, 500 * 2 ** failures) * (0.75 + 0.5 * deps.chance.fraction()), signal);
+    }
+  }
+}
+
+/** Offers the job, or asks for it when the worker had accepted it, then follows it. */
+async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, signal: AbortSignal): Promise<Outcome> {
+  const { client } = worker;
+  if (client === null || job.open === null) return 'again';
+  if (job.open.workerJobId !== null) {
+    const status = await client.status(job.open.workerJobId, signal);
+    if (judge(deps, job, status)) return 'over';
+  }
+  const accepted = await client.submit(jobRequest(job, deps.links, deps.installId, deps.clock.now()), idempotencyKey(job), signal);
+  const running = deps.ledger.apply(job.id, { type: 'attempt_accepted', workerJobId: accepted.workerJobId, bootId: accepted.bootId });
+  if (running === null) return 'over';
+
+  const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, deps.clock.now() + RENEW_LINKS_MS);
+  for await (const status of follower.statuses(signal)) {
+    if (judge(deps, running, status)) return 'over';
+    if (!worker.ready) return 'again';
+  }
+  if (follower.stalled) {
+    await client.cancel(accepted.workerJobId, signal);
+    fail(deps, job.id, 'REMOTE_WORKER_TIMEOUT', `The worker made no progress for ${deps.settings.current().workerTimeoutSeconds} seconds.`);
+    return 'over';
+  }
+  return 'again';
+}
+
+/** Turns one status into events. @returns true when the attempt is over. */
+function judge(deps: AttemptDeps, job: JobRecord, status: JobStatus): boolean {
+  switch (status.status) {
+    case 'queued':
+    case 'running': {
+      const present = deps.ledger.get(job.id);
+      if (present?.open === null || present?.attempt !== job.attempt) return true;
+      if (present.state !== 'running' || present.stage !== status.stage) deps.ledger.apply(job.id, { type: 'attempt_stage', stage: status.stage });
+      return false;
+    }
+    case 'complete':
+      // An acknowledged delivery closes the attempt before the worker can say so. Without it, nothing was received: never final by a word alone.
+      fail(deps, job.id, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
+      return true;
+    case 'canceled':
+      fail(deps, job.id, 'REMOTE_FAILED', 'The job was canceled at the worker.');
+      return true;
+    case 'failed':
+      failedAtWorker(deps, job, status);
+      return true;
+    default:
+      return status.status satisfies never;
+  }
+}
+
+/** Stages in which the recording itself can bring a worker down; a death in any other proves nothing against it. */
+const SUSPECT_STAGES: ReadonlySet<string> = new Set(['initializing', 'loading_model', 'transcribing', 'diarizing']);
+
+function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): void {
+  const { code: workerCode, message } = status.error ?? { code: 'ENGINE_FAILED', message: '' };
+  const code = codeOfWorkerError(workerCode);
+  if (code === 'REMOTE_JOB_NOT_FOUND') return lose(deps, job, message, SUSPECT_STAGES.has(job.stage ?? ''));
+  if (code === 'SOURCE_MISSING') return decline(deps, job.id, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
+  fail(deps, job.id, code, message);
+}
+
+/** Decides what a failed call means. @returns true when the attempt is over, false to try again. */
+function concludes(deps: AttemptDeps, jobId: string, thrown: unknown, failures: number): boolean {
+  const error = toAppError(thrown);
+  const job = deps.ledger.get(jobId);
+  if (job === null || job.open === null) return true;
+  switch (error.code) {
+    case 'REMOTE_WORKER_CAPACITY': {
+      const retryAfterMs = error instanceof WorkerRefusal ? error.retryAfterMs : null;
+      decline(deps, jobId, 'no_capacity', retryAfterMs ?? CAPACITY_RETRY_MS, 'Every worker is full; it takes the next free place.');
+      return true;
+    }
+    case 'REMOTE_JOB_NOT_FOUND':
+      lose(deps, job, error.message, SUSPECT_STAGES.has(job.stage ?? ''));
+      return true;
+    case 'REMOTE_WORKER_UNREACHABLE':
+    case 'WORKER_PROTOCOL':
+      if (failures >= PATIENCE) wait(deps, jobId, 'worker_unreachable', error.message);
+      return false;
+    case 'REMOTE_WORKER_UNAUTHORIZED':
+      wait(deps, jobId, 'worker_unauthorized', error.message);
+      return false;
+    case 'INTERNAL':
+      deps.log.error('attempt_failed_internally', { jobId, error: String(error.cause ?? error) });
+      fail(deps, jobId, 'INTERNAL', error.message);
+      return true;
+    default:
+      fail(deps, jobId, error.code, error.message);
+      return true;
+  }
+}
+
+/** The open attempt's worker cannot be asked now: the job waits, and the attempt stays open. */
+function showUnready(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): void {
+  // A worker that is just being dialled is no news yet; the job keeps its state for a moment.
+  if (worker.health === 'ok' || worker.health === 'connecting' || worker.health === 'starting') return;
+  const refused = worker.health === 'unauthorized';
+  wait(deps, job.id, refused ? 'worker_unauthorized' : 'worker_unreachable', refused ? `${worker.name} refuses the token.` : `${worker.name} does not answer.`);
+}
+
+function wait(deps: AttemptDeps, jobId: string, reason: WaitingReason, message: string): void {
+  if (deps.ledger.get(jobId)?.waiting?.reason === reason) return;
+  deps.ledger.apply(jobId, { type: 'wait', reason, until: null, message });
+}
+
+function decline(deps: AttemptDeps, jobId: string, reason: WaitingReason, delayMs: number, message: string): void {
+  deps.ledger.apply(jobId, { type: 'attempt_declined', reason, until: deps.clock.now() + delayMs, message });
+}
+
+function fail(deps: AttemptDeps, jobId: string, code: ErrorCode, message: string): void {
+  deps.ledger.apply(jobId, { type: 'attempt_failed', error: { code, message }, chance: deps.chance.fraction() });
+}
+
+function lose(deps: AttemptDeps, job: JobRecord, message: string, workerDied: boolean): void {
+  deps.ledger.apply(job.id, { type: 'attempt_lost', error: { code: 'REMOTE_JOB_NOT_FOUND', message }, workerDied, chance: deps.chance.fraction() });
+}

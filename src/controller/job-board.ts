@@ -1,0 +1,84 @@
+// Owns what is known of running jobs but not worth a write: progress meters and live lines. In memory; a restart fills it again
+// from the worker's events.
+
+import type { AppEvent, LiveSegment } from '../contract/api.ts';
+import type { JobProgress } from '../contract/job.ts';
+import { NO_PROGRESS } from '../contract/job.ts';
+import type { Observation, ProgressMeter } from '../jobs/progress.ts';
+import { EMPTY_METER, observe } from '../jobs/progress.ts';
+import type { Clock } from './ports.ts';
+
+/** Milliseconds between two progress events of one job: ten a second would be seen by nobody. */
+const PROGRESS_INTERVAL_MS = 200;
+
+interface Entry {
+  readonly attempt: number;
+  meter: ProgressMeter;
+  segments: Map<number, LiveSegment>;
+  toldAt: number;
+  cancelTell: (() => void) | null;
+}
+
+export class JobBoard {
+  readonly #entries = new Map<string, Entry>();
+  readonly #clock: Clock;
+  readonly #publish: (event: AppEvent) => void;
+
+  constructor(clock: Clock, publish: (event: AppEvent) => void) {
+    this.#clock = clock;
+    this.#publish = publish;
+  }
+
+  progress(jobId: string): JobProgress {
+    return this.#entries.get(jobId)?.meter.progress ?? NO_PROGRESS;
+  }
+
+  /** Lines decoded so far, by time. */
+  live(jobId: string): readonly LiveSegment[] {
+    const entry = this.#entries.get(jobId);
+    return entry === undefined ? [] : [...entry.segments.values()].sort((a, b) => a.start - b.start);
+  }
+
+  /** Takes what was seen of an attempt; what comes from an older attempt is ignored. */
+  observe(jobId: string, attempt: number, seen: Observation): void {
+    const entry = this.#entry(jobId, attempt);
+    if (entry === null) return;
+    entry.meter = observe(entry.meter, seen, this.#clock.now());
+    this.#tellSoon(jobId, entry);
+  }
+
+  /** Takes one line; the same id again (a stream that was resumed) replaces it without being told twice. */
+  segment(jobId: string, attempt: number, segment: LiveSegment): void {
+    const entry = this.#entry(jobId, attempt);
+    if (entry === null) return;
+    const known = entry.segments.get(segment.id);
+    entry.segments.set(segment.id, segment);
+    if (known?.text !== segment.text) this.#publish({ type: 'segment', id: jobId, attempt, segment });
+  }
+
+  /** Forgets a job that is no longer under way. */
+  clear(jobId: string): void {
+    this.#entries.get(jobId)?.cancelTell?.();
+    this.#entries.delete(jobId);
+  }
+
+  #entry(jobId: string, attempt: number): Entry | null {
+    const present = this.#entries.get(jobId);
+    if (present !== undefined && present.attempt > attempt) return null;
+    if (present !== undefined && present.attempt === attempt) return present;
+    this.clear(jobId);
+    const entry: Entry = { attempt, meter: EMPTY_METER, segments: new Map(), toldAt: 0, cancelTell: null };
+    this.#entries.set(jobId, entry);
+    return entry;
+  }
+
+  #tellSoon(jobId: string, entry: Entry): void {
+    if (entry.cancelTell !== null) return;
+    const wait = Math.max(0, entry.toldAt + PROGRESS_INTERVAL_MS - this.#clock.now());
+    entry.cancelTell = this.#clock.after(Math.min(wait, PROGRESS_INTERVAL_MS), () => {
+      entry.cancelTell = null;
+      entry.toldAt = this.#clock.now();
+      this.#publish({ type: 'progress', id: jobId, progress: entry.meter.progress });
+    });
+  }
+}

@@ -1,0 +1,243 @@
+// Owns the engine's standing with one worker: its health from pings, its tunnel, its identity, and whether it can take work now.
+//
+// connecting   an address is known, no answer yet.       ok            the last ping was answered.
+// unreachable  no answer; asked again with backoff.      unauthorized  the token was refused; asked again once a minute.
+// For the worker on this computer, `off`, `installing`, `starting` and `failed` come before an address is known.
+
+import type { ErrorReport } from '../contract/errors.ts';
+import { toAppError } from '../contract/errors.ts';
+import type { ExpectedIdentity, IdentityVerdict } from '../contract/identity.ts';
+import { compareIdentity } from '../contract/identity.ts';
+import type { Ping } from '../contract/worker-wire.ts';
+import type { WorkerHealth, WorkerKind, WorkerView } from '../contract/worker-view.ts';
+import { Bell } from './pause.ts';
+import type { Chance, Clock, ConnectWorker, Log, OpenTunnel, Tunnel, TunnelState, WorkerAddress, WorkerClient } from './ports.ts';
+
+/** Milliseconds between pings of a worker that answers. */
+const PING_INTERVAL_MS = 5_000;
+/** Milliseconds to wait after so many unanswered pings in a row; the last one repeats. */
+const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
+const UNAUTHORIZED_RETRY_MS = 60_000;
+
+export interface WorkerLinkOptions {
+  readonly id: string;
+  readonly kind: WorkerKind;
+  readonly name: string;
+  readonly connect: ConnectWorker;
+  readonly openTunnel: OpenTunnel;
+  readonly expected: () => ExpectedIdentity | null;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  /** Called after anything that a person or the dispatcher could see has changed. */
+  readonly onChange: (link: WorkerLink) => void;
+}
+
+export class WorkerLink {
+  readonly id: string;
+  readonly kind: WorkerKind;
+  readonly name: string;
+  readonly #options: WorkerLinkOptions;
+  readonly #clock: Clock;
+  readonly #changed = new Bell();
+
+  #address: WorkerAddress | null = null;
+  #client: WorkerClient | null = null;
+  #tunnel: Tunnel | null = null;
+  #tunnelSince: number;
+  #loop: AbortController | null = null;
+  readonly #poke = new Bell();
+
+  #health: WorkerHealth;
+  #since: number;
+  #detail: string | null = null;
+  #error: ErrorReport | null = null;
+  #ping: Ping | null = null;
+  #latencyMs: number | null = null;
+  #lastPingAt: number | null = null;
+  #verdict: IdentityVerdict = { matches: null, reason: null };
+  #mismatchSince: number | null = null;
+
+  constructor(options: WorkerLinkOptions) {
+    this.id = options.id;
+    this.kind = options.kind;
+    this.name = options.name;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#since = options.clock.now();
+    this.#tunnelSince = this.#since;
+    this.#health = options.kind === 'local' ? 'off' : 'connecting';
+  }
+
+  get ping(): Ping | null {
+    return this.#ping;
+  }
+
+  get health(): WorkerHealth {
+    return this.#health;
+  }
+
+  /** Milliseconds since 1970 at which the health became what it is. */
+  get since(): number {
+    return this.#since;
+  }
+
+  get address(): WorkerAddress | null {
+    return this.#address;
+  }
+
+  /** True when a job may be given or asked for now: it answers, and it can reach this computer through its tunnel. */
+  get ready(): boolean {
+    return this.#health === 'ok' && this.#tunnel?.state === 'open';
+  }
+
+  /** The client to speak with; null until an address is known. */
+  get client(): WorkerClient | null {
+    return this.#client;
+  }
+
+  /** Begins to ask the worker at `address`, in place of any earlier one. */
+  connect(address: WorkerAddress): void {
+    this.disconnect('connecting', null);
+    this.#address = address;
+    this.#client = this.#options.connect(address);
+    this.#loop = new AbortController();
+    void this.#watch(this.#client, address, this.#loop.signal);
+  }
+
+  /** Lets go of the address: closes client and tunnel, and shows `health`. */
+  disconnect(health: WorkerHealth, detail: string | null, error: ErrorReport | null = null): void {
+    this.#loop?.abort();
+    this.#loop = null;
+    void this.#tunnel?.close();
+    this.#tunnel = null;
+    void this.#client?.close();
+    this.#client = null;
+    this.#address = null;
+    this.#show(health, detail, error);
+  }
+
+  /** Asks the worker at once instead of at the next interval. */
+  poke(): void {
+    this.#poke.ring();
+  }
+
+  /** Holds the reported identity against what is expected now; called again when the expectation changes. */
+  judge(): void {
+    const before = this.#verdict;
+    this.#verdict = compareIdentity(this.#options.expected(), this.#ping?.identity ?? null);
+    if (this.#ping === null) this.#verdict = { matches: null, reason: null };
+    if (before.reason === this.#verdict.reason && before.matches === this.#verdict.matches) return;
+    this.#mismatchSince = this.#verdict.matches === false ? this.#clock.now() : null;
+    if (this.#verdict.matches === false) this.#options.log.warn('worker_identity_mismatch', { workerId: this.id, reason: this.#verdict.reason });
+    this.#tell();
+  }
+
+  view(): WorkerView {
+    const ping = this.#ping;
+    return {
+      id: this.id,
+      kind: this.kind,
+      name: this.name,
+      url: this.#address?.url ?? null,
+      health: this.#health,
+      since: this.#since,
+      detail: this.#detail ?? this.#tunnelDetail(),
+      error: this.#error,
+      latencyMs: this.#latencyMs,
+      lastPingAt: this.#lastPingAt,
+      capabilities: ping === null ? null : { ...ping, device: ping.device ?? (ping.gpu ? 'cuda' : null) },
+      identity: ping?.identity ?? null,
+      expectedIdentity: this.#options.expected(),
+      verdict: this.#verdict,
+      mismatchSince: this.#mismatchSince,
+      tunnel: { state: this.#tunnel?.state ?? 'closed', since: this.#tunnelSince, bytesSent: this.#tunnel?.bytesSent ?? 0 },
+    };
+  }
+
+  async #watch(client: WorkerClient, address: WorkerAddress, signal: AbortSignal): Promise<void> {
+    let missed = 0;
+    while (!signal.aborted) {
+      let waitMs: number = PING_INTERVAL_MS;
+      try {
+        const { ping, latencyMs } = await client.ping(signal);
+        if (signal.aborted) return;
+        missed = 0;
+        this.#answered(ping, latencyMs, address);
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const error = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE');
+        if (error.code === 'REMOTE_WORKER_UNAUTHORIZED') {
+          this.#closeTunnel();
+          this.#show('unauthorized', null, error.report());
+          waitMs = UNAUTHORIZED_RETRY_MS;
+        } else {
+          this.#show('unreachable', null, error.report());
+          waitMs = (RETRY_MS[missed] ?? RETRY_MS[RETRY_MS.length - 1] ?? PING_INTERVAL_MS) * (0.75 + 0.5 * this.#options.chance.fraction());
+          missed += 1;
+        }
+      }
+      await this.#poke.wait(this.#clock, waitMs, signal);
+    }
+  }
+
+  #answered(ping: Ping, latencyMs: number, address: WorkerAddress): void {
+    this.#ping = ping;
+    this.#latencyMs = Math.round(latencyMs * 10) / 10;
+    this.#lastPingAt = this.#clock.now();
+    if (this.#tunnel === null && ping.features.includes('tunnel')) {
+      this.#tunnel = this.#options.openTunnel(address, (state) => this.#tunnelChanged(state));
+      this.#tunnelSince = this.#clock.now();
+    }
+    this.judge();
+    this.#show('ok', null, null);
+  }
+
+  #tunnelChanged(state: TunnelState): void {
+    this.#tunnelSince = this.#clock.now();
+    this.#options.log.info('tunnel_state', { workerId: this.id, state });
+    // A tunnel that closes is the first to notice that a worker is gone.
+    if (state !== 'open') this.#poke.ring();
+    this.#tell();
+  }
+
+  #closeTunnel(): void {
+    void this.#tunnel?.close();
+    this.#tunnel = null;
+  }
+
+  /** Why a worker that answers can still not be given work. */
+  #tunnelDetail(): string | null {
+    if (this.#health !== 'ok' || this.#ping === null) return null;
+    if (!this.#ping.features.includes('tunnel')) return 'This worker is of an older build without a tunnel; it is not given work.';
+    return this.#tunnel?.state === 'open' ? null : 'The tunnel is being opened.';
+  }
+
+  #show(health: WorkerHealth, detail: string | null, error: ErrorReport | null): void {
+    if (health !== this.#health) {
+      this.#since = this.#clock.now();
+      this.#options.log.info('worker_health', { workerId: this.id, health, ...(error === null ? {} : { code: error.code, message: error.message }) });
+    }
+    this.#health = health;
+    this.#detail = detail;
+    this.#error = error;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#changed.ring();
+    this.#options.onChange(this);
+  }
+
+  /** Waits until the worker can be used. Returns early when the signal aborts. */
+  async whenReady(signal: AbortSignal): Promise<void> {
+    while (!this.ready && !signal.aborted) await this.#changed.wait(this.#clock, 30_000, signal);
+  }
+
+  /** Stops everything; the link is not used afterwards. */
+  async close(): Promise<void> {
+    this.#loop?.abort();
+    await this.#tunnel?.close();
+    await this.#client?.close();
+  }
+}

@@ -1,0 +1,197 @@
+// Owns which workers there are: the one on this computer, the one that the environment names, those a person added; and which of them
+// may be used in the present mode.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AppError } from '../contract/errors.ts';
+import type { WorkerView } from '../contract/worker-view.ts';
+import type { Chance, Clock, ConnectWorker, LocalWorker, LocalWorkerState, Log, OpenTunnel, SecretStore, SettingsSource, WorkerAddress, WorkerStore } from './ports.ts';
+import { WorkerLink } from './worker-link.ts';
+
+export const LOCAL_WORKER_ID = 'local';
+const ENVIRONMENT_WORKER_ID = 'environment';
+
+/** Milliseconds that a remote worker may be silent before this computer takes over in mode `optional`. */
+const FALLBACK_AFTER_MS = 15_000;
+
+export interface RosterOptions {
+  readonly store: WorkerStore;
+  readonly secrets: SecretStore;
+  readonly settings: SettingsSource;
+  readonly local: LocalWorker;
+  /** REMOTE_WORKER_URL and its token, if set. */
+  readonly fromEnvironment: WorkerAddress | null;
+  readonly connect: ConnectWorker;
+  readonly openTunnel: OpenTunnel;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly onChange: (view: WorkerView) => void;
+  readonly onRemoved: (id: string) => void;
+}
+
+export class WorkerRoster {
+  readonly #options: RosterOptions;
+  readonly #links = new Map<string, WorkerLink>();
+  #localStarted = false;
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up all known workers. The local one is started by {@link ensureLocal}, when it is needed. */
+  start(): void {
+    this.#add(LOCAL_WORKER_ID, 'local', 'This computer');
+    const fixed = this.#options.fromEnvironment;
+    if (fixed !== null) this.#add(ENVIRONMENT_WORKER_ID, 'environment', hostOf(fixed.url)).connect(fixed);
+    for (const saved of this.#options.store.workers()) {
+      const link = this.#add(saved.id, 'saved', saved.name);
+      const token = this.#options.secrets.get(tokenName(saved.id));
+      if (token === null) link.disconnect('unauthorized', 'Its token is not in this computer’s secret store: remove it and add it again.');
+      else link.connect({ url: saved.url, token });
+    }
+  }
+
+  get(id: string): WorkerLink | null {
+    return this.#links.get(id) ?? null;
+  }
+
+  all(): readonly WorkerLink[] {
+    return [...this.#links.values()];
+  }
+
+  views(): WorkerView[] {
+    return this.all().map((link) => link.view());
+  }
+
+  /** Workers other than the one on this computer. */
+  remotes(): readonly WorkerLink[] {
+    return this.all().filter((link) => link.kind !== 'local');
+  }
+
+  /** Workers that may be given new jobs now, the remote ones first. */
+  usable(): readonly WorkerLink[] {
+    const mode = this.#options.settings.current().workerMode;
+    const remotes = mode === 'off' ? [] : this.remotes().filter((link) => link.ready);
+    const local = this.get(LOCAL_WORKER_ID);
+    return this.#localWanted() && local?.ready === true ? [...remotes, local] : remotes;
+  }
+
+  /** True when this computer is to do work: no remote worker may be used, or none has answered for a while. */
+  #localWanted(): boolean {
+    const { workerMode } = this.#options.settings.current();
+    if (workerMode === 'off') return true;
+    if (workerMode === 'required') return false;
+    const now = this.#options.clock.now();
+    return this.remotes().every((link) => link.health !== 'ok' && (link.health === 'unauthorized' || now - link.since >= FALLBACK_AFTER_MS));
+  }
+
+  /** Starts the worker on this computer if the mode wants it. Called when there is work, and at start by whoever shows it. */
+  ensureLocal(): void {
+    if (this.#localStarted || !this.#localWanted()) return;
+    this.startLocal();
+  }
+
+  startLocal(): void {
+    if (this.#localStarted) return;
+    this.#localStarted = true;
+    this.#options.local.start((state) => this.#localChanged(state));
+  }
+
+  async stopLocal(graceMs: number): Promise<void> {
+    this.#localStarted = false;
+    await this.#options.local.stop(graceMs);
+    this.get(LOCAL_WORKER_ID)?.disconnect('off', null);
+  }
+
+  /** True when a job that waits may still be taken by some worker without a person's doing. */
+  anyConfigured(): boolean {
+    return this.#options.settings.current().workerMode !== 'required' || this.remotes().length > 0;
+  }
+
+  addSaved(name: string, address: WorkerAddress): WorkerLink {
+    const id = this.#options.chance.id('worker');
+    this.#options.secrets.set(tokenName(id), address.token);
+    this.#options.store.addWorker({ id, name, url: address.url }, this.#options.clock.now());
+    const link = this.#add(id, 'saved', name);
+    link.connect(address);
+    return link;
+  }
+
+  /** @throws AppError NOT_FOUND, CONFLICT for a worker that no person added. */
+  async removeSaved(id: string): Promise<void> {
+    const link = this.get(id);
+    if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
+    if (link.kind !== 'saved') throw new AppError('CONFLICT', 'This worker was not added here, so it cannot be removed here.');
+    this.#links.delete(id);
+    this.#options.store.removeWorker(id);
+    this.#options.secrets.delete(tokenName(id));
+    await link.close();
+    this.#options.onRemoved(id);
+  }
+
+  /** Compares tokens in constant time. */
+  tokenMatches(workerId: string, token: string): boolean {
+    const known = this.get(workerId)?.address?.token;
+    if (known === undefined) return false;
+    return timingSafeEqual(digest(known), digest(token));
+  }
+
+  /** Holds every identity against the expectation anew, after it changed. */
+  judgeAll(): void {
+    for (const link of this.#links.values()) link.judge();
+  }
+
+  /** Closes every tunnel and client. The local worker's process is dealt with by the caller. */
+  async close(): Promise<void> {
+    await Promise.all(this.all().map((link) => link.close()));
+  }
+
+  #add(id: string, kind: WorkerLink['kind'], name: string): WorkerLink {
+    const link = new WorkerLink({
+      id,
+      kind,
+      name,
+      connect: this.#options.connect,
+      openTunnel: this.#options.openTunnel,
+      // The local worker is this very build: there is nothing to expect of it.
+      expected: () => (kind === 'local' ? null : this.#options.settings.current().expectedIdentity),
+      clock: this.#options.clock,
+      chance: this.#options.chance,
+      log: this.#options.log,
+      onChange: (changed) => this.#options.onChange(changed.view()),
+    });
+    this.#links.set(id, link);
+    this.#options.onChange(link.view());
+    return link;
+  }
+
+  #localChanged(state: LocalWorkerState): void {
+    const link = this.get(LOCAL_WORKER_ID);
+    if (link === null) return;
+    switch (state.state) {
+      case 'running':
+        return link.connect(state.address);
+      case 'installing':
+        return link.disconnect('installing', state.detail);
+      case 'failed':
+        return link.disconnect('failed', null, { code: state.code, message: state.message });
+      case 'starting':
+      case 'off':
+        return link.disconnect(state.state, null);
+      default:
+        return state satisfies never;
+    }
+  }
+}
+
+function tokenName(workerId: string): string {
+  return `worker-token-${workerId}`;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}

@@ -1,0 +1,189 @@
+// Owns the way from a command to the engine that already runs in the same data directory: AppApi over the local HTTP API.
+
+import {
+  API,
+  type ApiName,
+  type ApiResult,
+  type AppApi,
+  type AppEvent,
+  apiErrorSchema,
+  appEventSchema,
+} from '../contract/api.ts';
+import { apiRequest } from '../contract/api-request.ts';
+import { AppError } from '../contract/errors.ts';
+import type { Clock } from '../controller/ports.ts';
+import { readApiToken } from './api-token.ts';
+import { readEngineFile } from './engine-file.ts';
+
+/** How long a running engine may take to say that it is there, milliseconds. */
+const PRESENCE_MS = 3_000;
+/** Pauses between two tries of a broken event stream, milliseconds; the last one repeats. */
+const RECONNECT_MS = [100, 500, 2_000, 5_000] as const;
+
+export interface EngineClient extends AppApi {
+  readonly url: string;
+  /** Ends all subscriptions. */
+  close(): void;
+}
+
+/**
+ * The engine that runs in `dataDir`, or null when none answers there. The token is sent only to what answered as an engine.
+ */
+export async function findEngine(dataDir: string, clock: Clock): Promise<EngineClient | null> {
+  const engine = readEngineFile(dataDir);
+  const token = readApiToken(dataDir);
+  if (engine === null || token === null || !isAlive(engine.pid)) return null;
+  const url = `http://127.0.0.1:${engine.port}`;
+  return (await isEngine(url)) ? engineClient({ url, token, clock }) : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // Somebody else's process is alive too.
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  }
+}
+
+async function isEngine(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}${API.runtime.path}`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(PRESENCE_MS),
+    });
+    return response.ok && API.runtime.result.safeParse(await response.json()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** A client for an engine that is known to be there. */
+export function engineClient({
+  url,
+  token,
+  clock,
+}: {
+  readonly url: string;
+  readonly token: string;
+  readonly clock: Clock;
+}): EngineClient {
+  const closing = new AbortController();
+  return {
+    url,
+    async call(name, params) {
+      const request = apiRequest(name, params);
+      const response = await ask(`${url}${request.path}`, {
+        method: request.method,
+        headers: { ...bearer(token), ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        redirect: 'error',
+      });
+      return readResult(name, response);
+    },
+    subscribe(listener) {
+      const stop = new AbortController();
+      const signal = AbortSignal.any([stop.signal, closing.signal]);
+      void listen({ url, token, clock, signal, listener });
+      return () => stop.abort();
+    },
+    close: () => closing.abort(),
+  };
+}
+
+function bearer(token: string): Record<string, string> {
+  return { Authorization: `Bearer ${token}` };
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    throw new AppError('INTERNAL', 'The running engine does not answer any more.', { cause });
+  }
+}
+
+async function readResult<Name extends ApiName>(name: Name, response: Response): Promise<ApiResult<Name>> {
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch (cause) {
+    throw new AppError('INTERNAL', `The running engine answered ${name} with ${response.status} and no JSON.`, {
+      cause,
+    });
+  }
+  if (!response.ok) {
+    const refusal = apiErrorSchema.safeParse(body);
+    if (refusal.success) throw new AppError(refusal.data.code, refusal.data.error);
+    throw new AppError('INTERNAL', `The running engine answered ${name} with ${response.status}.`);
+  }
+  const result = API[name].result.safeParse(body);
+  if (!result.success)
+    throw new AppError('INTERNAL', `The running engine is of another version: it answered ${name} otherwise.`, {
+      cause: result.error,
+    });
+  // The table's union of schemas hides that the result belongs to this name.
+  return result.data as ApiResult<Name>;
+}
+
+interface Listening {
+  readonly url: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly listener: (event: AppEvent) => void;
+}
+
+/** Keeps the stream open until the signal ends it; each new stream begins with `ready`, so a listener knows to ask anew. */
+async function listen({ url, token, clock, signal, listener }: Listening): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const response = await fetch(`${url}/api/events`, { headers: bearer(token), redirect: 'error', signal });
+      if (response.ok && response.body !== null) {
+        for await (const event of readEvents(response.body)) {
+          failures = 0;
+          if (signal.aborted) return;
+          listener(event);
+        }
+      }
+    } catch (thrown) {
+      // An engine that goes away breaks the stream; what a listener throws is its own mistake and must be seen.
+      if (!(thrown instanceof TypeError || thrown instanceof DOMException)) throw thrown;
+    }
+    await pause(clock, RECONNECT_MS[Math.min(failures, RECONNECT_MS.length - 1)] ?? 0, signal);
+    failures += 1;
+  }
+}
+
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const cancel = clock.after(delayMs, resolve);
+    signal.addEventListener(
+      'abort',
+      () => {
+        cancel();
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** The events of a server-sent stream. Comments and events of a newer version are passed over. */
+export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<AppEvent> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      // Our server writes each event on one line; JSON has no raw line breaks.
+      if (!line.startsWith('data: ')) continue;
+      const parsed = appEventSchema.safeParse(JSON.parse(line.slice('data: '.length)));
+      if (parsed.success) yield parsed.data;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// Owns writing a small file that only this user may read: whole or not at all, 0600 from its first byte.
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Writes `text` to `path` through a temporary file beside it. The folder is made (0700) when missing.
+ * @param ifPresent `replace`, or `keep`: the file that is there stays
+ * @returns false when one was there and was kept
+ */
+export function writePrivateFile(path: string, text: string, ifPresent: 'replace' | 'keep' = 'replace'): boolean {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (ifPresent === 'replace') {
+      renameSync(temporary, path);
+      return true;
+    }
+    // A link, unlike a rename, fails when the name is taken: of two that start at once one wins.
+    linkSync(temporary, path);
+    return true;
+  } catch (thrown) {
+    if (ifPresent === 'keep' && thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return false;
+    throw thrown;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -22,7 +22,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     // No files, sockets or processes: those lie behind the ports.
     packages: ['node:crypto', 'node:events', 'node:path', 'node:timers/promises'],
   },
-  'src/store': { rooms: ['src/contract', 'src/jobs', ports], packages: ['better-sqlite3', 'node:*'] },
+  'src/store': { rooms: ['src/contract', 'src/jobs', ports], packages: ['better-sqlite3', 'zod', 'node:*'] },
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
   'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['ws', 'node:*'] },
   'src/pods': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },

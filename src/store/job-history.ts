@@ -1,0 +1,84 @@
+// Owns what is remembered of a job besides its present row: its attempts and its events, written with every change.
+
+import type { Database } from 'better-sqlite3';
+import * as z from 'zod';
+import { errorReportSchema } from '../contract/errors.ts';
+import { instantSchema } from '../contract/job.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import type { JobEvent } from '../jobs/transition.ts';
+import { jsonColumn, parseRow } from './row.ts';
+
+const attemptRow = z.object({
+  attempt: z.number().int().positive(),
+  workerId: z.string(),
+  workerJobId: z.string().nullable(),
+  bootId: z.string().nullable(),
+  startedAt: instantSchema,
+  endedAt: instantSchema.nullable(),
+  endedBy: z.string().nullable(),
+  error: jsonColumn(errorReportSchema).nullable(),
+});
+/** One try at one worker. `endedBy` is the type of the event that ended it; null while it is open. */
+export type Attempt = z.infer<typeof attemptRow>;
+
+const eventRow = z.object({
+  seq: z.number().int().nonnegative(),
+  at: instantSchema,
+  type: z.string(),
+  event: jsonColumn(z.looseObject({ type: z.string() })),
+});
+/** One change of a job; `seq` is the revision that it made, 0 its making. */
+export type PastEvent = z.infer<typeof eventRow>;
+
+/** Adds the event of `next`'s revision. Within the caller's transaction. */
+export function appendEvent(
+  db: Database,
+  next: JobRecord,
+  event: JobEvent | { readonly type: 'added' },
+  now: number,
+): void {
+  db.prepare('insert into events (job_id, seq, at, type, event) values (?, ?, ?, ?, ?)').run(
+    next.id,
+    next.revision,
+    now,
+    event.type,
+    JSON.stringify(event),
+  );
+}
+
+/** Brings the attempt's row in line with `next`. Within the caller's transaction. */
+export function recordAttempt(db: Database, next: JobRecord, event: JobEvent, now: number): void {
+  if (next.open === null) {
+    db.prepare('update attempts set ended_at = ?, ended_by = ?, error = ? where job_id = ? and ended_at is null').run(
+      now,
+      event.type,
+      next.error === null ? null : JSON.stringify(next.error),
+      next.id,
+    );
+    return;
+  }
+  db.prepare(
+    `insert into attempts (job_id, attempt, worker_id, worker_job_id, boot_id, started_at) values (?, ?, ?, ?, ?, ?)
+     on conflict (job_id, attempt) do update set worker_job_id = excluded.worker_job_id, boot_id = excluded.boot_id
+     where worker_job_id is not excluded.worker_job_id or boot_id is not excluded.boot_id`,
+  ).run(next.id, next.attempt, next.open.workerId, next.open.workerJobId, next.open.bootId, next.open.startedAt);
+}
+
+/** The attempts of a job, oldest first. */
+export function attemptsOf(db: Database, jobId: string): readonly Attempt[] {
+  return db
+    .prepare(
+      `select attempt, worker_id as workerId, worker_job_id as workerJobId, boot_id as bootId, started_at as startedAt,
+       ended_at as endedAt, ended_by as endedBy, error from attempts where job_id = ? order by attempt`,
+    )
+    .all(jobId)
+    .map((row) => parseRow('attempts', attemptRow, row));
+}
+
+/** The events of a job, oldest first. */
+export function eventsOf(db: Database, jobId: string): readonly PastEvent[] {
+  return db
+    .prepare('select seq, at, type, event from events where job_id = ? order by seq')
+    .all(jobId)
+    .map((row) => parseRow('events', eventRow, row));
+}

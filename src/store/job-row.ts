@@ -1,0 +1,114 @@
+// Owns how a job lies in its row: the columns, their way in and their way out.
+
+import * as z from 'zod';
+import { errorReportSchema } from '../contract/errors.ts';
+import { instantSchema, jobStageSchema, jobStateSchema, waitingReasonSchema } from '../contract/job.ts';
+import { jobOptionsSchema } from '../contract/options.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import { jsonColumn, parseRow } from './row.ts';
+
+const waiting = z.object({
+  reason: waitingReasonSchema,
+  since: instantSchema,
+  until: instantSchema.nullable(),
+  message: z.string(),
+});
+
+const source = z.object({
+  sizeBytes: z.number().int().nonnegative(),
+  mtimeMs: z.number(),
+  sha256: z.string(),
+  contentType: z.string(),
+  durationSec: z.number().nonnegative().nullable(),
+});
+
+const open = z.object({
+  workerId: z.string(),
+  workerJobId: z.string().nullable(),
+  bootId: z.string().nullable(),
+  startedAt: instantSchema,
+});
+
+const count = z.number().int().nonnegative();
+
+const jobRow = z.object({
+  id: z.string(),
+  batchId: z.string(),
+  position: z.number().int(),
+  name: z.string(),
+  sourcePath: z.string(),
+  options: jsonColumn(jobOptionsSchema),
+  state: jobStateSchema,
+  stage: jobStageSchema.nullable(),
+  waiting: jsonColumn(waiting).nullable(),
+  error: jsonColumn(errorReportSchema).nullable(),
+  attempt: count,
+  retries: count,
+  workerDeaths: count,
+  source: jsonColumn(source).nullable(),
+  open: jsonColumn(open).nullable(),
+  transcriptSha256: z.string().nullable(),
+  lastWorkerId: z.string().nullable(),
+  createdAt: instantSchema,
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+  updatedAt: instantSchema,
+  revision: count,
+});
+
+/** A job as it is selected, under the names of {@link JobRecord}; to be followed by `where`. */
+export const SELECT_JOB = `select jobs.id, batches.id as batchId, position, jobs.name, source_path as sourcePath, options, state, stage,
+  waiting, error, attempt, retries, worker_deaths as workerDeaths, source, open, transcript_sha256 as transcriptSha256,
+  last_worker_id as lastWorkerId, jobs.created_at as createdAt, started_at as startedAt, finished_at as finishedAt,
+  updated_at as updatedAt, revision, jobs.batch as batch
+  from jobs join batches on batches.seq = jobs.batch`;
+
+/** The columns that change with a transition; the others are fixed when the job is made. */
+const CHANGING = {
+  state: 'state',
+  stage: 'stage',
+  waiting: 'waiting',
+  error: 'error',
+  attempt: 'attempt',
+  retries: 'retries',
+  worker_deaths: 'workerDeaths',
+  source: 'source',
+  open: 'open',
+  transcript_sha256: 'transcriptSha256',
+  last_worker_id: 'lastWorkerId',
+  started_at: 'startedAt',
+  finished_at: 'finishedAt',
+  updated_at: 'updatedAt',
+  revision: 'revision',
+} as const;
+
+/** Changes nothing unless the row still has the revision before. */
+export const UPDATE_JOB = `update jobs set ${Object.entries(CHANGING)
+  .map(([column, name]) => `${column} = @${name}`)
+  .join(', ')} where id = @id and revision = @revision - 1`;
+
+export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_path, options, created_at, ${Object.keys(CHANGING).join(', ')})
+  values (@id, @batch, @position, @name, @sourcePath, @options, @createdAt, ${Object.values(CHANGING)
+    .map((name) => `@${name}`)
+    .join(', ')})`;
+
+/** The parameters of {@link UPDATE_JOB} and, with `batch` added, of {@link INSERT_JOB}. */
+export function jobParameters(job: JobRecord): Record<string, string | number | null> {
+  return {
+    ...job,
+    options: JSON.stringify(job.options),
+    waiting: orNull(job.waiting),
+    error: orNull(job.error),
+    source: orNull(job.source),
+    open: orNull(job.open),
+  };
+}
+
+function orNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+/** @throws AppError DATABASE_DAMAGED */
+export function parseJob(row: unknown): JobRecord {
+  return parseRow('jobs', jobRow, row);
+}

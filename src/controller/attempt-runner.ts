@@ -83,7 +83,11 @@ async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
   }
   const accepted = await client.submit(jobRequest(job, deps.links, deps.installId, deps.clock.now()), idempotencyKey(job), signal);
   const running = deps.ledger.apply(job.id, { type: 'attempt_accepted', workerJobId: accepted.workerJobId, bootId: accepted.bootId });
-  if (running === null) return 'over';
+  if (running === null) {
+    // Canceled while the offer was under way: the worker is told to drop it.
+    await client.cancel(accepted.workerJobId, signal);
+    return 'over';
+  }
 
   const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, deps.clock.now() + RENEW_LINKS_MS);
   for await (const status of follower.statuses(signal)) {

@@ -209,3 +209,11 @@ export interface Log {
   warn(event: string, fields?: Record<string, unknown>): void;
   error(event: string, fields?: Record<string, unknown>): void;
 }
+
+/** Recordings that a browser sent, since it has no paths. */
+export interface Uploaded {
+  /** Absolute path of a finished upload, or null. */
+  path(id: string): string | null;
+  /** Where the outputs of uploads go when no folder was chosen. */
+  readonly outputDir: string;
+}

@@ -1,0 +1,164 @@
+// Owns the engine as a whole: joins its parts, starts and stops them in order, and answers the calls of the contract.
+
+import type { ApiInput, ApiName, ApiParams, ApiResult, AppApi, AppEvent } from '../contract/api.ts';
+import { API } from '../contract/api.ts';
+import { AppError } from '../contract/errors.ts';
+import type { SettingsView } from '../contract/settings.ts';
+import { Deliveries } from './deliveries.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { EventBus } from './event-bus.ts';
+import { Finisher } from './finisher.ts';
+import { JobBoard } from './job-board.ts';
+import { JobCalls } from './job-calls.ts';
+import { JobLedger } from './job-ledger.ts';
+import type { Chance, Clock, ConnectWorker, JobStore, LinkSigner, LocalWorker, Log, Media, OpenTunnel, OutputWriter, SecretStore, SettingsSource, Uploaded, WorkerAddress, WorkerFacing, WorkerStore } from './ports.ts';
+import { WorkerCalls } from './worker-calls.ts';
+import { LOCAL_WORKER_ID, WorkerRoster } from './worker-roster.ts';
+
+export interface ControllerParts {
+  readonly jobs: JobStore;
+  readonly workers: WorkerStore;
+  readonly secrets: SecretStore;
+  readonly settings: SettingsSource;
+  readonly local: LocalWorker;
+  readonly environmentWorker: WorkerAddress | null;
+  readonly connect: ConnectWorker;
+  readonly openTunnel: OpenTunnel;
+  readonly links: LinkSigner;
+  readonly media: Media;
+  readonly outputs: OutputWriter;
+  readonly uploaded: Uploaded;
+  readonly installId: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+}
+
+/** Milliseconds that the worker on this computer is given to end by itself. */
+const LOCAL_GRACE_MS = 5_000;
+
+type Handlers = { readonly [Name in ApiName]: (input: ApiInput<Name>) => ApiResult<Name> | Promise<ApiResult<Name>> };
+
+export class Controller implements AppApi {
+  /** What the worker-facing routes are served from. */
+  readonly facing: WorkerFacing;
+  readonly #parts: ControllerParts;
+  readonly #bus: EventBus;
+  readonly #ledger: JobLedger;
+  readonly #roster: WorkerRoster;
+  readonly #dispatcher: Dispatcher;
+  readonly #handlers: Handlers;
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts;
+    const { clock, chance, log, settings } = parts;
+    const bus = new EventBus(log);
+    const board = new JobBoard(clock, (event) => bus.publish(event));
+    const ledger = new JobLedger(parts.jobs, clock, log);
+    const roster = new WorkerRoster({
+      store: parts.workers,
+      secrets: parts.secrets,
+      settings,
+      local: parts.local,
+      fromEnvironment: parts.environmentWorker,
+      connect: parts.connect,
+      openTunnel: parts.openTunnel,
+      clock,
+      chance,
+      log,
+      onChange: (worker) => {
+        bus.publish({ type: 'worker', worker });
+        this.#dispatcher.nudge();
+      },
+      onRemoved: (id) => {
+        bus.publish({ type: 'worker-removed', id });
+        this.#dispatcher.nudge();
+      },
+    });
+    const finisher = new Finisher(parts.jobs, ledger, parts.outputs, log);
+    const shared = { ledger, board, roster, settings, clock, chance, log };
+    const dispatcher = new Dispatcher({ ...shared, store: parts.jobs, media: parts.media, finisher, links: parts.links, installId: parts.installId });
+    const jobs = new JobCalls({ ...shared, store: parts.jobs, bus, dispatcher, media: parts.media, uploaded: parts.uploaded });
+    const workers = new WorkerCalls({ roster, settings, connect: parts.connect, clock, version: parts.version, onSettings: () => this.#tellSettings() });
+
+    this.facing = new Deliveries(ledger, board, roster);
+    this.#bus = bus;
+    this.#ledger = ledger;
+    this.#roster = roster;
+    this.#dispatcher = dispatcher;
+    this.#handlers = {
+      runtime: () => workers.runtime(),
+      addJobs: (input) => jobs.addJobs(input),
+      listJobs: (input) => jobs.listJobs(input),
+      getJob: ({ id }) => jobs.getJob(id),
+      cancelJob: ({ id }) => jobs.cancelJob(id),
+      retryJob: ({ id }) => jobs.retryJob(id),
+      removeJob: ({ id }) => jobs.removeJob(id),
+      getTranscript: ({ id }) => jobs.getTranscript(id),
+      exportJob: (input) => jobs.exportJob(input),
+      liveText: ({ id }) => jobs.liveText(id),
+      getSettings: () => this.#settingsView(),
+      putSettings: (patch) => this.#putSettings(patch),
+      listWorkers: () => workers.listWorkers(),
+      addWorker: (input) => workers.addWorker(input),
+      removeWorker: ({ id }) => workers.removeWorker(id),
+      testWorker: (input) => workers.testWorker(input),
+      adoptIdentity: ({ id }) => workers.adoptIdentity(id),
+    };
+  }
+
+  /** Takes up the queue and the workers. `localNow` starts the worker on this computer before there is work for it. */
+  start({ localNow }: { readonly localNow: boolean }): void {
+    this.#roster.start();
+    this.#dispatcher.start();
+    if (localNow) this.#roster.ensureLocal();
+  }
+
+  /**
+   * Stops in order: no new work, files finished, tunnels closed, the local worker ended. Jobs at a remote worker stay there and are asked
+   * for at the next start; those at the local worker go back into the queue, since their process ends with this one.
+   */
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+    for (const job of this.#parts.jobs.unfinished()) {
+      if (job.open?.workerId !== LOCAL_WORKER_ID) continue;
+      this.#ledger.apply(job.id, { type: 'attempt_declined', reason: 'retry', until: this.#parts.clock.now(), message: 'The app was closed; it goes on by itself.' });
+    }
+    await this.#roster.close();
+    await this.#roster.stopLocal(LOCAL_GRACE_MS);
+  }
+
+  /** Parses, then answers. Throws AppError: BAD_REQUEST names the field that is wrong. */
+  async call<Name extends ApiName>(name: Name, params: ApiParams<Name>): Promise<ApiResult<Name>> {
+    const parsed = API[name].params.safeParse(params);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const where = issue?.path.join('.') ?? '';
+      throw new AppError('BAD_REQUEST', `${where === '' ? 'The request' : `"${where}"`} is wrong: ${issue?.message ?? 'it does not parse'}.`, { cause: parsed.error });
+    }
+    return this.#handlers[name](parsed.data as ApiInput<Name>);
+  }
+
+  subscribe(listener: (event: AppEvent) => void): () => void {
+    return this.#bus.subscribe(listener);
+  }
+
+  #settingsView(): SettingsView {
+    const { settings } = this.#parts;
+    return { settings: settings.current(), fromEnvironment: [...settings.fromEnvironment()] };
+  }
+
+  #putSettings(patch: ApiInput<'putSettings'>): SettingsView {
+    this.#parts.settings.save(patch);
+    this.#roster.judgeAll();
+    this.#dispatcher.nudge();
+    return this.#tellSettings();
+  }
+
+  #tellSettings(): SettingsView {
+    const view = this.#settingsView();
+    this.#bus.publish({ type: 'settings', view });
+    return view;
+  }
+}

@@ -1,0 +1,80 @@
+// Owns what a worker may ask of the engine through the tunnel: the recording of its open attempt, and a place for its transcript.
+
+import { AppError } from '../contract/errors.ts';
+import { transcriptSchema } from '../contract/transcript.ts';
+import type { JobRecord, PreparedSource } from '../jobs/record.ts';
+import type { JobBoard } from './job-board.ts';
+import type { JobLedger } from './job-ledger.ts';
+import type { WorkerFacing } from './ports.ts';
+import type { WorkerRoster } from './worker-roster.ts';
+
+export class Deliveries implements WorkerFacing {
+  readonly #ledger: JobLedger;
+  readonly #board: JobBoard;
+  readonly #roster: WorkerRoster;
+
+  constructor(ledger: JobLedger, board: JobBoard, roster: WorkerRoster) {
+    this.#ledger = ledger;
+    this.#board = board;
+    this.#roster = roster;
+  }
+
+  /** The attempt's own worker only; after its delivery too, so that a worker which missed the answer may ask again. */
+  authorized(jobId: string, attempt: number, token: string): boolean {
+    const job = this.#ledger.get(jobId);
+    if (job === null || job.attempt !== attempt || job.lastWorkerId === null) return false;
+    return this.#roster.tokenMatches(job.lastWorkerId, token);
+  }
+
+  source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource } {
+    const job = this.#open(jobId, attempt);
+    if (job.source === null) throw superseded();
+    this.#board.observe(jobId, attempt, { totalBytes: job.source.sizeBytes });
+    return { path: job.sourcePath, source: job.source };
+  }
+
+  sent(jobId: string, attempt: number, upTo: number): void {
+    this.#board.observe(jobId, attempt, { sentBytes: upTo });
+  }
+
+  deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void {
+    const job = this.#ledger.get(jobId);
+    if (job === null || job.attempt !== attempt) throw superseded();
+    // The worker did not hear the first answer: the same bytes are acknowledged again, other bytes never replace them.
+    if (job.transcriptSha256 === body.sha256) return;
+    if (job.transcriptSha256 !== null || job.open === null) throw superseded();
+    assertTranscriptOf(job, body.json);
+    if (this.#ledger.deliver(jobId, { type: 'delivered', attempt, sha256: body.sha256 }, body.json) === null) throw superseded();
+  }
+
+  nudge(jobId: string, attempt: number): void {
+    const job = this.#ledger.get(jobId);
+    if (job?.open && job.attempt === attempt) this.#roster.get(job.open.workerId)?.poke();
+  }
+
+  #open(jobId: string, attempt: number): JobRecord {
+    const job = this.#ledger.get(jobId);
+    if (job === null || job.open === null || job.attempt !== attempt) throw superseded();
+    return job;
+  }
+}
+
+function superseded(): AppError {
+  return new AppError('CONFLICT', 'This attempt is no longer the open one.');
+}
+
+/** @throws AppError TRANSCRIPT_INVALID when the text is not a canonical transcript of this very recording. */
+function assertTranscriptOf(job: JobRecord, json: string): void {
+  let body: unknown;
+  try {
+    body = JSON.parse(json);
+  } catch (cause) {
+    throw new AppError('TRANSCRIPT_INVALID', 'The transcript is not JSON.', { cause });
+  }
+  const parsed = transcriptSchema.safeParse(body);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new AppError('TRANSCRIPT_INVALID', `The transcript is wrong at ${issue?.path.join('.') ?? 'its root'}: ${issue?.message ?? ''}`, { cause: parsed.error });
+  }
+  if (parsed.data.source.sha256 !== job.source?.sha256) throw new AppError('TRANSCRIPT_INVALID', 'The transcript is of another recording.');
+}

@@ -1,0 +1,46 @@
+// Owns the last step: a stored transcript becomes the files that were asked for. No worker is needed, so it may be done again at any time.
+
+import { toAppError } from '../contract/errors.ts';
+import type { JobLedger } from './job-ledger.ts';
+import type { JobStore, Log, OutputWriter } from './ports.ts';
+
+export class Finisher {
+  readonly #store: JobStore;
+  readonly #ledger: JobLedger;
+  readonly #writer: OutputWriter;
+  readonly #log: Log;
+  readonly #writing = new Map<string, Promise<void>>();
+
+  constructor(store: JobStore, ledger: JobLedger, writer: OutputWriter, log: Log) {
+    this.#store = store;
+    this.#ledger = ledger;
+    this.#writer = writer;
+    this.#log = log;
+  }
+
+  /** Writes the files of a job in `receiving`, unless that is being done already. */
+  finish(jobId: string): void {
+    if (this.#writing.has(jobId)) return;
+    const work = this.#write(jobId).finally(() => this.#writing.delete(jobId));
+    this.#writing.set(jobId, work);
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#writing.values());
+  }
+
+  async #write(jobId: string): Promise<void> {
+    try {
+      const job = this.#store.get(jobId);
+      const transcript = this.#store.transcript(jobId);
+      if (job === null || job.state !== 'receiving') return;
+      if (transcript === null) throw new Error('The stored transcript is gone.');
+      this.#ledger.finish(jobId, await this.#writer.write(job, transcript));
+    } catch (thrown) {
+      const error = toAppError(thrown, 'EXPORT_FAILED');
+      this.#log.error('outputs_failed', { jobId, code: error.code, message: error.message });
+      this.#ledger.apply(jobId, { type: 'outputs_failed', error: error.report() });
+    }
+  }
+}

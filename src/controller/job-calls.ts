@@ -1,0 +1,175 @@
+// Owns the calls about jobs: adding, listing, canceling, retrying, removing, and reading what came of them.
+
+import { basename } from 'node:path';
+import type { ApiInput, ApiResult } from '../contract/api.ts';
+import type { ErrorReport } from '../contract/errors.ts';
+import { AppError, toAppError } from '../contract/errors.ts';
+import type { BatchView, JobView } from '../contract/job.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import { exportTranscript } from '../transcript/export.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { EventBus } from './event-bus.ts';
+import type { JobBoard } from './job-board.ts';
+import type { JobLedger } from './job-ledger.ts';
+import { viewJob } from './job-view.ts';
+import { pause } from './pause.ts';
+import type { Chance, Clock, JobStore, Log, Media, NewJob, SettingsSource, Uploaded } from './ports.ts';
+import type { WorkerRoster } from './worker-roster.ts';
+
+export interface JobCallDeps {
+  readonly store: JobStore;
+  readonly ledger: JobLedger;
+  readonly board: JobBoard;
+  readonly bus: EventBus;
+  readonly roster: WorkerRoster;
+  readonly dispatcher: Dispatcher;
+  readonly settings: SettingsSource;
+  readonly media: Media;
+  readonly uploaded: Uploaded;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+}
+
+/** Milliseconds that a worker is given to hear of a cancel; it would notice by its refused link anyway. */
+const CANCEL_CALL_MS = 10_000;
+
+export class JobCalls {
+  readonly #deps: JobCallDeps;
+
+  constructor(deps: JobCallDeps) {
+    this.#deps = deps;
+    deps.ledger.onChange((job, previous, event) => {
+      deps.bus.publish({ type: 'job', job: this.view(job) });
+      if (event.type === 'cancel') void this.#cancelAtWorker(previous);
+    });
+  }
+
+  view(job: JobRecord): JobView {
+    const workerId = job.open?.workerId ?? job.lastWorkerId;
+    return viewJob(job, {
+      progress: this.#deps.board.progress(job.id),
+      outputs: job.state === 'complete' ? this.#deps.store.outputs(job.id) : [],
+      workerName: workerId === null ? null : (this.#deps.roster.get(workerId)?.name ?? null),
+    });
+  }
+
+  async addJobs(input: ApiInput<'addJobs'>): Promise<ApiResult<'addJobs'>> {
+    const { store, bus, clock, chance, settings, dispatcher, uploaded } = this.#deps;
+    const options = { ...settings.current().jobDefaults, ...withoutUndefined(input.options) };
+    const refused: { path: string; error: ErrorReport }[] = [];
+    const found: NewJob[] = [];
+    for (const path of input.paths) {
+      for (const file of await this.#find(path, refused)) found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options });
+    }
+    for (const id of input.uploads) {
+      const file = uploaded.path(id);
+      if (file === null) refused.push({ path: id, error: { code: 'NOT_FOUND', message: 'This upload is not here (any more).' } });
+      // Beside an upload there is no place that a person would look at.
+      else found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options: { ...options, outDir: options.outDir ?? uploaded.outputDir } });
+    }
+    if (found.length === 0) return { batch: null, jobs: [], refused };
+    const now = clock.now();
+    const batch: BatchView = { id: chance.id('batch'), name: input.batchName ?? batchName(input.paths, found), createdAt: now };
+    const jobs = store.addBatch(batch, found, now);
+    bus.publish({ type: 'batch', batch });
+    const views = jobs.map((job) => this.view(job));
+    for (const job of views) bus.publish({ type: 'job', job });
+    dispatcher.added(jobs);
+    return { batch, jobs: views, refused };
+  }
+
+  listJobs(query: ApiInput<'listJobs'>): ApiResult<'listJobs'> {
+    const { jobs, nextCursor } = this.#deps.store.list(query);
+    return { jobs: jobs.map((job) => this.view(job)), nextCursor };
+  }
+
+  getJob(id: string): JobView {
+    return this.view(this.#job(id));
+  }
+
+  cancelJob(id: string): JobView {
+    return this.#applied(id, { type: 'cancel' }, 'It is over already.');
+  }
+
+  retryJob(id: string): JobView {
+    const view = this.#applied(id, { type: 'retry' }, 'Only a job that failed, was canceled or waits can be tried again.');
+    const job = this.#job(id);
+    this.#deps.dispatcher.added([job]);
+    return view;
+  }
+
+  removeJob(id: string): Record<string, never> {
+    this.#job(id);
+    if (!this.#deps.store.remove(id)) throw new AppError('CONFLICT', 'Cancel the job before you remove it.');
+    this.#deps.bus.publish({ type: 'job-removed', id });
+    return {};
+  }
+
+  getTranscript(id: string): ApiResult<'getTranscript'> {
+    this.#job(id);
+    const transcript = this.#deps.store.transcript(id);
+    if (transcript === null) throw new AppError('NOT_FOUND', 'There is no transcript of this recording yet.');
+    return transcript;
+  }
+
+  exportJob({ id, format }: ApiInput<'exportJob'>): ApiResult<'exportJob'> {
+    const { mediaType, extension, text } = exportTranscript(this.getTranscript(id), format);
+    const { name } = this.#job(id);
+    return { filename: `${name.replace(/\.[^.]+$/, '')}.${extension}`, mediaType, text };
+  }
+
+  liveText(id: string): ApiResult<'liveText'> {
+    this.#job(id);
+    return { segments: [...this.#deps.board.live(id)] };
+  }
+
+  #job(id: string): JobRecord {
+    const job = this.#deps.store.get(id);
+    if (job === null) throw new AppError('NOT_FOUND', 'There is no such job.');
+    return job;
+  }
+
+  #applied(id: string, event: { type: 'cancel' } | { type: 'retry' }, otherwise: string): JobView {
+    this.#job(id);
+    const job = this.#deps.ledger.apply(id, event);
+    if (job === null) throw new AppError('CONFLICT', otherwise);
+    return this.view(job);
+  }
+
+  async #find(path: string, refused: { path: string; error: ErrorReport }[]): Promise<readonly string[]> {
+    try {
+      const files = await this.#deps.media.find(path);
+      if (files.length === 0) refused.push({ path, error: { code: 'NOT_A_RECORDING', message: 'The folder holds no recordings.' } });
+      return files;
+    } catch (thrown) {
+      refused.push({ path, error: toAppError(thrown, 'SOURCE_UNREADABLE').report() });
+      return [];
+    }
+  }
+
+  async #cancelAtWorker(job: JobRecord): Promise<void> {
+    const client = job.open === null ? null : this.#deps.roster.get(job.open.workerId)?.client;
+    if (!client || job.open?.workerJobId === null || job.open?.workerJobId === undefined) return;
+    const limit = new AbortController();
+    void pause(this.#deps.clock, CANCEL_CALL_MS, limit.signal).then(() => limit.abort());
+    try {
+      await client.cancel(job.open.workerJobId, limit.signal);
+    } catch (error) {
+      this.#deps.log.info('cancel_unheard', { jobId: job.id, error: String(error) });
+    } finally {
+      limit.abort();
+    }
+  }
+}
+
+function batchName(paths: readonly string[], found: readonly NewJob[]): string {
+  const [only] = paths;
+  if (paths.length === 1 && only !== undefined) return basename(only);
+  return found.length === 1 ? (found[0]?.name ?? '') : `${found.length} recordings`;
+}
+
+/** Options that were left out must not lay `undefined` over the defaults. */
+function withoutUndefined<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,133 @@
+// Owns the calls about workers: listing, adding, removing, testing an address, adopting an identity, and the runtime answer.
+
+import type { ApiInput, ApiResult } from '../contract/api.ts';
+import { AppError, explain, toAppError } from '../contract/errors.ts';
+import type { Runtime } from '../contract/runtime.ts';
+import type { WorkerView } from '../contract/worker-view.ts';
+import type { Clock, ConnectWorker, SettingsSource } from './ports.ts';
+import type { WorkerLink } from './worker-link.ts';
+import type { WorkerRoster } from './worker-roster.ts';
+import { LOCAL_WORKER_ID } from './worker-roster.ts';
+
+export interface WorkerCallDeps {
+  readonly roster: WorkerRoster;
+  readonly settings: SettingsSource;
+  readonly connect: ConnectWorker;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Called after the expected identity was changed here. */
+  readonly onSettings: () => void;
+}
+
+/** Milliseconds that a test of an address may take. */
+const TEST_MS = 20_000;
+
+export class WorkerCalls {
+  readonly #deps: WorkerCallDeps;
+
+  constructor(deps: WorkerCallDeps) {
+    this.#deps = deps;
+  }
+
+  listWorkers(): ApiResult<'listWorkers'> {
+    return { workers: this.#deps.roster.views() };
+  }
+
+  addWorker(input: ApiInput<'addWorker'>): WorkerView {
+    return this.#deps.roster.addSaved(input.name, { url: trimmed(input.url), token: input.token.trim() }).view();
+  }
+
+  async removeWorker(id: string): Promise<Record<string, never>> {
+    await this.#deps.roster.removeSaved(id);
+    return {};
+  }
+
+  adoptIdentity(id: string): WorkerView {
+    const link = this.#deps.roster.get(id);
+    if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
+    const identity = link.ping?.identity ?? null;
+    if (identity === null) throw new AppError('CONFLICT', 'The worker has not reported an identity.');
+    this.#deps.settings.save({ expectedIdentity: { gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest } });
+    this.#deps.roster.judgeAll();
+    this.#deps.onSettings();
+    return link.view();
+  }
+
+  /** Walks the ways in which a worker is usually wrong, in the order of the troubleshooting guide, and stops at the first. */
+  async testWorker(input: ApiInput<'testWorker'>): Promise<ApiResult<'testWorker'>> {
+    const checks: { name: string; ok: boolean; message: string }[] = [];
+    const client = this.#deps.connect({ url: trimmed(input.url), token: input.token.trim() });
+    const limit = new AbortController();
+    const cancelLimit = this.#deps.clock.after(TEST_MS, () => limit.abort());
+    try {
+      const { ping, latencyMs } = await client.ping(limit.signal);
+      checks.push({ name: 'Reachable', ok: true, message: `It answered in ${Math.round(latencyMs)} ms.` });
+      checks.push({ name: 'Token', ok: true, message: 'It accepts the token.' });
+      const tunnel = ping.features.includes('tunnel');
+      checks.push({ name: 'Tunnel', ok: tunnel, message: tunnel ? 'It can fetch recordings through a tunnel.' : 'It is of an older build that has no tunnel.' });
+      checks.push({ name: 'GPU', ok: true, message: ping.gpu ? `${ping.gpuName ?? 'A GPU'}, CUDA ${ping.cuda ?? 'unknown'}.` : 'It has no GPU and works on its CPU.' });
+      checks.push({ name: 'Models', ok: ping.models.length > 0, message: ping.models.length > 0 ? ping.models.join(', ') : 'It offers no models.' });
+      for (const warning of ping.warnings) checks.push({ name: 'Warning', ok: false, message: warning });
+    } catch (thrown) {
+      const report = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE').report();
+      const { what, todo } = explain(report);
+      if (report.code === 'REMOTE_WORKER_UNAUTHORIZED') checks.push({ name: 'Reachable', ok: true, message: 'It answers.' });
+      checks.push({ name: report.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'Token' : 'Reachable', ok: false, message: `${what} ${todo}` });
+    } finally {
+      cancelLimit();
+      await client.close();
+    }
+    return { ok: checks.every((check) => check.ok), checks };
+  }
+
+  /** The first remote worker stands for all in the predecessor's shape; without one, its fields are empty. */
+  runtime(): Runtime {
+    const { roster, settings, version } = this.#deps;
+    const remotes = roster.remotes();
+    const link: WorkerLink | null = remotes.find((one) => one.health === 'ok') ?? remotes[0] ?? null;
+    const view = link?.view() ?? null;
+    const local = roster.get(LOCAL_WORKER_ID)?.view() ?? null;
+    const { workerMode, expectedIdentity } = settings.current();
+    const expects = expectedIdentity.gitCommit !== null || expectedIdentity.imageDigest !== null;
+    const capabilities = view?.capabilities ?? null;
+    return {
+      service: 'bulk-transcribe',
+      version,
+      protocol: 2,
+      remoteWorker: {
+        enabled: workerMode !== 'off',
+        configured: link !== null,
+        mode: workerMode,
+        url: view?.url ?? null,
+        connected: view?.health === 'ok',
+        lastPingAt: view?.lastPingAt ? new Date(view.lastPingAt).toISOString() : null,
+        latencyMs: view?.latencyMs ?? null,
+        workerVersion: capabilities?.version ?? null,
+        identity: view?.identity ?? null,
+        expectedIdentity: expects ? expectedIdentity : null,
+        identityMatches: view?.verdict.matches ?? null,
+        identityMismatchReason: view?.verdict.reason ?? null,
+        workerCapabilities:
+          capabilities === null
+            ? null
+            : {
+                whisperModels: capabilities.models,
+                diarization: capabilities.diarization,
+                gpu: capabilities.gpu,
+                gpuName: capabilities.gpuName,
+                cuda: capabilities.cuda,
+                maxFileMB: capabilities.maxFileMB,
+                activeJobs: capabilities.activeJobs,
+                maxConcurrentJobs: capabilities.maxConcurrentJobs,
+              },
+        error: view?.error === null || view?.error === undefined ? null : `${view.error.code}: ${explain(view.error).what}`,
+      },
+      localWorker: { enabled: workerMode !== 'required', health: local?.health ?? 'off', device: local?.capabilities?.device ?? null, models: local?.capabilities?.models ?? [] },
+    };
+  }
+}
+
+/** People paste addresses with spaces and a slash at the end. */
+function trimmed(url: string): string {
+  return url.trim().replace(/\/+$/, '');
+}

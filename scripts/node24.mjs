@@ -1,18 +1,36 @@
 // Finds the Node 24 that the project runs on (it runs TypeScript as it is) and starts things under it, whatever Node started us.
 // @ts-check
-import { spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
-/** The path of a Node >= 24: this process's own, else the one that `npm ci` put into the checkout. */
+const folder = join(root, 'node_modules/node');
+
+/** The path of a Node >= 24: this process's own, else the checkout's, which is fetched when it is not there yet. */
 export function node24() {
   if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
-  const own = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const own = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(own)) return own;
-  console.error('The packages of this checkout are not installed yet. Run: npm ci');
-  return process.exit(1);
+  if (!existsSync(folder)) {
+    console.error('The packages of this checkout are not installed yet. Run: npm ci');
+    process.exit(1);
+  }
+  // The package `node` fetches its binary in an install script, and .npmrc lets no install script run.
+  console.error(`Fetching Node 24 (once; yours is ${process.version}) …`);
+  const { status, stderr } = spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (status !== 0 || !existsSync(own)) {
+    console.error(`${stderr}\nNode 24 could not be fetched. Install Node.js 24 or newer yourself, or try again.`);
+    process.exit(1);
+  }
+  const onPath = join(root, 'node_modules/.bin/node');
+  if (process.platform !== 'win32' && !existsSync(onPath)) symlinkSync('../node/bin/node', onPath);
+  return own;
 }
 
 /**

@@ -31,9 +31,12 @@ async function demo() {
     process.execPath,
     [
       ...[join(root, 'scripts/bulk-transcribe.mjs'), 'transcribe', join(small, 'demo/demo.wav')],
-      ...['--model', 'demo-en', '--out', out, '--formats', 'srt,json', '--data-dir', join(out, '.data')],
+      ...['--model', 'demo-en', '--out', out, '--formats', 'srt,json'],
     ],
-    { stdio: 'inherit', env: { ...process.env, WORKER_MODELS_DIR: join(small, 'models') } },
+    {
+      stdio: 'inherit',
+      env: { ...process.env, BULK_TRANSCRIBE_DATA_DIR: join(out, '.data'), WORKER_MODELS_DIR: join(small, 'models') },
+    },
   );
   if (status !== 0) return status ?? 1;
 

@@ -1,6 +1,5 @@
 // The programs of this computer that the project calls: finds them, and installs the missing ones where it may do so unasked.
 // @ts-check
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isStarted, movedToNode24 } from './node24.mjs';
@@ -38,25 +37,10 @@ export async function findChromium() {
   ].find((path) => path !== undefined && existsSync(path));
 }
 
-/** A Python >= 3.10 that can make a virtual environment; Debian packs the latter apart. */
-function findPython() {
-  const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
-  return [['python3'], ['python'], ['py', '-3']].find(
-    ([command = '', ...args]) => spawnSync(command, [...args, '-c', check], { stdio: 'ignore' }).status === 0,
-  )?.[0];
-}
-
 /** @typedef {{ find: () => Promise<string | undefined> | string | undefined, apt: string, dnf: string, brew: string, winget: string }} Part */
 
 /** @type {Record<string, Part>} */
 const parts = {
-  python: {
-    find: findPython,
-    apt: 'python3 python3-venv',
-    dnf: 'python3',
-    brew: 'python@3.12',
-    winget: 'Python.Python.3.12',
-  },
   chromium: {
     find: findChromium,
     apt: 'chromium',

@@ -38,7 +38,7 @@ const tool = (script, args, env) =>
   start(process.execPath, [join(root, 'node_modules', script), ...args], { env: env ?? {} });
 
 /** @param {string[]} args */
-const python = (args) => start(workerPython, ['-m', ...args], { cwd: join(root, 'worker-image') });
+const python = async (args) => start(await workerPython(), ['-m', ...args], { cwd: join(root, 'worker-image') });
 
 /** @type {Check[]} */
 const checks = [

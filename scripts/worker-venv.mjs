@@ -1,10 +1,8 @@
 // Makes the worker's virtual environment when it is missing or when its lock changed. The work itself is src/workers/venv.ts.
 // @ts-check
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStarted, movedToNode24, root } from './node24.mjs';
 import { progressLine } from './steps.mjs';
-import { ensureParts } from './system-parts.mjs';
 
 const help = `Makes worker-image/.venv when it is missing or when its lock changed.
 
@@ -14,15 +12,17 @@ const help = `Makes worker-image/.venv when it is missing or when its lock chang
 const packageDir = join(root, 'worker-image');
 const venvDir = join(packageDir, '.venv');
 
-/** The Python inside the environment. */
-export const workerPython = join(venvDir, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+/** @returns {Promise<string>} the Python inside the environment */
+export async function workerPython() {
+  const { venvPython } = await import('../src/workers/venv.ts');
+  return venvPython(venvDir);
+}
 
 /**
  * Leaves the environment whole and up to date, or throws one sentence that says what to do.
  * @param {{ dev?: boolean }} [options]
  */
 export async function ensureVenv({ dev = false } = {}) {
-  if (!existsSync(workerPython)) await ensureParts(['python']);
   const { ensureWorkerVenv } = await import('../src/workers/venv.ts');
   /** @type {ReturnType<typeof progressLine> | undefined} */
   let line;
@@ -31,7 +31,6 @@ export async function ensureVenv({ dev = false } = {}) {
       packageDir,
       venvDir,
       dev,
-      signal: new AbortController().signal,
       // Nothing is said, so nothing is shown, when all is there already.
       onProgress: (text) => {
         line ??= progressLine("Worker's environment");

@@ -1,0 +1,206 @@
+// Owns the files that a job asks for: where they go, how they are called, and that each is there whole or not at all.
+
+import type { BigIntStats } from 'node:fs';
+import * as nodeFs from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { AppError } from '../contract/errors.ts';
+import type { OutputFile } from '../contract/job.ts';
+import type { ExportFormat } from '../contract/options.ts';
+import type { Transcript } from '../contract/transcript.ts';
+import type { OutputWriter } from '../controller/ports.ts';
+import { exportTranscript } from '../transcript/export.ts';
+import { outputName } from './output-names.ts';
+
+type Job = Parameters<OutputWriter['write']>[0];
+
+/** What is needed of node:fs/promises. */
+export type OutputFileSystem = Pick<typeof nodeFs, 'link' | 'lstat' | 'mkdir' | 'open' | 'readFile' | 'rename' | 'rm'>;
+
+/** More files of one name than anybody has: beyond it something else is wrong. */
+const MOST_NUMBERS = 10_000;
+
+interface Planned {
+  readonly format: ExportFormat;
+  readonly extension: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * {@link OutputWriter} on this computer's disk. Written beside its target under a temporary name, synced, then put in place in one step.
+ * An existing file with the very bytes that are to be written counts as written: so a crash between two files leaves no copies.
+ */
+export class OutputFiles implements OutputWriter {
+  readonly #fs: OutputFileSystem;
+  readonly #platform: NodeJS.Platform;
+
+  constructor(options: { readonly fs?: OutputFileSystem; readonly platform?: NodeJS.Platform } = {}) {
+    this.#fs = options.fs ?? nodeFs;
+    this.#platform = options.platform ?? process.platform;
+  }
+
+  /**
+   * @returns the files that hold the transcript now, in the order of the formats; what the rule `skip` left out is not among them
+   * @throws AppError DISK_FULL, EXPORT_FAILED with the path in its message
+   */
+  async write(job: Job, transcript: Transcript): Promise<readonly OutputFile[]> {
+    const { outDir, conflict, formats } = job.options;
+    const directory = outDir ?? dirname(job.sourcePath);
+    const files = [...new Set(formats)].map((format): Planned => {
+      const { extension, text } = exportTranscript(transcript, format);
+      return { format, extension, bytes: Buffer.from(text, 'utf8') };
+    });
+    // Beside a recording whose drive is gone nothing is made: only a folder that was asked for.
+    if (outDir !== null) await this.#named(outDir, () => this.#fs.mkdir(outDir, { recursive: true }));
+    const stem = basename(job.sourcePath, extname(job.sourcePath));
+    const pathOf = (file: Planned, number: number) =>
+      join(directory, outputName(stem, number, file.extension, this.#platform));
+    const written = conflict === 'number' ? await this.#numbered(job.id, files, pathOf) : [];
+    for (const file of conflict === 'number' ? [] : files) {
+      const path = pathOf(file, 1);
+      const there = await this.#named(path, () => this.#present(path, file.bytes));
+      if (there === 'other' && conflict === 'skip') continue;
+      if (there !== 'same') {
+        const placed = await this.#place(job.id, file, path, conflict === 'replace');
+        if (!placed) continue;
+      }
+      written.push({ format: file.format, path });
+    }
+    await this.#named(directory, () => this.#syncDirectory(directory));
+    return written;
+  }
+
+  /** All files of a job get the same number: the first at which none of them is somebody else's. */
+  async #numbered(jobId: string, files: readonly Planned[], pathOf: (file: Planned, number: number) => string) {
+    for (let number = 1; number <= MOST_NUMBERS; number += 1) {
+      const written = await this.#atNumber(jobId, files, (file) => pathOf(file, number));
+      if (written !== null) return written;
+    }
+    const path = files[0] === undefined ? '' : pathOf(files[0], 1);
+    throw new AppError('EXPORT_FAILED', `There are too many files with the name of ${path}.`);
+  }
+
+  /** Null when a name is taken; what was put in place before that came out is taken back. */
+  async #atNumber(jobId: string, files: readonly Planned[], pathOf: (file: Planned) => string) {
+    const missing: Planned[] = [];
+    for (const file of files) {
+      const there = await this.#named(pathOf(file), () => this.#present(pathOf(file), file.bytes));
+      if (there === 'other') return null;
+      if (there === 'none') missing.push(file);
+    }
+    const placed: string[] = [];
+    for (const file of missing) {
+      if (!(await this.#place(jobId, file, pathOf(file), false))) {
+        for (const path of placed) await this.#named(path, () => this.#fs.rm(path, { force: true }));
+        return null;
+      }
+      placed.push(pathOf(file));
+    }
+    return files.map((file): OutputFile => ({ format: file.format, path: pathOf(file) }));
+  }
+
+  async #present(path: string, bytes: Buffer): Promise<'none' | 'same' | 'other'> {
+    let stats: BigIntStats;
+    try {
+      stats = await this.#fs.lstat(path, { bigint: true });
+    } catch (thrown) {
+      if (errno(thrown) === 'ENOENT') return 'none';
+      throw thrown;
+    }
+    if (!stats.isFile() || stats.size !== BigInt(bytes.length)) return 'other';
+    return bytes.equals(await this.#fs.readFile(path)) ? 'same' : 'other';
+  }
+
+  /** @returns false when the name is taken and `replace` is not set */
+  async #place(jobId: string, file: Planned, path: string, replace: boolean): Promise<boolean> {
+    return this.#named(path, async () => {
+      // The name is the job's own, so that what a crash left behind is found and removed by the next try.
+      const aside = join(dirname(path), `.${jobId}.${file.extension}.part`);
+      await this.#fs.rm(aside, { force: true });
+      try {
+        const opened = await this.#fs.open(aside, 'wx');
+        try {
+          await opened.writeFile(file.bytes);
+          await opened.sync();
+        } finally {
+          await opened.close();
+        }
+        if (!replace) return await this.#claim(aside, path);
+        await this.#fs.rename(aside, path);
+        return true;
+      } finally {
+        await this.#fs.rm(aside, { force: true });
+      }
+    });
+  }
+
+  /** Puts `aside` at `path` unless something is there: unlike a rename, a link never takes another file's place. */
+  async #claim(aside: string, path: string): Promise<boolean> {
+    try {
+      await this.#fs.link(aside, path);
+      return true;
+    } catch (thrown) {
+      if (errno(thrown) === 'EEXIST') return false;
+      if (!NO_LINKS.has(String(errno(thrown)))) throw thrown;
+    }
+    // Disks without links (exFAT, some network drives): the name is taken first, then filled.
+    try {
+      await (await this.#fs.open(path, 'wx')).close();
+    } catch (thrown) {
+      if (errno(thrown) === 'EEXIST') return false;
+      throw thrown;
+    }
+    await this.#fs.rename(aside, path);
+    return true;
+  }
+
+  async #syncDirectory(directory: string): Promise<void> {
+    // Windows opens no directories and needs no such sync.
+    if (this.#platform === 'win32') return;
+    const opened = await this.#fs.open(directory, 'r');
+    try {
+      await opened.sync();
+    } catch (thrown) {
+      if (errno(thrown) !== 'EINVAL' && errno(thrown) !== 'ENOTSUP') throw thrown;
+    } finally {
+      await opened.close();
+    }
+  }
+
+  async #named<Result>(path: string, run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (thrown) {
+      throw exportError(path, thrown);
+    }
+  }
+}
+
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+function exportError(path: string, thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const code = errno(thrown);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AppError('DISK_FULL', `The disk is full: ${path} could not be written.`, { cause: thrown });
+  }
+  return new AppError('EXPORT_FAILED', `${path} could not be written: ${reasonOf(code)}.`, { cause: thrown });
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'your user may not write there',
+  EPERM: 'your user may not write there',
+  EROFS: 'the disk is read-only',
+  ENOENT: 'the folder is not there',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'a folder has this name',
+  ENAMETOOLONG: 'the path is too long',
+};
+
+function reasonOf(code: unknown): string {
+  const name = String(code);
+  return Object.hasOwn(REASONS, name) ? (REASONS[name] ?? name) : name;
+}
+
+function errno(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+}

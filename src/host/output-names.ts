@@ -1,0 +1,36 @@
+// Owns the names of output files: the recording's own, made into one that every disk takes.
+
+/** Bytes of UTF-8 that a file name may have on every disk in use. */
+const LONGEST_NAME = 255;
+
+/** Devices of Windows, which such a name would open with any ending. */
+const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/**
+ * The file name for a recording's stem (its name without the ending): `stem.srt`, from number 2 on `stem (2).srt`.
+ * Characters that no name may hold become `_`; too long a stem is cut between two characters as people see them.
+ */
+export function outputName(stem: string, number: number, extension: string, platform: NodeJS.Platform): string {
+  const forbidden = platform === 'win32' ? /[\p{Cc}/\\<>:"|?*]/gu : /[\p{Cc}/]/gu;
+  const allowed = stem
+    .toWellFormed()
+    .replace(forbidden, '_')
+    .replace(/[. ]+$/u, '')
+    .replace(RESERVED, (name) => `${name}_`);
+  const ending = `${number === 1 ? '' : ` (${number})`}.${extension}`;
+  return shortened(allowed === '' ? 'transcript' : allowed, LONGEST_NAME - Buffer.byteLength(ending)) + ending;
+}
+
+function shortened(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  let kept = '';
+  let size = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    size += Buffer.byteLength(segment);
+    if (size > bytes) break;
+    kept += segment;
+  }
+  return kept.replace(/[. ]+$/u, '');
+}

@@ -1,0 +1,290 @@
+// Owns what every boundary that carries AppApi must keep, as a suite that each of them runs, with a stand-in engine behind it.
+
+import { describe, expect, it, vi } from 'vitest';
+import {
+  API_NAMES,
+  type ApiName,
+  type ApiParams,
+  type ApiResult,
+  type AppApi,
+  type AppEvent,
+} from '../contract/api.ts';
+import { AppError, ERROR_CODES } from '../contract/errors.ts';
+import { type JobView, NO_PROGRESS } from '../contract/job.ts';
+import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
+import { DEFAULT_SETTINGS } from '../contract/settings.ts';
+import type { WorkerView } from '../contract/worker-view.ts';
+
+/** An id that every careless way of building a path breaks on. */
+const ID = 'job ü/../?a=b#c%2F"';
+
+export const SAMPLE_JOB: JobView = {
+  id: ID,
+  batchId: 'batch_1',
+  position: 1,
+  name: 'Interview – 1.wav',
+  sourcePath: '/recordings/Interview – 1.wav',
+  sizeBytes: 12,
+  durationSec: 1.5,
+  sha256: 'a'.repeat(64),
+  state: 'complete',
+  stage: 'complete',
+  waiting: null,
+  error: null,
+  attempt: 1,
+  options: DEFAULT_JOB_OPTIONS,
+  progress: NO_PROGRESS,
+  workerId: null,
+  workerName: null,
+  outputs: [{ format: 'srt', path: '/recordings/Interview – 1.srt' }],
+  hasTranscript: true,
+  createdAt: 1,
+  startedAt: 2,
+  finishedAt: 3,
+  updatedAt: 3,
+};
+
+export const SAMPLE_WORKER: WorkerView = {
+  id: ID,
+  kind: 'saved',
+  name: 'pod',
+  url: 'https://pod.example',
+  health: 'connecting',
+  since: 1,
+  detail: null,
+  error: null,
+  latencyMs: null,
+  lastPingAt: null,
+  capabilities: null,
+  identity: null,
+  expectedIdentity: null,
+  verdict: { matches: null, reason: null },
+  mismatchSince: null,
+  tunnel: { state: 'closed', since: 1, bytesSent: 0 },
+};
+
+type Samples = { readonly [Name in ApiName]: { readonly params: ApiParams<Name>; readonly result: ApiResult<Name> } };
+
+const address = { url: 'https://pod.example', token: 'secret of the worker' };
+
+/** One call of each name with what it answers. */
+export const SAMPLES: Samples = {
+  runtime: {
+    params: {},
+    result: {
+      service: 'bulk-transcribe',
+      version: '0.1.0',
+      protocol: 2,
+      remoteWorker: {
+        enabled: false,
+        configured: false,
+        mode: 'optional',
+        url: null,
+        connected: false,
+        lastPingAt: null,
+        latencyMs: null,
+        workerVersion: null,
+        identity: null,
+        expectedIdentity: null,
+        identityMatches: null,
+        identityMismatchReason: null,
+        workerCapabilities: null,
+        error: null,
+      },
+      localWorker: { enabled: true, health: 'ok', device: 'cpu', models: ['small'] },
+    },
+  },
+  addJobs: {
+    params: { paths: ['/recordings/a.wav', '/recordings/ü b.mp4'], options: { formats: ['srt'], diarize: true } },
+    result: {
+      batch: { id: 'batch_1', name: 'two', createdAt: 1 },
+      jobs: [SAMPLE_JOB],
+      refused: [{ path: '/recordings/ü b.mp4', error: { code: 'EMPTY_FILE', message: 'Empty.' } }],
+    },
+  },
+  listJobs: {
+    params: { state: 'complete', cursor: 'a&b=c', limit: 7 },
+    result: { jobs: [SAMPLE_JOB], nextCursor: 'next' },
+  },
+  getJob: { params: { id: ID }, result: SAMPLE_JOB },
+  cancelJob: { params: { id: ID }, result: SAMPLE_JOB },
+  retryJob: { params: { id: ID }, result: SAMPLE_JOB },
+  removeJob: { params: { id: ID }, result: {} },
+  getTranscript: {
+    params: { id: ID },
+    result: {
+      schemaVersion: 1,
+      text: ' red blue',
+      language: 'en',
+      duration: 2,
+      segments: [
+        {
+          id: 0,
+          start: 0,
+          end: 1,
+          text: ' red blue',
+          avg_logprob: -0.1,
+          no_speech_prob: 0,
+          compression_ratio: 1,
+          temperature: 0,
+          words: [{ word: ' red', start: 0, end: 0.5, probability: 0.9 }],
+        },
+      ],
+      speakers: { SPEAKER_00: { name: 'Zoë' } },
+      warnings: [],
+      source: { filename: 'a.wav', sizeBytes: 12, sha256: 'b'.repeat(64), duration: 2 },
+      engine: {
+        name: 'faster-whisper',
+        version: '1.2.1',
+        model: 'small',
+        computeType: 'int8',
+        device: 'cpu',
+        options: { beam: 5 },
+      },
+      worker: {
+        gitCommit: null,
+        buildTime: null,
+        imageDigest: null,
+        gpu: null,
+        cuda: null,
+        protocol: 2,
+        bootId: 'b',
+        instanceId: 'i',
+      },
+      createdAt: '2026-11-23T10:00:00Z',
+    },
+  },
+  exportJob: {
+    params: { id: ID, format: 'srt' },
+    result: {
+      filename: 'Zoë “1”.srt',
+      mediaType: 'application/x-subrip',
+      text: '1\n00:00:00,000 --> 00:00:01,000\nüé\n',
+    },
+  },
+  liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },
+  getSettings: { params: {}, result: { settings: DEFAULT_SETTINGS, fromEnvironment: ['workerMode'] } },
+  putSettings: {
+    params: { workerMode: 'required', jobDefaults: { model: 'tiny' } },
+    result: { settings: DEFAULT_SETTINGS, fromEnvironment: [] },
+  },
+  listWorkers: { params: {}, result: { workers: [SAMPLE_WORKER] } },
+  addWorker: { params: { name: 'pod', ...address }, result: SAMPLE_WORKER },
+  removeWorker: { params: { id: ID }, result: {} },
+  testWorker: { params: address, result: { ok: false, checks: [{ name: 'reach', ok: false, message: 'No answer.' }] } },
+  adoptIdentity: { params: { id: ID }, result: SAMPLE_WORKER },
+};
+
+export interface StandInApi extends AppApi {
+  readonly calls: { readonly name: ApiName; readonly params: unknown }[];
+  readonly listeners: number;
+  /** Sends an event to all listeners. */
+  emit(event: AppEvent): void;
+  /** What the next calls throw; null answers again. */
+  failWith(thrown: unknown): void;
+}
+
+/** An engine that answers every call with its sample. */
+export function standInApi(): StandInApi {
+  const listeners = new Set<(event: AppEvent) => void>();
+  let failure: unknown = null;
+  const calls: StandInApi['calls'] = [];
+  return {
+    calls,
+    get listeners() {
+      return listeners.size;
+    },
+    emit(event) {
+      for (const listener of [...listeners]) listener(event);
+    },
+    failWith(thrown) {
+      failure = thrown;
+    },
+    async call(name, params) {
+      calls.push({ name, params });
+      if (failure !== null) throw failure;
+      return SAMPLES[name].result as ApiResult<typeof name>;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      listener({ type: 'ready' });
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** A client on the far side of the boundary, with the engine that is behind it. */
+export interface Joined {
+  readonly engine: StandInApi;
+  readonly client: AppApi;
+  close(): Promise<void>;
+}
+
+/** The suite. `join` builds both ends anew for each case. */
+export function appApiCases(join: () => Promise<Joined>): void {
+  const joined = async (check: (both: Joined) => Promise<void>): Promise<void> => {
+    const both = await join();
+    try {
+      await check(both);
+    } finally {
+      await both.close();
+    }
+  };
+
+  describe('calls', () => {
+    it.each(API_NAMES)('%s arrives whole and its result comes back whole', (name) =>
+      joined(async ({ engine, client }) => {
+        expect(await client.call(name, SAMPLES[name].params as never)).toEqual(SAMPLES[name].result);
+        expect(engine.calls).toHaveLength(1);
+        expect(engine.calls[0]).toMatchObject({ name, params: SAMPLES[name].params });
+      }),
+    );
+
+    it('every error keeps its code and its message', () =>
+      joined(async ({ engine, client }) => {
+        for (const code of ERROR_CODES) {
+          engine.failWith(new AppError(code, `About ${code} – ü`));
+          const thrown: unknown = await client.call('getJob', { id: 'j' }).catch((error: unknown) => error);
+          expect(thrown).toBeInstanceOf(AppError);
+          expect(thrown).toMatchObject({ code, message: `About ${code} – ü` });
+        }
+      }));
+
+    it('an error that is none of ours becomes INTERNAL', () =>
+      joined(async ({ engine, client }) => {
+        engine.failWith(new RangeError('odd'));
+        await expect(client.call('getJob', { id: 'j' })).rejects.toMatchObject({ code: 'INTERNAL' });
+      }));
+
+    it('parameters that the table refuses do not reach the engine, and the field is named', () =>
+      joined(async ({ engine, client }) => {
+        await expect(
+          client.call('addWorker', { name: 'pod', url: 'ftp://pod.example', token: 't' }),
+        ).rejects.toMatchObject({
+          code: 'BAD_REQUEST',
+          message: expect.stringContaining('url'),
+        });
+        await expect(client.call('addJobs', { paths: [] })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+        expect(engine.calls).toEqual([]);
+      }));
+  });
+
+  describe('events', () => {
+    it('begin with ready, come in order, and end when nobody wants them', () =>
+      joined(async ({ engine, client }) => {
+        const seen: AppEvent[] = [];
+        const undo = client.subscribe((event) => seen.push(event));
+        await vi.waitFor(() => expect(seen).toEqual([{ type: 'ready' }]));
+        const sent: AppEvent[] = Array.from({ length: 200 }, (_, index) => ({
+          type: 'job-removed',
+          id: `j${index} ü\n`,
+        }));
+        for (const event of sent) engine.emit(event);
+        engine.emit({ type: 'job', job: SAMPLE_JOB });
+        await vi.waitFor(() => expect(seen).toHaveLength(202));
+        expect(seen).toEqual([{ type: 'ready' }, ...sent, { type: 'job', job: SAMPLE_JOB }]);
+        undo();
+        await vi.waitFor(() => expect(engine.listeners).toBe(0));
+      }));
+  });
+}

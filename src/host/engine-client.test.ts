@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppEvent } from '../contract/api.ts';
+import { loadApiToken } from './api-token.ts';
+import { appApiCases, SAMPLES, standInApi } from './app-api.cases.ts';
+import { engineClient, findEngine, readEvents } from './engine-client.ts';
+import { readEngineFile, removeEngineFile, writeEngineFile } from './engine-file.ts';
+import { createApiServer } from './http-server.ts';
+import { manualClock } from './manual-clock.cases.ts';
+import { Uploads } from './uploads.ts';
+
+const token = 't'.repeat(43);
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function serve(api: ReturnType<typeof standInApi>, port = 0, theToken = token) {
+  const uploads = new Uploads({ dataDir: join(tmpdir(), 'never-written') });
+  return createApiServer({ api, token: theToken, uiDir: null, uploads, port, log, clock: manualClock() });
+}
+
+appApiCases(async () => {
+  const engine = standInApi();
+  const server = await serve(engine);
+  const client = engineClient({ url: server.url, token, clock: manualClock() });
+  return {
+    engine,
+    client,
+    async close() {
+      client.close();
+      await server.close();
+    },
+  };
+});
+
+describe('finding a running engine', () => {
+  let dataDir = '';
+  const servers: { close(): unknown }[] = [];
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'engine-'));
+  });
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  const here = (port: number, pid = process.pid) =>
+    writeEngineFile(dataDir, { pid, port, version: '0.1.0', startedAt: 1 });
+
+  it('finds the one that wrote its address and answers', async () => {
+    const server = await serve(standInApi(), 0, loadApiToken(dataDir));
+    servers.push(server);
+    here(server.port);
+    const client = await findEngine(dataDir, manualClock());
+    expect(client?.url).toBe(server.url);
+    expect(await client?.call('listWorkers', {})).toEqual(SAMPLES.listWorkers.result);
+  });
+
+  it('finds none where nothing was written, nobody listens, or the process is gone', async () => {
+    expect(await findEngine(dataDir, manualClock())).toBeNull();
+    loadApiToken(dataDir);
+    const server = await serve(standInApi(), 0, loadApiToken(dataDir));
+    here(server.port, 2 ** 22 - 1);
+    expect(await findEngine(dataDir, manualClock())).toBeNull();
+    here(server.port);
+    await server.close();
+    expect(await findEngine(dataDir, manualClock())).toBeNull();
+    writeFileSync(join(dataDir, 'engine.json'), '{"pid":');
+    expect(await findEngine(dataDir, manualClock())).toBeNull();
+  });
+
+  it('never sends the token to another program that has taken the port', async () => {
+    const headers: (string | undefined)[] = [];
+    const stranger: Server = createServer((req, res) => {
+      headers.push(req.headers.authorization);
+      res.end('{"service":"something else"}');
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    servers.push(stranger);
+    loadApiToken(dataDir);
+    here((stranger.address() as AddressInfo).port);
+    expect(await findEngine(dataDir, manualClock())).toBeNull();
+    expect(headers).toEqual([undefined]);
+  });
+
+  it('keeps engine.json to its user, and removes only its own', () => {
+    here(8476);
+    expect(statSync(join(dataDir, 'engine.json')).mode & 0o777).toBe(0o600);
+    removeEngineFile(dataDir, process.pid + 1);
+    expect(readEngineFile(dataDir)?.port).toBe(8476);
+    removeEngineFile(dataDir, process.pid);
+    expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
+  });
+});
+
+describe('a broken event stream', () => {
+  it('is opened again and begins with ready', async () => {
+    const engine = standInApi();
+    const first = await serve(engine);
+    const clock = manualClock();
+    const client = engineClient({ url: first.url, token, clock });
+    const seen: AppEvent[] = [];
+    client.subscribe((event) => seen.push(event));
+    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await first.close();
+    const second = await serve(engine, first.port);
+    await vi.waitFor(() => {
+      clock.advance(5_000);
+      expect(seen).toEqual([{ type: 'ready' }, { type: 'ready' }]);
+    });
+    client.close();
+    await second.close();
+  });
+
+  it('reads events wherever the stream was cut into chunks, and passes over what it does not know', async () => {
+    const text =
+      ': beat\n\ndata: {"type":"ready"}\n\ndata: {"type":"from-the-future"}\n\ndata: {"type":"job-removed","id":"ü"}\n\n';
+    const bytes = Buffer.from(text);
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const chunks = async function* () {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+      };
+      const events: AppEvent[] = [];
+      for await (const event of readEvents(chunks())) events.push(event);
+      expect(events).toEqual([{ type: 'ready' }, { type: 'job-removed', id: 'ü' }]);
+    }
+  });
+});

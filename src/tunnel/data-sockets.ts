@@ -1,0 +1,163 @@
+// Owns the data sockets of one session: keeps as many dialled as the worker wishes, hands each to the HTTP server, and replaces each
+// that ends. They live and die with the session; a new control socket gets a new set.
+
+import type { Server } from 'node:http';
+import { MAX_DATA_SOCKETS, TUNNEL_CLOSE } from '../contract/tunnel-wire.ts';
+import type { Chance, Clock, Log } from '../controller/ports.ts';
+import { redialDelay } from './backoff.ts';
+import { TunnelDuplex } from './duplex.ts';
+import { keepAlive } from './heartbeat.ts';
+import type { Dialling } from './websocket.ts';
+
+export interface DataSocketsOptions {
+  readonly dial: () => Dialling;
+  readonly server: Server;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  /** Bytes that TCP took from us, HTTP around the recording included. */
+  readonly onSent: (bytes: number) => void;
+  /** The worker knows our session no more: the control socket is stale. */
+  readonly onSessionUnknown: () => void;
+}
+
+/** A request's head must be whole so long after its first byte. An idle connection waits as long as it likes. */
+const HEAD_MS = 10_000;
+/**
+ * A data socket that is full of bytes on a slow line answers late, and the control socket notices a dead line first. This one is only
+ * for a proxy that forgot a single connection.
+ */
+const SILENT_PINGS = 6;
+/** A socket that ends in words so early, without a request, was no use: the next one waits. */
+const USEFUL_MS = 1_000;
+/** One that lasted so long shows that dialling works. */
+const WELL_MS = 10_000;
+
+export class DataSockets {
+  readonly #options: DataSocketsOptions;
+  readonly #open = new Set<TunnelDuplex>();
+  readonly #dialling = new Set<Dialling>();
+  readonly #waiting = new Set<() => void>();
+  #wanted = 0;
+  #failures = 0;
+  #closed = false;
+
+  constructor(options: DataSocketsOptions) {
+    this.#options = options;
+  }
+
+  /** Sockets that are open now. */
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** How many are to be kept, 1 to 4. Those beyond are not cut, since they may be at work, only not replaced. */
+  want(count: number): void {
+    this.#wanted = Math.min(Math.max(count, 1), MAX_DATA_SOCKETS);
+    this.#fill();
+  }
+
+  /** Cuts all of them and dials no more. */
+  close(): void {
+    this.#closed = true;
+    for (const cancel of this.#waiting) cancel();
+    this.#waiting.clear();
+    for (const dialling of this.#dialling) dialling.abort();
+    for (const duplex of this.#open) duplex.destroy();
+  }
+
+  #fill(): void {
+    while (!this.#closed && this.#open.size + this.#dialling.size + this.#waiting.size < this.#wanted) {
+      const dialling = this.#options.dial();
+      this.#dialling.add(dialling);
+      void this.#join(dialling);
+    }
+  }
+
+  async #join(dialling: Dialling): Promise<void> {
+    const dialled = await dialling.result;
+    this.#dialling.delete(dialling);
+    if (this.#closed) {
+      dialling.abort();
+      return;
+    }
+    if (dialled.kind !== 'open') {
+      const why = dialled.kind === 'refused' ? `HTTP ${dialled.status}` : dialled.reason;
+      this.#options.log.warn('tunnel_data_failed', { reason: why });
+      this.#failed();
+      return;
+    }
+    this.#serve(dialled.socket);
+  }
+
+  #serve(socket: ConstructorParameters<typeof TunnelDuplex>[0]): void {
+    const { clock, server, onSent, onSessionUnknown } = this.#options;
+    const openedAt = clock.now();
+    const alive = keepAlive(socket, clock, SILENT_PINGS);
+    let used = false;
+    let busy = false;
+    let stopHeadWatch: (() => void) | null = null;
+    const headEnds = () => {
+      stopHeadWatch?.();
+      stopHeadWatch = null;
+    };
+    const duplex = new TunnelDuplex(socket, (bytes) => {
+      if (bytes < 0) {
+        alive();
+        onSent(-bytes);
+      } else if (!busy) stopHeadWatch ??= clock.after(HEAD_MS, () => duplex.destroy());
+    });
+    this.#open.add(duplex);
+    requestsOf(duplex, {
+      began: () => {
+        headEnds();
+        used = true;
+        busy = true;
+        this.#failures = 0;
+      },
+      ended: () => {
+        busy = false;
+      },
+    });
+    socket.once('close', (code) => {
+      headEnds();
+      this.#open.delete(duplex);
+      if (this.#closed) return;
+      if (code === TUNNEL_CLOSE.sessionUnknown) onSessionUnknown();
+      const lastedMs = clock.now() - openedAt;
+      if (lastedMs >= WELL_MS) this.#failures = 0;
+      if (used || (code === 1000 && lastedMs >= USEFUL_MS)) this.#fill();
+      else this.#failed();
+    });
+    server.emit('connection', duplex);
+  }
+
+  #failed(): void {
+    if (this.#closed) return;
+    this.#failures += 1;
+    const { clock, chance } = this.#options;
+    const cancel = clock.after(redialDelay(this.#failures, chance.fraction()), () => {
+      this.#waiting.delete(cancel);
+      this.#fill();
+    });
+    this.#waiting.add(cancel);
+  }
+}
+
+interface RequestMarks {
+  began(): void;
+  ended(): void;
+}
+
+const marks = new WeakMap<object, RequestMarks>();
+
+function requestsOf(duplex: TunnelDuplex, listener: RequestMarks): void {
+  marks.set(duplex, listener);
+}
+
+/** Tells the data socket under a request that it is at work. To be called with every request of the server. */
+export function markRequest(socket: object, finished: (run: () => void) => void): void {
+  const listener = marks.get(socket);
+  listener?.began();
+  finished(() => listener?.ended());
+}

@@ -1,0 +1,152 @@
+// Owns the byte stream over one data socket: what Node's HTTP server reads and writes as if it were a TCP connection. Writes of one
+// turn leave as few messages of at most 256 KiB; neither direction takes more than the other end lets through.
+
+import { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
+
+/** Bytes that may wait between the writer and the TCP socket before the writer is told to stop. */
+const WRITE_WINDOW_BYTES = 1024 * 1024;
+
+type Done = (error?: Error | null) => void;
+
+/** Called for every message in either direction, with its length in bytes: positive when it came in, negative when it left. */
+export type Activity = (bytes: number) => void;
+
+/**
+ * A Duplex over an open WebSocket, which it owns from then on: ending it closes the socket after the last byte, destroying it cuts
+ * the socket at once, and when the peer closes, what came before is still read and everything that was to be written fails.
+ */
+export class TunnelDuplex extends Duplex {
+  readonly #socket: WebSocket;
+  readonly #activity: Activity;
+  /** The write that waits for the TCP socket. Kept so that a socket that dies fails it. */
+  #writing: Done | null = null;
+  #finalizing: Done | null = null;
+
+  constructor(socket: WebSocket, activity: Activity = () => undefined) {
+    super({
+      allowHalfOpen: false,
+      writableHighWaterMark: WRITE_WINDOW_BYTES,
+      readableHighWaterMark: WRITE_WINDOW_BYTES,
+    });
+    this.#socket = socket;
+    this.#activity = activity;
+    socket.on('message', (message, isBinary) => this.#take(message, isBinary));
+    // ws says 'close' after every error; that is where it is dealt with.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed());
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#send([chunk], done);
+  }
+
+  override _writev(writes: { chunk: Buffer }[], done: Done): void {
+    this.#send(
+      writes.map(({ chunk }) => chunk),
+      done,
+    );
+  }
+
+  override _final(done: Done): void {
+    if (this.#socket.readyState === this.#socket.CLOSED) {
+      done();
+      return;
+    }
+    this.#finalizing = done;
+    // The peer's own close frame must be read even when nobody reads what came before it.
+    this.#socket.resume();
+    this.#socket.close(1000);
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#socket.terminate();
+    this.#settle(error ?? cutOff());
+    done(error);
+  }
+
+  #take(message: unknown, isBinary: boolean): void {
+    if (!isBinary || !Buffer.isBuffer(message)) {
+      this.destroy();
+      return;
+    }
+    if (message.length === 0 || this.destroyed || this.readableEnded) return;
+    this.#activity(message.length);
+    if (!this.push(message)) this.#socket.pause();
+  }
+
+  /** Every message is sent uncopied unless it joins several small writes. `done` is called when TCP has taken the last. */
+  #send(chunks: readonly Buffer[], done: Done): void {
+    const messages = coalesce(chunks, TUNNEL_MESSAGE_BYTES);
+    let left = messages.length;
+    if (left === 0) {
+      done();
+      return;
+    }
+    this.#writing = done;
+    for (const message of messages) {
+      this.#socket.send(message, { binary: true, compress: false }, (error) => {
+        if (error) {
+          this.#settle(error);
+          return;
+        }
+        this.#activity(-message.length);
+        left -= 1;
+        if (left === 0) this.#settle(null);
+      });
+    }
+  }
+
+  #settle(error: Error | null): void {
+    const writing = this.#writing;
+    this.#writing = null;
+    writing?.(error);
+  }
+
+  #closed(): void {
+    this.#settle(cutOff());
+    this.#finalizing?.();
+    this.#finalizing = null;
+    if (this.destroyed) return;
+    this.push(null);
+    // Whoever reads gets the rest and the end; where nobody reads and nothing is left, the end would never be seen.
+    setImmediate(() => {
+      if (this.readableLength === 0) this.destroy();
+    });
+  }
+}
+
+/**
+ * The same bytes in as few pieces of at most `limit` bytes as keep the order without copying a piece that is large already.
+ * Empty chunks disappear.
+ */
+export function coalesce(chunks: readonly Buffer[], limit: number): Buffer[] {
+  const pieces: Buffer[] = [];
+  let group: Buffer[] = [];
+  let grouped = 0;
+  const close = () => {
+    const [only] = group;
+    if (only !== undefined) pieces.push(group.length === 1 ? only : Buffer.concat(group, grouped));
+    group = [];
+    grouped = 0;
+  };
+  for (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += limit) {
+      const piece = chunk.subarray(start, start + limit);
+      if (grouped + piece.length > limit) close();
+      group.push(piece);
+      grouped += piece.length;
+    }
+  }
+  close();
+  return pieces;
+}
+
+function cutOff(): Error {
+  return Object.assign(new Error('The tunnel was cut.'), { code: 'ECONNRESET' });
+}

@@ -66,7 +66,7 @@ export async function runAttempt(deps: AttemptDeps, jobId: string, signal: Abort
     } catch (thrown) {
       if (signal.aborted) return;
       failures += 1;
-      if (concludes(deps, jobId, thrown, failures)) return;
+      if (concludes(deps, job, thrown, failures)) return;
       worker.poke();
       await pause(deps.clock, Math.min(30_000, 500 * 2 ** failures) * (0.75 + 0.5 * deps.chance.fraction()), signal);
     }
@@ -81,8 +81,17 @@ async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
     const status = await client.status(job.open.workerJobId, signal);
     if (judge(deps, job, status)) return 'over';
   }
-  const accepted = await client.submit(jobRequest(job, deps.links, deps.installId, deps.clock.now()), idempotencyKey(job), signal);
-  const running = deps.ledger.apply(job.id, { type: 'attempt_accepted', workerJobId: accepted.workerJobId, bootId: accepted.bootId });
+  const accepted = await client.submit(
+    jobRequest(job, deps.links, deps.installId, deps.clock.now()),
+    idempotencyKey(job),
+    signal,
+  );
+  const running = deps.ledger.apply(job.id, {
+    type: 'attempt_accepted',
+    attempt: job.attempt,
+    workerJobId: accepted.workerJobId,
+    bootId: accepted.bootId,
+  });
   if (running === null) {
     // Canceled while the offer was under way: the worker is told to drop it.
     await client.cancel(accepted.workerJobId, signal);
@@ -96,7 +105,12 @@ async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
   }
   if (follower.stalled) {
     await client.cancel(accepted.workerJobId, signal);
-    fail(deps, job.id, 'REMOTE_WORKER_TIMEOUT', `The worker made no progress for ${deps.settings.current().workerTimeoutSeconds} seconds.`);
+    fail(
+      deps,
+      job,
+      'REMOTE_WORKER_TIMEOUT',
+      `The worker made no progress for ${deps.settings.current().workerTimeoutSeconds} seconds.`,
+    );
     return 'over';
   }
   return 'again';
@@ -109,15 +123,16 @@ function judge(deps: AttemptDeps, job: JobRecord, status: JobStatus): boolean {
     case 'running': {
       const present = deps.ledger.get(job.id);
       if (present?.open === null || present?.attempt !== job.attempt) return true;
-      if (present.state !== 'running' || present.stage !== status.stage) deps.ledger.apply(job.id, { type: 'attempt_stage', stage: status.stage });
+      if (present.state !== 'running' || present.stage !== status.stage)
+        deps.ledger.apply(job.id, { type: 'attempt_stage', attempt: job.attempt, stage: status.stage });
       return false;
     }
     case 'complete':
       // An acknowledged delivery closes the attempt before the worker can say so. Without it, nothing was received: never final by a word alone.
-      fail(deps, job.id, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
+      fail(deps, job, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
       return true;
     case 'canceled':
-      fail(deps, job.id, 'REMOTE_FAILED', 'The job was canceled at the worker.');
+      fail(deps, job, 'REMOTE_FAILED', 'The job was canceled at the worker.');
       return true;
     case 'failed':
       failedAtWorker(deps, job, status);
@@ -134,19 +149,26 @@ function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): v
   const { code: workerCode, message } = status.error ?? { code: 'ENGINE_FAILED', message: '' };
   const code = codeOfWorkerError(workerCode);
   if (code === 'REMOTE_JOB_NOT_FOUND') return lose(deps, job, message, SUSPECT_STAGES.has(job.stage ?? ''));
-  if (code === 'SOURCE_MISSING') return decline(deps, job.id, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
-  fail(deps, job.id, code, message);
+  if (code === 'SOURCE_MISSING')
+    return decline(deps, job, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
+  fail(deps, job, code, message);
 }
 
 /** Decides what a failed call means. @returns true when the attempt is over, false to try again. */
-function concludes(deps: AttemptDeps, jobId: string, thrown: unknown, failures: number): boolean {
+function concludes(deps: AttemptDeps, asked: JobRecord, thrown: unknown, failures: number): boolean {
   const error = toAppError(thrown);
-  const job = deps.ledger.get(jobId);
-  if (job === null || job.open === null) return true;
+  const job = deps.ledger.get(asked.id);
+  if (job === null || job.open === null || job.attempt !== asked.attempt) return true;
   switch (error.code) {
     case 'REMOTE_WORKER_CAPACITY': {
       const retryAfterMs = error instanceof WorkerRefusal ? error.retryAfterMs : null;
-      decline(deps, jobId, 'no_capacity', retryAfterMs ?? CAPACITY_RETRY_MS, 'Every worker is full; it takes the next free place.');
+      decline(
+        deps,
+        job,
+        'no_capacity',
+        retryAfterMs ?? CAPACITY_RETRY_MS,
+        'Every worker is full; it takes the next free place.',
+      );
       return true;
     }
     case 'REMOTE_JOB_NOT_FOUND':
@@ -154,17 +176,17 @@ function concludes(deps: AttemptDeps, jobId: string, thrown: unknown, failures: 
       return true;
     case 'REMOTE_WORKER_UNREACHABLE':
     case 'WORKER_PROTOCOL':
-      if (failures >= PATIENCE) wait(deps, jobId, 'worker_unreachable', error.message);
+      if (failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
       return false;
     case 'REMOTE_WORKER_UNAUTHORIZED':
-      wait(deps, jobId, 'worker_unauthorized', error.message);
+      wait(deps, job.id, 'worker_unauthorized', error.message);
       return false;
     case 'INTERNAL':
-      deps.log.error('attempt_failed_internally', { jobId, error: String(error.cause ?? error) });
-      fail(deps, jobId, 'INTERNAL', error.message);
+      deps.log.error('attempt_failed_internally', { jobId: job.id, error: String(error.cause ?? error) });
+      fail(deps, job, 'INTERNAL', error.message);
       return true;
     default:
-      fail(deps, jobId, error.code, error.message);
+      fail(deps, job, error.code, error.message);
       return true;
   }
 }
@@ -174,7 +196,12 @@ function showUnready(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): voi
   // A worker that is just being dialled is no news yet; the job keeps its state for a moment.
   if (worker.health === 'ok' || worker.health === 'connecting' || worker.health === 'starting') return;
   const refused = worker.health === 'unauthorized';
-  wait(deps, job.id, refused ? 'worker_unauthorized' : 'worker_unreachable', refused ? `${worker.name} refuses the token.` : `${worker.name} does not answer.`);
+  wait(
+    deps,
+    job.id,
+    refused ? 'worker_unauthorized' : 'worker_unreachable',
+    refused ? `${worker.name} refuses the token.` : `${worker.name} does not answer.`,
+  );
 }
 
 function wait(deps: AttemptDeps, jobId: string, reason: WaitingReason, message: string): void {
@@ -182,14 +209,31 @@ function wait(deps: AttemptDeps, jobId: string, reason: WaitingReason, message: 
   deps.ledger.apply(jobId, { type: 'wait', reason, until: null, message });
 }
 
-function decline(deps: AttemptDeps, jobId: string, reason: WaitingReason, delayMs: number, message: string): void {
-  deps.ledger.apply(jobId, { type: 'attempt_declined', reason, until: deps.clock.now() + delayMs, message });
+function decline(deps: AttemptDeps, job: JobRecord, reason: WaitingReason, delayMs: number, message: string): void {
+  deps.ledger.apply(job.id, {
+    type: 'attempt_declined',
+    attempt: job.attempt,
+    reason,
+    until: deps.clock.now() + delayMs,
+    message,
+  });
 }
 
-function fail(deps: AttemptDeps, jobId: string, code: ErrorCode, message: string): void {
-  deps.ledger.apply(jobId, { type: 'attempt_failed', error: { code, message }, chance: deps.chance.fraction() });
+function fail(deps: AttemptDeps, job: JobRecord, code: ErrorCode, message: string): void {
+  deps.ledger.apply(job.id, {
+    type: 'attempt_failed',
+    attempt: job.attempt,
+    error: { code, message },
+    chance: deps.chance.fraction(),
+  });
 }
 
 function lose(deps: AttemptDeps, job: JobRecord, message: string, workerDied: boolean): void {
-  deps.ledger.apply(job.id, { type: 'attempt_lost', error: { code: 'REMOTE_JOB_NOT_FOUND', message }, workerDied, chance: deps.chance.fraction() });
+  deps.ledger.apply(job.id, {
+    type: 'attempt_lost',
+    attempt: job.attempt,
+    error: { code: 'REMOTE_JOB_NOT_FOUND', message },
+    workerDied,
+    chance: deps.chance.fraction(),
+  });
 }

@@ -20,13 +20,31 @@ export type JobEvent =
   | { readonly type: 'prepared'; readonly source: PreparedSource }
   | { readonly type: 'prepare_failed'; readonly error: ErrorReport }
   | { readonly type: 'attempt_opened'; readonly workerId: string }
-  | { readonly type: 'attempt_accepted'; readonly workerJobId: string; readonly bootId: string | null }
-  | { readonly type: 'attempt_stage'; readonly stage: JobStage }
+  /** From here on every event names the attempt that it is about: a late word about an earlier one changes nothing. */
+  | {
+      readonly type: 'attempt_accepted';
+      readonly attempt: number;
+      readonly workerJobId: string;
+      readonly bootId: string | null;
+    }
+  | { readonly type: 'attempt_stage'; readonly attempt: number; readonly stage: JobStage }
   /** The worker said no without a judgement on the job (full, draining): no attempt is counted. */
-  | { readonly type: 'attempt_declined'; readonly reason: WaitingReason; readonly until: Instant | null; readonly message: string }
-  | { readonly type: 'attempt_failed'; readonly error: ErrorReport; readonly chance: number }
+  | {
+      readonly type: 'attempt_declined';
+      readonly attempt: number;
+      readonly reason: WaitingReason;
+      readonly until: Instant | null;
+      readonly message: string;
+    }
+  | { readonly type: 'attempt_failed'; readonly attempt: number; readonly error: ErrorReport; readonly chance: number }
   /** Proof that the worker's process is gone (another boot, or it does not know the job). */
-  | { readonly type: 'attempt_lost'; readonly error: ErrorReport; readonly workerDied: boolean; readonly chance: number }
+  | {
+      readonly type: 'attempt_lost';
+      readonly attempt: number;
+      readonly error: ErrorReport;
+      readonly workerDied: boolean;
+      readonly chance: number;
+    }
   | { readonly type: 'delivered'; readonly attempt: number; readonly sha256: string }
   | { readonly type: 'outputs_written' }
   | { readonly type: 'outputs_failed'; readonly error: ErrorReport }
@@ -58,12 +76,27 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
 };
 
 /** Events that only make sense for the attempt that is open. */
-const NEEDS_OPEN: ReadonlySet<JobEventType> = new Set(['attempt_accepted', 'attempt_stage', 'attempt_declined', 'attempt_failed', 'attempt_lost', 'delivered']);
+const NEEDS_OPEN: ReadonlySet<JobEventType> = new Set([
+  'attempt_accepted',
+  'attempt_stage',
+  'attempt_declined',
+  'attempt_failed',
+  'attempt_lost',
+  'delivered',
+]);
 
 /** Why an event was refused; the job is unchanged. */
-export type Refusal = 'wrong_state' | 'no_open_attempt' | 'other_attempt' | 'unprepared' | 'attempt_open';
+export type Refusal =
+  | 'wrong_state'
+  | 'no_open_attempt'
+  | 'other_attempt'
+  | 'not_accepted'
+  | 'unprepared'
+  | 'attempt_open';
 
-export type Transition = { readonly ok: true; readonly job: JobRecord } | { readonly ok: false; readonly refusal: Refusal };
+export type Transition =
+  | { readonly ok: true; readonly job: JobRecord }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /**
  * The job after `event`, or why it cannot happen. Pure: `now` is the app's clock, chance comes inside the events.
@@ -72,6 +105,7 @@ export type Transition = { readonly ok: true; readonly job: JobRecord } | { read
 export function transition(job: JobRecord, event: JobEvent, now: Instant): Transition {
   if (!ALLOWED[event.type].includes(job.state)) return { ok: false, refusal: 'wrong_state' };
   if (NEEDS_OPEN.has(event.type) && job.open === null) return { ok: false, refusal: 'no_open_attempt' };
+  if ('attempt' in event && event.attempt !== job.attempt) return { ok: false, refusal: 'other_attempt' };
   const change = changeFor(job, event, now);
   if (typeof change === 'string') return { ok: false, refusal: change };
   return { ok: true, job: { ...job, ...change, updatedAt: now, revision: job.revision + 1 } };
@@ -103,12 +137,24 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
     case 'attempt_accepted':
       return job.open === null
         ? 'no_open_attempt'
-        : { state: 'running', waiting: null, stage: job.stage ?? 'queued', open: { ...job.open, workerJobId: event.workerJobId, bootId: event.bootId } };
+        : {
+            state: 'running',
+            waiting: null,
+            stage: job.stage ?? 'queued',
+            open: { ...job.open, workerJobId: event.workerJobId, bootId: event.bootId },
+          };
     case 'attempt_stage':
+      // Without the worker's answer it is not known to have the job, whatever is heard of a stage.
+      if (job.open?.workerJobId === null) return 'not_accepted';
       return { state: 'running', waiting: null, stage: event.stage };
     case 'attempt_declined':
       // The number stays used: a worker that took the offer after all and answers late is fenced off.
-      return { state: 'waiting', stage: null, open: null, waiting: { reason: event.reason, since: now, until: event.until, message: event.message } };
+      return {
+        state: 'waiting',
+        stage: null,
+        open: null,
+        waiting: { reason: event.reason, since: now, until: event.until, message: event.message },
+      };
     case 'attempt_failed':
       return retryOrFail(job, event.error, event.chance, now);
     case 'attempt_lost': {
@@ -117,8 +163,15 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
       return { ...retryOrFail(job, event.error, event.chance, now), workerDeaths };
     }
     case 'delivered':
-      if (event.attempt !== job.attempt) return 'other_attempt';
-      return { state: 'receiving', stage: null, waiting: null, error: null, open: null, transcriptSha256: event.sha256, retries: 0 };
+      return {
+        state: 'receiving',
+        stage: null,
+        waiting: null,
+        error: null,
+        open: null,
+        transcriptSha256: event.sha256,
+        retries: 0,
+      };
     case 'outputs_written':
       return { state: 'complete', stage: null, error: null, finishedAt: now };
     case 'outputs_failed':
@@ -137,7 +190,14 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
     case 'wake':
       return job.open !== null ? 'attempt_open' : { state: 'queued', stage: null, waiting: null };
     case 'cancel':
-      return { state: 'canceled', stage: null, waiting: null, open: null, error: { code: 'USER_CANCELED', message: '' }, finishedAt: now };
+      return {
+        state: 'canceled',
+        stage: null,
+        waiting: null,
+        open: null,
+        error: { code: 'USER_CANCELED', message: '' },
+        finishedAt: now,
+      };
     case 'retry':
       return retried(job);
     default:

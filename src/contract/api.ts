@@ -11,7 +11,12 @@ import { transcriptSchema } from './transcript.ts';
 import { workerViewSchema } from './worker-view.ts';
 
 /** A line of text as it is decoded, before the transcript is there. Seconds of the recording. */
-export const liveSegmentSchema = z.object({ id: z.number().int(), start: z.number(), end: z.number(), text: z.string() });
+export const liveSegmentSchema = z.object({
+  id: z.number().int(),
+  start: z.number(),
+  end: z.number(),
+  text: z.string(),
+});
 export type LiveSegment = z.infer<typeof liveSegmentSchema>;
 
 const idParams = z.object({ id: z.string().min(1).max(100) });
@@ -39,18 +44,32 @@ interface Call<Params extends z.ZodType, Result extends z.ZodType> {
   readonly result: Result;
 }
 
-function call<Params extends z.ZodType, Result extends z.ZodType>(method: Call<Params, Result>['method'], path: string, params: Params, result: Result): Call<Params, Result> {
+function call<Params extends z.ZodType, Result extends z.ZodType>(
+  method: Call<Params, Result>['method'],
+  path: string,
+  params: Params,
+  result: Result,
+): Call<Params, Result> {
   return { method, path, params, result };
 }
 
 /** Every call of the app. Only `runtime` may be made without the token. */
 export const API = {
   runtime: call('GET', '/api/runtime', nothing, runtimeSchema),
-  addJobs: call('POST', '/api/jobs', addJobs, z.object({ batch: batchViewSchema.nullable(), jobs: z.array(jobViewSchema), refused: z.array(refusedSource) })),
+  addJobs: call(
+    'POST',
+    '/api/jobs',
+    addJobs,
+    z.object({ batch: batchViewSchema.nullable(), jobs: z.array(jobViewSchema), refused: z.array(refusedSource) }),
+  ),
   listJobs: call(
     'GET',
     '/api/jobs',
-    z.object({ state: jobStateSchema.optional(), cursor: z.string().max(100).optional(), limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+    z.object({
+      state: jobStateSchema.optional(),
+      cursor: z.string().max(100).optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
     z.object({ jobs: z.array(jobViewSchema), nextCursor: z.string().nullable() }),
   ),
   getJob: call('GET', '/api/jobs/:id', idParams, jobViewSchema),
@@ -58,20 +77,37 @@ export const API = {
   retryJob: call('POST', '/api/jobs/:id/retry', idParams, jobViewSchema),
   removeJob: call('DELETE', '/api/jobs/:id', idParams, nothing),
   getTranscript: call('GET', '/api/jobs/:id/transcript', idParams, transcriptSchema),
-  exportJob: call('GET', '/api/jobs/:id/export', idParams.extend({ format: exportFormatSchema }), z.object({ filename: z.string(), mediaType: z.string(), text: z.string() })),
+  exportJob: call(
+    'GET',
+    '/api/jobs/:id/export',
+    idParams.extend({ format: exportFormatSchema }),
+    z.object({ filename: z.string(), mediaType: z.string(), text: z.string() }),
+  ),
   /** The lines decoded so far of a job that is under way. */
   liveText: call('GET', '/api/jobs/:id/live', idParams, z.object({ segments: z.array(liveSegmentSchema) })),
   getSettings: call('GET', '/api/settings', nothing, settingsViewSchema),
   putSettings: call('PUT', '/api/settings', settingsPatchSchema, settingsViewSchema),
   listWorkers: call('GET', '/api/workers', nothing, z.object({ workers: z.array(workerViewSchema) })),
-  addWorker: call('POST', '/api/workers', z.object({ name: z.string().min(1).max(100), url: z.url({ protocol: /^https?$/ }), token: z.string().min(1).max(4096) }), workerViewSchema),
+  addWorker: call(
+    'POST',
+    '/api/workers',
+    z.object({
+      name: z.string().min(1).max(100),
+      url: z.url({ protocol: /^https?$/ }),
+      token: z.string().min(1).max(4096),
+    }),
+    workerViewSchema,
+  ),
   removeWorker: call('DELETE', '/api/workers/:id', idParams, nothing),
   /** Asks a worker by address and token without saving anything; the checks come in the order in which they were made. */
   testWorker: call(
     'POST',
     '/api/workers/test',
     z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1).max(4096) }),
-    z.object({ ok: z.boolean(), checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })) }),
+    z.object({
+      ok: z.boolean(),
+      checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
+    }),
   ),
   /** Makes what the worker reports the expected identity. */
   adoptIdentity: call('POST', '/api/workers/:id/adopt', idParams, workerViewSchema),
@@ -102,7 +138,11 @@ export const appEventSchema = z.discriminatedUnion('type', [
 export type AppEvent = z.infer<typeof appEventSchema>;
 
 /** Answer of `POST /api/uploads?name=…` (body: the file's bytes). */
-export const uploadResultSchema = z.object({ id: z.string(), name: z.string(), sizeBytes: z.number().int().nonnegative() });
+export const uploadResultSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  sizeBytes: z.number().int().nonnegative(),
+});
 export type UploadResult = z.infer<typeof uploadResultSchema>;
 
 /** How every refused call answers. */

@@ -166,11 +166,31 @@ export const ERROR_ADVICE = {
     lost: 'What is done is kept.',
     todo: 'Make room, then retry.',
   },
-  BAD_REQUEST: { what: 'The request is not one that this app understands.', lost: NOTHING_LOST, todo: 'Correct it and send it again.' },
-  NOT_FOUND: { what: 'There is no such thing here.', lost: NOTHING_LOST, todo: 'Look at the list: it may have been removed.' },
-  CONFLICT: { what: 'That cannot be done in this state.', lost: NOTHING_LOST, todo: 'Wait until the job is in a state that allows it.' },
-  UNAUTHORIZED: { what: 'The token is missing or wrong.', lost: NOTHING_LOST, todo: 'Use the token in the file api-token of the data directory.' },
-  FORBIDDEN: { what: 'This request may not come from there.', lost: NOTHING_LOST, todo: 'Use the address that the app printed.' },
+  BAD_REQUEST: {
+    what: 'The request is not one that this app understands.',
+    lost: NOTHING_LOST,
+    todo: 'Correct it and send it again.',
+  },
+  NOT_FOUND: {
+    what: 'There is no such thing here.',
+    lost: NOTHING_LOST,
+    todo: 'Look at the list: it may have been removed.',
+  },
+  CONFLICT: {
+    what: 'That cannot be done in this state.',
+    lost: NOTHING_LOST,
+    todo: 'Wait until the job is in a state that allows it.',
+  },
+  UNAUTHORIZED: {
+    what: 'The token is missing or wrong.',
+    lost: NOTHING_LOST,
+    todo: 'Use the token in the file api-token of the data directory.',
+  },
+  FORBIDDEN: {
+    what: 'This request may not come from there.',
+    lost: NOTHING_LOST,
+    todo: 'Use the address that the app printed.',
+  },
   ENGINE_RUNNING: {
     what: 'Another Bulk Transcribe already works in this data directory.',
     lost: NOTHING_LOST,

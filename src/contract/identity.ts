@@ -12,7 +12,10 @@ export const workerIdentitySchema = z.object({
 export type WorkerIdentity = z.infer<typeof workerIdentitySchema>;
 
 /** What the user expects. A null field is not compared. */
-export const expectedIdentitySchema = z.object({ gitCommit: z.string().nullable(), imageDigest: z.string().nullable() });
+export const expectedIdentitySchema = z.object({
+  gitCommit: z.string().nullable(),
+  imageDigest: z.string().nullable(),
+});
 export type ExpectedIdentity = z.infer<typeof expectedIdentitySchema>;
 
 /** `matches` is null where nothing is expected. `reason` names each differing field, joined by `; ` (docs/protocol.md). */
@@ -27,7 +30,8 @@ function sameCommit(one: string, other: string): boolean {
 
 /** Holds a reported identity against the expected one; the reason strings are those of the predecessor, to the letter. */
 export function compareIdentity(expected: ExpectedIdentity | null, reported: WorkerIdentity | null): IdentityVerdict {
-  if (expected === null || (expected.gitCommit === null && expected.imageDigest === null)) return { matches: null, reason: null };
+  if (expected === null || (expected.gitCommit === null && expected.imageDigest === null))
+    return { matches: null, reason: null };
   const pairs = [
     ['gitCommit', expected.gitCommit, reported?.gitCommit ?? null],
     ['imageDigest', expected.imageDigest, reported?.declaredImageDigest ?? null],
@@ -38,5 +42,8 @@ export function compareIdentity(expected: ExpectedIdentity | null, reported: Wor
     return field === 'gitCommit' ? !sameCommit(want, got) : want !== got;
   });
   if (differing.length === 0) return { matches: true, reason: null };
-  return { matches: false, reason: differing.map(([field, want, got]) => `${field}: expected '${want}', got '${got ?? 'none'}'`).join('; ') };
+  return {
+    matches: false,
+    reason: differing.map(([field, want, got]) => `${field}: expected '${want}', got '${got ?? 'none'}'`).join('; '),
+  };
 }

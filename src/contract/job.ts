@@ -36,7 +36,16 @@ export const JOB_STAGES = [
 export const jobStageSchema = z.enum(JOB_STAGES);
 export type JobStage = z.infer<typeof jobStageSchema>;
 
-export const WAITING_REASONS = ['worker_unreachable', 'worker_unauthorized', 'no_capacity', 'no_worker', 'retry', 'paused', 'source_missing', 'disk_full'] as const;
+export const WAITING_REASONS = [
+  'worker_unreachable',
+  'worker_unauthorized',
+  'no_capacity',
+  'no_worker',
+  'retry',
+  'paused',
+  'source_missing',
+  'disk_full',
+] as const;
 export const waitingReasonSchema = z.enum(WAITING_REASONS);
 export type WaitingReason = z.infer<typeof waitingReasonSchema>;
 
@@ -87,7 +96,9 @@ export const jobViewSchema = z.object({
   sha256: z.string().nullable(),
   state: jobStateSchema,
   stage: jobStageSchema.nullable(),
-  waiting: z.object({ reason: waitingReasonSchema, since: instantSchema, until: instantSchema.nullable(), message: z.string() }).nullable(),
+  waiting: z
+    .object({ reason: waitingReasonSchema, since: instantSchema, until: instantSchema.nullable(), message: z.string() })
+    .nullable(),
   error: errorReportSchema.nullable(),
   /** Number of the present attempt, from 1; 0 before the first. */
   attempt: z.number().int().nonnegative(),

@@ -35,6 +35,11 @@ export const runtimeSchema = z.object({
       .nullable(),
     error: z.string().nullable(),
   }),
-  localWorker: z.object({ enabled: z.boolean(), health: z.string(), device: z.string().nullable(), models: z.array(z.string()) }),
+  localWorker: z.object({
+    enabled: z.boolean(),
+    health: z.string(),
+    device: z.string().nullable(),
+    models: z.array(z.string()),
+  }),
 });
 export type Runtime = z.infer<typeof runtimeSchema>;

@@ -14,14 +14,20 @@ export const settingsSchema = z.object({
   jobDefaults: jobOptionsSchema,
   workerMode: workerModeSchema,
   /** Longest time one job may be at a worker without any progress, seconds (REMOTE_WORKER_TIMEOUT_SECONDS). */
-  workerTimeoutSeconds: z.number().int().min(60).max(7 * 24 * 3600),
+  workerTimeoutSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(7 * 24 * 3600),
   /** Seconds between two questions to a worker about a job (REMOTE_WORKER_POLL_SECONDS). */
   workerPollSeconds: z.number().min(0.2).max(60),
   expectedIdentity: expectedIdentitySchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const settingsPatchSchema = settingsSchema.partial().extend({ jobDefaults: jobOptionsSchema.partial().optional() });
+export const settingsPatchSchema = settingsSchema
+  .partial()
+  .extend({ jobDefaults: jobOptionsSchema.partial().optional() });
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 
 /** Names of settings that the environment holds fast at present: saving them changes nothing until the variable is gone. */

@@ -5,7 +5,12 @@ import * as z from 'zod';
 export const TRANSCRIPT_SCHEMA_VERSION = 1;
 
 /** Caps against a hostile or broken worker (an hour of fast speech has about 2,000 segments and 15,000 words). */
-export const TRANSCRIPT_LIMITS = { bytes: 64 * 1024 * 1024, segments: 200_000, wordsPerSegment: 5_000, textLength: 100_000 } as const;
+export const TRANSCRIPT_LIMITS = {
+  bytes: 64 * 1024 * 1024,
+  segments: 200_000,
+  wordsPerSegment: 5_000,
+  textLength: 100_000,
+} as const;
 
 /** Seconds from the start of the recording, 3 decimals. */
 const seconds = z.number().nonnegative().max(1e7);
@@ -36,7 +41,12 @@ export const segmentSchema = z.object({
 });
 export type Segment = z.infer<typeof segmentSchema>;
 
-export const warningSchema = z.object({ code: z.string().max(64), message: z.string().max(2_000), start: seconds.optional(), end: seconds.optional() });
+export const warningSchema = z.object({
+  code: z.string().max(64),
+  message: z.string().max(2_000),
+  start: seconds.optional(),
+  end: seconds.optional(),
+});
 
 /**
  * One recording's transcript. Times never run backwards: segments are ordered by start, each ends no earlier than it starts, and none
@@ -49,9 +59,17 @@ export const transcriptSchema = z
     language: z.string().max(16),
     duration: seconds,
     segments: z.array(segmentSchema).max(TRANSCRIPT_LIMITS.segments),
-    speakers: z.record(z.string().max(64), z.object({ name: z.string().max(200).optional(), color: z.string().max(32).optional() })),
+    speakers: z.record(
+      z.string().max(64),
+      z.object({ name: z.string().max(200).optional(), color: z.string().max(32).optional() }),
+    ),
     warnings: z.array(warningSchema).max(10_000),
-    source: z.object({ filename: z.string(), sizeBytes: z.number().int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/), duration: seconds }),
+    source: z.object({
+      filename: z.string(),
+      sizeBytes: z.number().int().nonnegative(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      duration: seconds,
+    }),
     engine: z.object({
       name: z.string(),
       version: z.string(),
@@ -77,7 +95,13 @@ export const transcriptSchema = z
     const last = transcript.duration + 1;
     for (const [index, segment] of transcript.segments.entries()) {
       const wrong =
-        segment.end < segment.start ? 'ends before it starts' : segment.start < previous ? 'starts before its predecessor' : segment.end > last ? 'ends after the recording' : null;
+        segment.end < segment.start
+          ? 'ends before it starts'
+          : segment.start < previous
+            ? 'starts before its predecessor'
+            : segment.end > last
+              ? 'ends after the recording'
+              : null;
       if (wrong !== null) {
         context.addIssue({ code: 'custom', path: ['segments', index], message: `Segment ${index} ${wrong}.` });
         return;

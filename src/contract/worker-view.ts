@@ -10,7 +10,16 @@ export const workerKindSchema = z.enum(['local', 'saved', 'environment']);
 export type WorkerKind = z.infer<typeof workerKindSchema>;
 
 /** `off`: not wanted now. `installing` and `starting` exist for the local one only. */
-export const workerHealthSchema = z.enum(['off', 'installing', 'starting', 'connecting', 'ok', 'unreachable', 'unauthorized', 'failed']);
+export const workerHealthSchema = z.enum([
+  'off',
+  'installing',
+  'starting',
+  'connecting',
+  'ok',
+  'unreachable',
+  'unauthorized',
+  'failed',
+]);
 export type WorkerHealth = z.infer<typeof workerHealthSchema>;
 
 export const workerViewSchema = z.object({
@@ -56,6 +65,10 @@ export const workerViewSchema = z.object({
   verdict: identityVerdictSchema,
   /** When the verdict became a mismatch; null while it is none. */
   mismatchSince: instantSchema.nullable(),
-  tunnel: z.object({ state: z.enum(['closed', 'connecting', 'open']), since: instantSchema, bytesSent: z.number().int().nonnegative() }),
+  tunnel: z.object({
+    state: z.enum(['closed', 'connecting', 'open']),
+    since: instantSchema,
+    bytesSent: z.number().int().nonnegative(),
+  }),
 });
 export type WorkerView = z.infer<typeof workerViewSchema>;

@@ -19,14 +19,26 @@ export type Health = z.infer<typeof healthSchema>;
 /** `/v1/ping`. The part-1 fields are required; the others are absent from a deployed worker and take their neutral value. */
 export const pingSchema = z.looseObject({
   status: z.literal('ok'),
-  version: z.string().nullish().transform((v) => v ?? null),
+  version: z
+    .string()
+    .nullish()
+    .transform((v) => v ?? null),
   identity: workerIdentitySchema.nullish().transform((v) => v ?? null),
   gpu: z.boolean(),
-  gpuName: z.string().nullish().transform((v) => v ?? null),
-  cuda: z.string().nullish().transform((v) => v ?? null),
+  gpuName: z
+    .string()
+    .nullish()
+    .transform((v) => v ?? null),
+  cuda: z
+    .string()
+    .nullish()
+    .transform((v) => v ?? null),
   models: z.array(z.string()),
   diarization: z.boolean(),
-  maxFileMB: z.number().nullish().transform((v) => v ?? null),
+  maxFileMB: z
+    .number()
+    .nullish()
+    .transform((v) => v ?? null),
   activeJobs: z.number().int().nonnegative().default(0),
   maxConcurrentJobs: z.number().int().positive().default(1),
   warnings: z.array(z.string()).default([]),
@@ -78,7 +90,10 @@ export const jobStatusSchema = z.looseObject({
   error: workerErrorSchema.nullish().transform((v) => v ?? null),
   attempt: z.number().int().positive().nullish(),
   bootId: z.string().nullable().default(null),
-  result: z.looseObject({ sha256: z.string(), sizeBytes: z.number(), acknowledged: z.boolean() }).nullish().transform((v) => v ?? null),
+  result: z
+    .looseObject({ sha256: z.string(), sizeBytes: z.number(), acknowledged: z.boolean() })
+    .nullish()
+    .transform((v) => v ?? null),
 });
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
@@ -94,10 +109,19 @@ export const workerEventSchema = z.discriminatedUnion('event', [
       totalSec: z.number().nonnegative().nullish(),
     }),
   }),
-  z.object({ event: z.literal('segment'), data: z.looseObject({ id: z.number().int(), start: z.number(), end: z.number(), text: z.string().max(100_000) }) }),
-  z.object({ event: z.literal('log'), data: z.looseObject({ level: z.string(), event: z.string(), message: z.string() }) }),
+  z.object({
+    event: z.literal('segment'),
+    data: z.looseObject({ id: z.number().int(), start: z.number(), end: z.number(), text: z.string().max(100_000) }),
+  }),
+  z.object({
+    event: z.literal('log'),
+    data: z.looseObject({ level: z.string(), event: z.string(), message: z.string() }),
+  }),
   z.object({ event: z.literal('speakers'), data: z.looseObject({ count: z.number().int() }) }),
-  z.object({ event: z.literal('done'), data: z.looseObject({ status: workerStatusSchema, error: workerErrorSchema.nullish().transform((v) => v ?? null) }) }),
+  z.object({
+    event: z.literal('done'),
+    data: z.looseObject({ status: workerStatusSchema, error: workerErrorSchema.nullish().transform((v) => v ?? null) }),
+  }),
 ]);
 export type WorkerEvent = z.infer<typeof workerEventSchema>;
 
@@ -121,7 +145,11 @@ export interface JobRequest {
     readonly model: string;
     readonly language: string;
     readonly diarizationEnabled: boolean;
-    readonly diarizationEffective: { readonly minSpeakers: number | null; readonly maxSpeakers: number | null; readonly numSpeakers: number | null };
+    readonly diarizationEffective: {
+      readonly minSpeakers: number | null;
+      readonly maxSpeakers: number | null;
+      readonly numSpeakers: number | null;
+    };
     readonly vadEnabled: boolean;
     readonly wordTimestamps: boolean;
     readonly initialPrompt: string;
@@ -135,4 +163,8 @@ export interface JobRequest {
 export const refusalSchema = z.looseObject({ error: z.string(), code: z.string().optional() });
 
 /** Body of `POST …/worker/complete`. It only nudges: the worker itself is asked. */
-export const completeCallbackSchema = z.looseObject({ workerJobId: z.string(), controllerJobId: z.string(), status: z.string() });
+export const completeCallbackSchema = z.looseObject({
+  workerJobId: z.string(),
+  controllerJobId: z.string(),
+  status: z.string(),
+});

@@ -64,7 +64,11 @@ export class AttemptFollower {
           this.#stalled = true;
           return;
         }
-        await this.#bell.wait(clock, this.#streaming ? POLL_WITH_STREAM_MS : settings.current().workerPollSeconds * 1000, signal);
+        await this.#bell.wait(
+          clock,
+          this.#streaming ? POLL_WITH_STREAM_MS : settings.current().workerPollSeconds * 1000,
+          signal,
+        );
       }
     } finally {
       stop.abort();
@@ -94,8 +98,14 @@ export class AttemptFollower {
     const { board } = this.#deps;
     switch (event.event) {
       case 'progress':
-        this.#moved(`${event.data.status}|${event.data.stage}|${event.data.processedSec ?? ''}|${event.data.percent ?? ''}`);
-        board.observe(this.#job.id, this.#job.attempt, { stage: event.data.stage, processedSec: event.data.processedSec, totalSec: event.data.totalSec });
+        this.#moved(
+          `${event.data.status}|${event.data.stage}|${event.data.processedSec ?? ''}|${event.data.percent ?? ''}`,
+        );
+        board.observe(this.#job.id, this.#job.attempt, {
+          stage: event.data.stage,
+          processedSec: event.data.processedSec,
+          totalSec: event.data.totalSec,
+        });
         // A new stage is asked for at once, so that the job's own state follows; progress within one is not.
         if (event.data.stage !== this.#stage) this.#bell.ring();
         this.#stage = event.data.stage;
@@ -119,7 +129,11 @@ export class AttemptFollower {
   #see(status: JobStatus): void {
     const { progress } = status;
     this.#moved(`${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}`);
-    this.#deps.board.observe(this.#job.id, this.#job.attempt, { stage: status.stage, processedSec: progress?.processedSec, totalSec: progress?.totalSec });
+    this.#deps.board.observe(this.#job.id, this.#job.attempt, {
+      stage: status.stage,
+      processedSec: progress?.processedSec,
+      totalSec: progress?.totalSec,
+    });
   }
 
   /** Remembers when anything last changed; a transfer that moves counts through the board's sent bytes. */

@@ -148,10 +148,10 @@ const SUSPECT_STAGES: ReadonlySet<string> = new Set(['initializing', 'loading_mo
 function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): void {
   const { code: workerCode, message } = status.error ?? { code: 'ENGINE_FAILED', message: '' };
   const code = codeOfWorkerError(workerCode);
-  if (code === 'REMOTE_JOB_NOT_FOUND') return lose(deps, job, message, SUSPECT_STAGES.has(job.stage ?? ''));
-  if (code === 'SOURCE_MISSING')
-    return decline(deps, job, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
-  fail(deps, job, code, message);
+  if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, SUSPECT_STAGES.has(job.stage ?? ''));
+  else if (code === 'SOURCE_MISSING')
+    decline(deps, job.id, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
+  else fail(deps, job.id, code, message);
 }
 
 /** Decides what a failed call means. @returns true when the attempt is over, false to try again. */

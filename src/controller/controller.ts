@@ -11,7 +11,24 @@ import { Finisher } from './finisher.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
-import type { Chance, Clock, ConnectWorker, JobStore, LinkSigner, LocalWorker, Log, Media, OpenTunnel, OutputWriter, SecretStore, SettingsSource, Uploaded, WorkerAddress, WorkerFacing, WorkerStore } from './ports.ts';
+import type {
+  Chance,
+  Clock,
+  ConnectWorker,
+  JobStore,
+  LinkSigner,
+  LocalWorker,
+  Log,
+  Media,
+  OpenTunnel,
+  OutputWriter,
+  SecretStore,
+  SettingsSource,
+  Uploaded,
+  WorkerAddress,
+  WorkerFacing,
+  WorkerStore,
+} from './ports.ts';
 import { WorkerCalls } from './worker-calls.ts';
 import { LOCAL_WORKER_ID, WorkerRoster } from './worker-roster.ts';
 
@@ -23,7 +40,8 @@ export interface ControllerParts {
   readonly local: LocalWorker;
   readonly environmentWorker: WorkerAddress | null;
   readonly connect: ConnectWorker;
-  readonly openTunnel: OpenTunnel;
+  /** Makes the dialer whose tunnels serve what `facing` offers, and nothing else. */
+  readonly tunnels: (facing: WorkerFacing) => OpenTunnel;
   readonly links: LinkSigner;
   readonly media: Media;
   readonly outputs: OutputWriter;
@@ -35,20 +53,25 @@ export interface ControllerParts {
   readonly log: Log;
 }
 
+/**
+ * How much an engine does. `look`: answers about the queue and changes it, but starts nothing. `workers`: asks the remote workers how they
+ * are, too. `work`: takes up the queue. `serve`: and starts the worker on this computer before there is work for it.
+ */
+export type EngineDuty = 'look' | 'workers' | 'work' | 'serve';
+
 /** Milliseconds that the worker on this computer is given to end by itself. */
 const LOCAL_GRACE_MS = 5_000;
 
 type Handlers = { readonly [Name in ApiName]: (input: ApiInput<Name>) => ApiResult<Name> | Promise<ApiResult<Name>> };
 
 export class Controller implements AppApi {
-  /** What the worker-facing routes are served from. */
-  readonly facing: WorkerFacing;
   readonly #parts: ControllerParts;
   readonly #bus: EventBus;
   readonly #ledger: JobLedger;
   readonly #roster: WorkerRoster;
   readonly #dispatcher: Dispatcher;
   readonly #handlers: Handlers;
+  readonly #openTunnel: OpenTunnel;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -63,7 +86,8 @@ export class Controller implements AppApi {
       local: parts.local,
       fromEnvironment: parts.environmentWorker,
       connect: parts.connect,
-      openTunnel: parts.openTunnel,
+      // The tunnels serve the deliveries, which need this roster: bound below, before any worker is dialled.
+      openTunnel: (address, onChange) => this.#openTunnel(address, onChange),
       clock,
       chance,
       log,
@@ -78,11 +102,32 @@ export class Controller implements AppApi {
     });
     const finisher = new Finisher(parts.jobs, ledger, parts.outputs, log);
     const shared = { ledger, board, roster, settings, clock, chance, log };
-    const dispatcher = new Dispatcher({ ...shared, store: parts.jobs, media: parts.media, finisher, links: parts.links, installId: parts.installId });
-    const jobs = new JobCalls({ ...shared, store: parts.jobs, bus, dispatcher, media: parts.media, uploaded: parts.uploaded });
-    const workers = new WorkerCalls({ roster, settings, connect: parts.connect, clock, version: parts.version, onSettings: () => this.#tellSettings() });
+    const dispatcher = new Dispatcher({
+      ...shared,
+      store: parts.jobs,
+      media: parts.media,
+      finisher,
+      links: parts.links,
+      installId: parts.installId,
+    });
+    const jobs = new JobCalls({
+      ...shared,
+      store: parts.jobs,
+      bus,
+      dispatcher,
+      media: parts.media,
+      uploaded: parts.uploaded,
+    });
+    const workers = new WorkerCalls({
+      roster,
+      settings,
+      connect: parts.connect,
+      clock,
+      version: parts.version,
+      onSettings: () => this.#tellSettings(),
+    });
 
-    this.facing = new Deliveries(ledger, board, roster);
+    this.#openTunnel = parts.tunnels(new Deliveries(ledger, board, roster));
     this.#bus = bus;
     this.#ledger = ledger;
     this.#roster = roster;
@@ -108,11 +153,13 @@ export class Controller implements AppApi {
     };
   }
 
-  /** Takes up the queue and the workers. `localNow` starts the worker on this computer before there is work for it. */
-  start({ localNow }: { readonly localNow: boolean }): void {
+  /** Goes to work as far as `duty` says. Called once. */
+  start(duty: EngineDuty): void {
+    if (duty === 'look') return;
     this.#roster.start();
+    if (duty === 'workers') return;
     this.#dispatcher.start();
-    if (localNow) this.#roster.ensureLocal();
+    if (duty === 'serve') this.#roster.ensureLocal();
   }
 
   /**
@@ -121,9 +168,16 @@ export class Controller implements AppApi {
    */
   async close(): Promise<void> {
     await this.#dispatcher.close();
+    const atLocal = this.#roster.get(LOCAL_WORKER_ID)?.address != null;
     for (const job of this.#parts.jobs.unfinished()) {
-      if (job.open?.workerId !== LOCAL_WORKER_ID) continue;
-      this.#ledger.apply(job.id, { type: 'attempt_declined', reason: 'retry', until: this.#parts.clock.now(), message: 'The app was closed; it goes on by itself.' });
+      if (!atLocal || job.open?.workerId !== LOCAL_WORKER_ID) continue;
+      this.#ledger.apply(job.id, {
+        type: 'attempt_declined',
+        attempt: job.attempt,
+        reason: 'retry',
+        until: this.#parts.clock.now(),
+        message: 'The app was closed; it goes on by itself.',
+      });
     }
     await this.#roster.close();
     await this.#roster.stopLocal(LOCAL_GRACE_MS);
@@ -135,7 +189,11 @@ export class Controller implements AppApi {
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       const where = issue?.path.join('.') ?? '';
-      throw new AppError('BAD_REQUEST', `${where === '' ? 'The request' : `"${where}"`} is wrong: ${issue?.message ?? 'it does not parse'}.`, { cause: parsed.error });
+      throw new AppError(
+        'BAD_REQUEST',
+        `${where === '' ? 'The request' : `"${where}"`} is wrong: ${issue?.message ?? 'it does not parse'}.`,
+        { cause: parsed.error },
+      );
     }
     return this.#handlers[name](parsed.data as ApiInput<Name>);
   }

@@ -44,7 +44,8 @@ export class Deliveries implements WorkerFacing {
     if (job.transcriptSha256 === body.sha256) return;
     if (job.transcriptSha256 !== null || job.open === null) throw superseded();
     assertTranscriptOf(job, body.json);
-    if (this.#ledger.deliver(jobId, { type: 'delivered', attempt, sha256: body.sha256 }, body.json) === null) throw superseded();
+    if (this.#ledger.deliver(jobId, { type: 'delivered', attempt, sha256: body.sha256 }, body.json) === null)
+      throw superseded();
   }
 
   nudge(jobId: string, attempt: number): void {
@@ -74,7 +75,12 @@ function assertTranscriptOf(job: JobRecord, json: string): void {
   const parsed = transcriptSchema.safeParse(body);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new AppError('TRANSCRIPT_INVALID', `The transcript is wrong at ${issue?.path.join('.') ?? 'its root'}: ${issue?.message ?? ''}`, { cause: parsed.error });
+    throw new AppError(
+      'TRANSCRIPT_INVALID',
+      `The transcript is wrong at ${issue?.path.join('.') ?? 'its root'}: ${issue?.message ?? ''}`,
+      { cause: parsed.error },
+    );
   }
-  if (parsed.data.source.sha256 !== job.source?.sha256) throw new AppError('TRANSCRIPT_INVALID', 'The transcript is of another recording.');
+  if (parsed.data.source.sha256 !== job.source?.sha256)
+    throw new AppError('TRANSCRIPT_INVALID', 'The transcript is of another recording.');
 }

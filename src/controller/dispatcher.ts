@@ -30,9 +30,13 @@ export class Dispatcher {
   readonly #ledger: JobLedger;
   /** Every unfinished job, as last written. */
   readonly #jobs = new Map<string, JobRecord>();
-  readonly #runners = new Map<string, { readonly attempt: number; readonly stop: AbortController; readonly done: Promise<void> }>();
+  readonly #runners = new Map<
+    string,
+    { readonly attempt: number; readonly stop: AbortController; readonly done: Promise<void> }
+  >();
   readonly #preparing = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
+  #started = false;
   #passPlanned = false;
   #cancelTimer: (() => void) | null = null;
 
@@ -44,9 +48,11 @@ export class Dispatcher {
 
   /** Takes up every unfinished job where it was, then goes on by itself. */
   start(): void {
+    this.#started = true;
     for (const job of this.#deps.store.unfinished()) this.#jobs.set(job.id, job);
     // A preparation dies with its engine and costs nothing to begin again.
-    for (const job of [...this.#jobs.values()]) if (job.state === 'preparing') this.#ledger.apply(job.id, { type: 'wake' });
+    for (const job of [...this.#jobs.values()])
+      if (job.state === 'preparing') this.#ledger.apply(job.id, { type: 'wake' });
     this.nudge();
   }
 
@@ -56,9 +62,9 @@ export class Dispatcher {
     this.nudge();
   }
 
-  /** Plans a pass; many nudges in one turn are one pass. */
+  /** Plans a pass; many nudges in one turn are one pass. Does nothing before {@link start}. */
   nudge(): void {
-    if (this.#passPlanned || this.#stop.signal.aborted) return;
+    if (!this.#started || this.#passPlanned || this.#stop.signal.aborted) return;
     this.#passPlanned = true;
     queueMicrotask(() => {
       this.#passPlanned = false;
@@ -71,7 +77,10 @@ export class Dispatcher {
     this.#stop.abort();
     this.#cancelTimer?.();
     for (const runner of this.#runners.values()) runner.stop.abort();
-    await Promise.allSettled([...[...this.#runners.values()].map((runner) => runner.done), ...this.#preparing.values()]);
+    await Promise.allSettled([
+      ...[...this.#runners.values()].map((runner) => runner.done),
+      ...this.#preparing.values(),
+    ]);
     await this.#deps.finisher.idle();
   }
 
@@ -119,18 +128,30 @@ export class Dispatcher {
 
   /** A drive may be unplugged, a file still being written: that is a reason to wait. */
   #waitForSource(jobId: string, error: ErrorReport): void {
-    this.#ledger.apply(jobId, { type: 'wait', reason: 'source_missing', until: this.#deps.clock.now() + SOURCE_RETRY_MS, message: error.message });
+    this.#ledger.apply(jobId, {
+      type: 'wait',
+      reason: 'source_missing',
+      until: this.#deps.clock.now() + SOURCE_RETRY_MS,
+      message: error.message,
+    });
   }
 
   #dispatch(usable: readonly WorkerLink[]): void {
-    const prepared = [...this.#jobs.values()].filter((job) => job.state === 'queued' && job.source !== null && job.open === null).sort((a, b) => a.position - b.position);
+    const prepared = [...this.#jobs.values()]
+      .filter((job) => job.state === 'queued' && job.source !== null && job.open === null)
+      .sort((a, b) => a.position - b.position);
     if (prepared.length === 0) return;
-    if (usable.length === 0) return this.#explainNoWorker(prepared);
+    if (usable.length === 0) {
+      this.#explainNoWorker(prepared);
+      return;
+    }
     const places = new Map(usable.map((link) => [link, this.#freePlaces(link)]));
     for (const job of prepared) {
       const free = usable.filter((link) => (places.get(link) ?? 0) > 0);
       // One that lists the model first; without any, the first one refuses with the list of what it has.
-      const chosen = free.find((link) => link.ping?.models.includes(job.options.model)) ?? (usable.some((link) => link.ping?.models.includes(job.options.model)) ? undefined : free[0]);
+      const chosen =
+        free.find((link) => link.ping?.models.includes(job.options.model)) ??
+        (usable.some((link) => link.ping?.models.includes(job.options.model)) ? undefined : free[0]);
       if (chosen === undefined) continue;
       places.set(chosen, (places.get(chosen) ?? 0) - 1);
       this.#ledger.apply(job.id, { type: 'attempt_opened', workerId: chosen.id });
@@ -182,7 +203,8 @@ export class Dispatcher {
 
   /** A place is free: whoever waits for one need not sit out its time. */
   #wakeForPlace(): void {
-    for (const job of [...this.#jobs.values()]) if (job.waiting?.reason === 'no_capacity') this.#ledger.apply(job.id, { type: 'wake' });
+    for (const job of [...this.#jobs.values()])
+      if (job.waiting?.reason === 'no_capacity') this.#ledger.apply(job.id, { type: 'wake' });
   }
 
   /** One timer, for the earliest time that any job waits for. */
@@ -190,9 +212,11 @@ export class Dispatcher {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const job of this.#jobs.values()) if (job.open === null && job.waiting?.until) earliest = Math.min(earliest, job.waiting.until);
+    for (const job of this.#jobs.values())
+      if (job.open === null && job.waiting?.until) earliest = Math.min(earliest, job.waiting.until);
     // A worker that falls silent is given up for this computer's own after a while, without any event: look once a second while jobs lie ready.
-    if ([...this.#jobs.values()].some((job) => job.state === 'queued' || job.waiting?.reason === 'no_worker')) earliest = Math.min(earliest, now + 1_000);
+    if ([...this.#jobs.values()].some((job) => job.state === 'queued' || job.waiting?.reason === 'no_worker'))
+      earliest = Math.min(earliest, now + 1_000);
     if (earliest === Number.POSITIVE_INFINITY) return;
     this.#cancelTimer = this.#deps.clock.after(Math.max(20, earliest - now), () => this.nudge());
   }

@@ -60,17 +60,26 @@ export class JobCalls {
     const refused: { path: string; error: ErrorReport }[] = [];
     const found: NewJob[] = [];
     for (const path of input.paths) {
-      for (const file of await this.#find(path, refused)) found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options });
+      for (const file of await this.#find(path, refused))
+        found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options });
     }
     for (const id of input.uploads) {
-      const file = uploaded.path(id);
-      if (file === null) refused.push({ path: id, error: { code: 'NOT_FOUND', message: 'This upload is not here (any more).' } });
-      // Beside an upload there is no place that a person would look at.
-      else found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options: { ...options, outDir: options.outDir ?? uploaded.outputDir } });
+      try {
+        const file = uploaded.path(id);
+        // Beside an upload there is no place that a person would look at.
+        const outDir = options.outDir ?? uploaded.outputDir;
+        found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options: { ...options, outDir } });
+      } catch (thrown) {
+        refused.push({ path: id, error: toAppError(thrown, 'NOT_FOUND').report() });
+      }
     }
     if (found.length === 0) return { batch: null, jobs: [], refused };
     const now = clock.now();
-    const batch: BatchView = { id: chance.id('batch'), name: input.batchName ?? batchName(input.paths, found), createdAt: now };
+    const batch: BatchView = {
+      id: chance.id('batch'),
+      name: input.batchName ?? batchName(input.paths, found),
+      createdAt: now,
+    };
     const jobs = store.addBatch(batch, found, now);
     bus.publish({ type: 'batch', batch });
     const views = jobs.map((job) => this.view(job));
@@ -93,16 +102,21 @@ export class JobCalls {
   }
 
   retryJob(id: string): JobView {
-    const view = this.#applied(id, { type: 'retry' }, 'Only a job that failed, was canceled or waits can be tried again.');
+    const view = this.#applied(
+      id,
+      { type: 'retry' },
+      'Only a job that failed, was canceled or waits can be tried again.',
+    );
     const job = this.#job(id);
     this.#deps.dispatcher.added([job]);
     return view;
   }
 
-  removeJob(id: string): Record<string, never> {
-    this.#job(id);
+  async removeJob(id: string): Promise<Record<string, never>> {
+    const { sourcePath } = this.#job(id);
     if (!this.#deps.store.remove(id)) throw new AppError('CONFLICT', 'Cancel the job before you remove it.');
     this.#deps.bus.publish({ type: 'job-removed', id });
+    await this.#deps.uploaded.forget(sourcePath);
     return {};
   }
 
@@ -140,7 +154,8 @@ export class JobCalls {
   async #find(path: string, refused: { path: string; error: ErrorReport }[]): Promise<readonly string[]> {
     try {
       const files = await this.#deps.media.find(path);
-      if (files.length === 0) refused.push({ path, error: { code: 'NOT_A_RECORDING', message: 'The folder holds no recordings.' } });
+      if (files.length === 0)
+        refused.push({ path, error: { code: 'NOT_A_RECORDING', message: 'The folder holds no recordings.' } });
       return files;
     } catch (thrown) {
       refused.push({ path, error: toAppError(thrown, 'SOURCE_UNREADABLE').report() });
@@ -171,5 +186,7 @@ function batchName(paths: readonly string[], found: readonly NewJob[]): string {
 
 /** Options that were left out must not lay `undefined` over the defaults. */
 function withoutUndefined<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

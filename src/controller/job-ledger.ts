@@ -41,7 +41,9 @@ export class JobLedger {
 
   /** Applies `delivered` and stores the transcript in the same transaction. */
   deliver(id: string, event: JobEvent & { type: 'delivered' }, json: string): JobRecord | null {
-    return this.#write(id, event, (next, now) => this.#store.saveDelivered(next, event, { json, sha256: event.sha256 }, now));
+    return this.#write(id, event, (next, now) =>
+      this.#store.saveDelivered(next, event, { json, sha256: event.sha256 }, now),
+    );
   }
 
   /** Applies `outputs_written` and remembers the files in the same transaction. */
@@ -57,11 +59,23 @@ export class JobLedger {
       const now = this.#clock.now();
       const result = transition(previous, event, now);
       if (!result.ok) {
-        this.#log.info('transition_refused', { jobId: id, state: previous.state, event: event.type, refusal: result.refusal });
+        this.#log.info('transition_refused', {
+          jobId: id,
+          state: previous.state,
+          event: event.type,
+          refusal: result.refusal,
+        });
         return null;
       }
       if (!save(result.job, now)) continue;
-      this.#log.info('job_changed', { jobId: id, event: event.type, from: previous.state, to: result.job.state, attempt: result.job.attempt, ...codeOf(result.job.error) });
+      this.#log.info('job_changed', {
+        jobId: id,
+        event: event.type,
+        from: previous.state,
+        to: result.job.state,
+        attempt: result.job.attempt,
+        ...codeOf(result.job.error),
+      });
       for (const listener of this.#listeners) listener(result.job, previous, event);
       return result.job;
     }

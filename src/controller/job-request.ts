@@ -37,7 +37,12 @@ export function jobRequest(job: JobRecord, links: LinkSigner, installId: string,
         contentType: source.contentType,
         sizeBytes: source.sizeBytes,
         sha256: source.sha256,
-        downloadUrl: links.inputLink({ ...link, inputId: INPUT_ID, sizeBytes: source.sizeBytes, sha256: source.sha256 }),
+        downloadUrl: links.inputLink({
+          ...link,
+          inputId: INPUT_ID,
+          sizeBytes: source.sizeBytes,
+          sha256: source.sha256,
+        }),
       },
     ],
     options: {

@@ -8,8 +8,8 @@ import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
-import type { JobEvent } from '../jobs/transition.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
+import type { JobEvent } from '../jobs/transition.ts';
 
 /** Time as an argument. `now` is wall-clock milliseconds; delays are measured by a clock that never jumps. */
 export interface Clock {
@@ -56,7 +56,12 @@ export interface JobStore {
    */
   save(next: JobRecord, event: JobEvent, now: number): boolean;
   /** As `save`, with the transcript's bytes in the same transaction. Storing the same digest twice is one row. */
-  saveDelivered(next: JobRecord, event: JobEvent, transcript: { readonly json: string; readonly sha256: string }, now: number): boolean;
+  saveDelivered(
+    next: JobRecord,
+    event: JobEvent,
+    transcript: { readonly json: string; readonly sha256: string },
+    now: number,
+  ): boolean;
   /** As `save`, with the written files in the same transaction. */
   saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean;
   outputs(jobId: string): readonly OutputFile[];
@@ -126,7 +131,11 @@ export interface WorkerClient {
   submit(request: JobRequest, idempotencyKey: string, signal: AbortSignal): Promise<JobAccepted>;
   status(workerJobId: string, signal: AbortSignal): Promise<JobStatus>;
   /** Events after id `after` (0 = all) until `done` or the stream ends or breaks; breaking throws. */
-  events(workerJobId: string, after: number, signal: AbortSignal): AsyncIterable<{ readonly id: number; readonly event: WorkerEvent }>;
+  events(
+    workerJobId: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly id: number; readonly event: WorkerEvent }>;
   cancel(workerJobId: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -148,9 +157,29 @@ export type OpenTunnel = (address: WorkerAddress, onChange: (state: TunnelState)
 
 /** Makes the signed links of docs/protocol.md. `expiresSec` is in Unix seconds. */
 export interface LinkSigner {
-  inputLink(link: { readonly base: string; readonly jobId: string; readonly inputId: string; readonly attempt: number; readonly sizeBytes: number; readonly sha256: string; readonly expiresSec: number }): string;
-  outputLink(link: { readonly base: string; readonly jobId: string; readonly inputId: string; readonly attempt: number; readonly maxBytes: number; readonly expiresSec: number }): string;
-  completeLink(link: { readonly base: string; readonly jobId: string; readonly attempt: number; readonly expiresSec: number }): string;
+  inputLink(link: {
+    readonly base: string;
+    readonly jobId: string;
+    readonly inputId: string;
+    readonly attempt: number;
+    readonly sizeBytes: number;
+    readonly sha256: string;
+    readonly expiresSec: number;
+  }): string;
+  outputLink(link: {
+    readonly base: string;
+    readonly jobId: string;
+    readonly inputId: string;
+    readonly attempt: number;
+    readonly maxBytes: number;
+    readonly expiresSec: number;
+  }): string;
+  completeLink(link: {
+    readonly base: string;
+    readonly jobId: string;
+    readonly attempt: number;
+    readonly expiresSec: number;
+  }): string;
 }
 
 /**
@@ -187,7 +216,11 @@ export type LocalWorkerState =
   | { readonly state: 'installing'; readonly detail: string }
   | { readonly state: 'starting' }
   | { readonly state: 'running'; readonly address: WorkerAddress; readonly adopted: boolean }
-  | { readonly state: 'failed'; readonly code: 'WORKER_INSTALL_FAILED' | 'WORKER_START_FAILED'; readonly message: string };
+  | {
+      readonly state: 'failed';
+      readonly code: 'WORKER_INSTALL_FAILED' | 'WORKER_START_FAILED';
+      readonly message: string;
+    };
 
 /**
  * The worker process on this computer. `start` adopts one that an earlier engine left running (the worker outlives a crash of the
@@ -212,8 +245,10 @@ export interface Log {
 
 /** Recordings that a browser sent, since it has no paths. */
 export interface Uploaded {
-  /** Absolute path of a finished upload, or null. */
-  path(id: string): string | null;
+  /** Absolute path of a finished upload. Throws AppError NOT_FOUND. */
+  path(id: string): string;
+  /** Removes the upload that `path` lies in; any other path is left alone. */
+  forget(path: string): Promise<void>;
   /** Where the outputs of uploads go when no folder was chosen. */
   readonly outputDir: string;
 }

@@ -47,7 +47,9 @@ export class WorkerCalls {
     if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
     const identity = link.ping?.identity ?? null;
     if (identity === null) throw new AppError('CONFLICT', 'The worker has not reported an identity.');
-    this.#deps.settings.save({ expectedIdentity: { gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest } });
+    this.#deps.settings.save({
+      expectedIdentity: { gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest },
+    });
     this.#deps.roster.judgeAll();
     this.#deps.onSettings();
     return link.view();
@@ -64,15 +66,34 @@ export class WorkerCalls {
       checks.push({ name: 'Reachable', ok: true, message: `It answered in ${Math.round(latencyMs)} ms.` });
       checks.push({ name: 'Token', ok: true, message: 'It accepts the token.' });
       const tunnel = ping.features.includes('tunnel');
-      checks.push({ name: 'Tunnel', ok: tunnel, message: tunnel ? 'It can fetch recordings through a tunnel.' : 'It is of an older build that has no tunnel.' });
-      checks.push({ name: 'GPU', ok: true, message: ping.gpu ? `${ping.gpuName ?? 'A GPU'}, CUDA ${ping.cuda ?? 'unknown'}.` : 'It has no GPU and works on its CPU.' });
-      checks.push({ name: 'Models', ok: ping.models.length > 0, message: ping.models.length > 0 ? ping.models.join(', ') : 'It offers no models.' });
+      checks.push({
+        name: 'Tunnel',
+        ok: tunnel,
+        message: tunnel ? 'It can fetch recordings through a tunnel.' : 'It is of an older build that has no tunnel.',
+      });
+      checks.push({
+        name: 'GPU',
+        ok: true,
+        message: ping.gpu
+          ? `${ping.gpuName ?? 'A GPU'}, CUDA ${ping.cuda ?? 'unknown'}.`
+          : 'It has no GPU and works on its CPU.',
+      });
+      checks.push({
+        name: 'Models',
+        ok: ping.models.length > 0,
+        message: ping.models.length > 0 ? ping.models.join(', ') : 'It offers no models.',
+      });
       for (const warning of ping.warnings) checks.push({ name: 'Warning', ok: false, message: warning });
     } catch (thrown) {
       const report = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE').report();
       const { what, todo } = explain(report);
-      if (report.code === 'REMOTE_WORKER_UNAUTHORIZED') checks.push({ name: 'Reachable', ok: true, message: 'It answers.' });
-      checks.push({ name: report.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'Token' : 'Reachable', ok: false, message: `${what} ${todo}` });
+      if (report.code === 'REMOTE_WORKER_UNAUTHORIZED')
+        checks.push({ name: 'Reachable', ok: true, message: 'It answers.' });
+      checks.push({
+        name: report.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'Token' : 'Reachable',
+        ok: false,
+        message: `${what} ${todo}`,
+      });
     } finally {
       cancelLimit();
       await client.close();
@@ -120,9 +141,15 @@ export class WorkerCalls {
                 activeJobs: capabilities.activeJobs,
                 maxConcurrentJobs: capabilities.maxConcurrentJobs,
               },
-        error: view?.error === null || view?.error === undefined ? null : `${view.error.code}: ${explain(view.error).what}`,
+        error:
+          view?.error === null || view?.error === undefined ? null : `${view.error.code}: ${explain(view.error).what}`,
       },
-      localWorker: { enabled: workerMode !== 'required', health: local?.health ?? 'off', device: local?.capabilities?.device ?? null, models: local?.capabilities?.models ?? [] },
+      localWorker: {
+        enabled: workerMode !== 'required',
+        health: local?.health ?? 'off',
+        device: local?.capabilities?.device ?? null,
+        models: local?.capabilities?.models ?? [],
+      },
     };
   }
 }

@@ -8,10 +8,20 @@ import type { ErrorReport } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
 import type { ExpectedIdentity, IdentityVerdict } from '../contract/identity.ts';
 import { compareIdentity } from '../contract/identity.ts';
-import type { Ping } from '../contract/worker-wire.ts';
 import type { WorkerHealth, WorkerKind, WorkerView } from '../contract/worker-view.ts';
+import type { Ping } from '../contract/worker-wire.ts';
 import { Bell } from './pause.ts';
-import type { Chance, Clock, ConnectWorker, Log, OpenTunnel, Tunnel, TunnelState, WorkerAddress, WorkerClient } from './ports.ts';
+import type {
+  Chance,
+  Clock,
+  ConnectWorker,
+  Log,
+  OpenTunnel,
+  Tunnel,
+  TunnelState,
+  WorkerAddress,
+  WorkerClient,
+} from './ports.ts';
 
 /** Milliseconds between pings of a worker that answers. */
 const PING_INTERVAL_MS = 5_000;
@@ -129,7 +139,8 @@ export class WorkerLink {
     if (this.#ping === null) this.#verdict = { matches: null, reason: null };
     if (before.reason === this.#verdict.reason && before.matches === this.#verdict.matches) return;
     this.#mismatchSince = this.#verdict.matches === false ? this.#clock.now() : null;
-    if (this.#verdict.matches === false) this.#options.log.warn('worker_identity_mismatch', { workerId: this.id, reason: this.#verdict.reason });
+    if (this.#verdict.matches === false)
+      this.#options.log.warn('worker_identity_mismatch', { workerId: this.id, reason: this.#verdict.reason });
     this.#tell();
   }
 
@@ -151,7 +162,11 @@ export class WorkerLink {
       expectedIdentity: this.#options.expected(),
       verdict: this.#verdict,
       mismatchSince: this.#mismatchSince,
-      tunnel: { state: this.#tunnel?.state ?? 'closed', since: this.#tunnelSince, bytesSent: this.#tunnel?.bytesSent ?? 0 },
+      tunnel: {
+        state: this.#tunnel?.state ?? 'closed',
+        since: this.#tunnelSince,
+        bytesSent: this.#tunnel?.bytesSent ?? 0,
+      },
     };
   }
 
@@ -173,7 +188,9 @@ export class WorkerLink {
           waitMs = UNAUTHORIZED_RETRY_MS;
         } else {
           this.#show('unreachable', null, error.report());
-          waitMs = (RETRY_MS[missed] ?? RETRY_MS[RETRY_MS.length - 1] ?? PING_INTERVAL_MS) * (0.75 + 0.5 * this.#options.chance.fraction());
+          waitMs =
+            (RETRY_MS[missed] ?? RETRY_MS[RETRY_MS.length - 1] ?? PING_INTERVAL_MS) *
+            (0.75 + 0.5 * this.#options.chance.fraction());
           missed += 1;
         }
       }
@@ -209,14 +226,19 @@ export class WorkerLink {
   /** Why a worker that answers can still not be given work. */
   #tunnelDetail(): string | null {
     if (this.#health !== 'ok' || this.#ping === null) return null;
-    if (!this.#ping.features.includes('tunnel')) return 'This worker is of an older build without a tunnel; it is not given work.';
+    if (!this.#ping.features.includes('tunnel'))
+      return 'This worker is of an older build without a tunnel; it is not given work.';
     return this.#tunnel?.state === 'open' ? null : 'The tunnel is being opened.';
   }
 
   #show(health: WorkerHealth, detail: string | null, error: ErrorReport | null): void {
     if (health !== this.#health) {
       this.#since = this.#clock.now();
-      this.#options.log.info('worker_health', { workerId: this.id, health, ...(error === null ? {} : { code: error.code, message: error.message }) });
+      this.#options.log.info('worker_health', {
+        workerId: this.id,
+        health,
+        ...(error === null ? {} : { code: error.code, message: error.message }),
+      });
     }
     this.#health = health;
     this.#detail = detail;

@@ -4,7 +4,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
 import type { WorkerView } from '../contract/worker-view.ts';
-import type { Chance, Clock, ConnectWorker, LocalWorker, LocalWorkerState, Log, OpenTunnel, SecretStore, SettingsSource, WorkerAddress, WorkerStore } from './ports.ts';
+import type {
+  Chance,
+  Clock,
+  ConnectWorker,
+  LocalWorker,
+  LocalWorkerState,
+  Log,
+  OpenTunnel,
+  SecretStore,
+  SettingsSource,
+  WorkerAddress,
+  WorkerStore,
+} from './ports.ts';
 import { WorkerLink } from './worker-link.ts';
 
 export const LOCAL_WORKER_ID = 'local';
@@ -46,7 +58,11 @@ export class WorkerRoster {
     for (const saved of this.#options.store.workers()) {
       const link = this.#add(saved.id, 'saved', saved.name);
       const token = this.#options.secrets.get(tokenName(saved.id));
-      if (token === null) link.disconnect('unauthorized', 'Its token is not in this computer’s secret store: remove it and add it again.');
+      if (token === null)
+        link.disconnect(
+          'unauthorized',
+          'Its token is not in this computer’s secret store: remove it and add it again.',
+        );
       else link.connect({ url: saved.url, token });
     }
   }
@@ -82,7 +98,9 @@ export class WorkerRoster {
     if (workerMode === 'off') return true;
     if (workerMode === 'required') return false;
     const now = this.#options.clock.now();
-    return this.remotes().every((link) => link.health !== 'ok' && (link.health === 'unauthorized' || now - link.since >= FALLBACK_AFTER_MS));
+    return this.remotes().every(
+      (link) => link.health !== 'ok' && (link.health === 'unauthorized' || now - link.since >= FALLBACK_AFTER_MS),
+    );
   }
 
   /** Starts the worker on this computer if the mode wants it. Called when there is work, and at start by whoever shows it. */
@@ -121,7 +139,8 @@ export class WorkerRoster {
   async removeSaved(id: string): Promise<void> {
     const link = this.get(id);
     if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
-    if (link.kind !== 'saved') throw new AppError('CONFLICT', 'This worker was not added here, so it cannot be removed here.');
+    if (link.kind !== 'saved')
+      throw new AppError('CONFLICT', 'This worker was not added here, so it cannot be removed here.');
     this.#links.delete(id);
     this.#options.store.removeWorker(id);
     this.#options.secrets.delete(tokenName(id));
@@ -170,16 +189,20 @@ export class WorkerRoster {
     if (link === null) return;
     switch (state.state) {
       case 'running':
-        return link.connect(state.address);
+        link.connect(state.address);
+        break;
       case 'installing':
-        return link.disconnect('installing', state.detail);
+        link.disconnect('installing', state.detail);
+        break;
       case 'failed':
-        return link.disconnect('failed', null, { code: state.code, message: state.message });
+        link.disconnect('failed', null, { code: state.code, message: state.message });
+        break;
       case 'starting':
       case 'off':
-        return link.disconnect(state.state, null);
+        link.disconnect(state.state, null);
+        break;
       default:
-        return state satisfies never;
+        state satisfies never;
     }
   }
 }

@@ -1,0 +1,58 @@
+// Owns the command `serve`: the engine behind the local API, and the page in the browser.
+
+import { spawn } from 'node:child_process';
+import { loadApiToken } from '../api-token.ts';
+import { places } from '../data-dir.ts';
+import { findEngine } from '../engine-client.ts';
+import { serveEngine } from '../serving.ts';
+import { SYSTEM_CLOCK } from '../system.ts';
+import type { GlobalOptions } from './engine-access.ts';
+
+/** Serves until SIGINT or SIGTERM. An engine that already runs on the data directory is shown instead of started again. */
+export async function serve(
+  options: GlobalOptions & { readonly port: number; readonly open: boolean },
+): Promise<number> {
+  const token = loadApiToken(options.dataDir);
+  const running = await findEngine(options.dataDir, SYSTEM_CLOCK);
+  if (running !== null) {
+    running.close();
+    announce(running.url, token, options.open, 'Bulk Transcribe already runs');
+    return 0;
+  }
+  const served = await serveEngine(places(options.dataDir, process.env), process.env, 'serve', options.port);
+  try {
+    announce(served.url, token, options.open, 'Bulk Transcribe runs');
+    await stopAsked();
+    process.stdout.write('Stopping. The queue is kept.\n');
+  } finally {
+    await served.close();
+  }
+  return 0;
+}
+
+/** The token is in the part of the address that no browser sends anywhere; the page keeps it for its tab and takes it out of sight. */
+function announce(url: string, token: string, open: boolean, what: string): void {
+  const address = `${url}/#token=${token}`;
+  process.stdout.write(`${what} at ${address}\n`);
+  if (open) openBrowser(address);
+}
+
+function openBrowser(address: string): void {
+  const [command, args] =
+    process.platform === 'darwin'
+      ? ['open', [address]]
+      : process.platform === 'win32'
+        ? ['explorer.exe', [address]]
+        : ['xdg-open', [address]];
+  // Without a desktop there is nothing to open it with; the address was printed.
+  spawn(command, args, { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process by its own way. */
+function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,129 @@
+// Owns the command `transcribe`: queue recordings, show how far they are, wait for their end, and say what became of each.
+
+import { resolve } from 'node:path';
+import type { AppApi } from '../../contract/api.ts';
+import type { ErrorReport } from '../../contract/errors.ts';
+import { explain } from '../../contract/errors.ts';
+import type { JobView } from '../../contract/job.ts';
+import { isFinal } from '../../contract/job.ts';
+import type { ExportFormat, JobOptions, JobOptionsPatch } from '../../contract/options.ts';
+import { SYSTEM_CLOCK } from '../system.ts';
+import type { GlobalOptions } from './engine-access.ts';
+import { accessEngine } from './engine-access.ts';
+import { JsonLines, ProgressLines } from './progress-lines.ts';
+
+export interface TranscribeOptions extends GlobalOptions {
+  readonly out?: string;
+  readonly formats?: ExportFormat[];
+  readonly model?: string;
+  readonly language?: string;
+  readonly diarize?: boolean;
+  readonly speakers?: { readonly min: number; readonly max: number };
+  readonly prompt?: string;
+  readonly existing?: JobOptions['conflict'];
+}
+
+/** Exit codes: every file written; something was not; stopped by the person. */
+const EXIT = { written: 0, notAll: 1, interrupted: 130 } as const;
+
+/** @returns the exit code: 0 only when every file that was asked for was written. */
+export async function transcribe(paths: readonly string[], options: TranscribeOptions): Promise<number> {
+  const access = await accessEngine(options, 'work');
+  try {
+    return await run(access.api, paths, options, access.elsewhere);
+  } finally {
+    await access.close();
+  }
+}
+
+async function run(
+  api: AppApi,
+  paths: readonly string[],
+  options: TranscribeOptions,
+  elsewhere: boolean,
+): Promise<number> {
+  const lines = options.json ? new JsonLines(process.stdout) : new ProgressLines(process.stdout, SYSTEM_CLOCK);
+  const mine = new Map<string, JobView>();
+  let over: (() => void) | null = null;
+  const ended = new Promise<void>((done) => {
+    over = done;
+  });
+  const take = (job: JobView): void => {
+    if (!mine.has(job.id)) return;
+    mine.set(job.id, job);
+    lines.job(job);
+    if ([...mine.values()].every(({ state }) => isFinal(state))) over?.();
+  };
+  // Asked for anew at every `ready`: the stream of an engine elsewhere may have been cut.
+  const refresh = async (): Promise<void> => {
+    for (const id of mine.keys()) take(await api.call('getJob', { id }));
+  };
+  const unsubscribe = api.subscribe((event) => {
+    if (event.type === 'ready') void refresh();
+    else if (event.type === 'job') take(event.job);
+    else if (event.type === 'progress') {
+      const job = mine.get(event.id);
+      if (job !== undefined) take({ ...job, progress: event.progress });
+    } else if (event.type === 'worker') lines.worker(event.worker);
+    else if (event.type === 'job-removed' && mine.delete(event.id) && mine.size === 0) over?.();
+  });
+  try {
+    const { jobs, refused } = await api.call('addJobs', {
+      paths: paths.map((path) => resolve(path)),
+      options: patch(options),
+    });
+    for (const job of jobs) mine.set(job.id, job);
+    for (const job of jobs) lines.job(job);
+    // A job may have ended before its id was known here.
+    await refresh();
+    const interrupted = mine.size > 0 && (await Promise.race([ended.then(() => false), interruption()]));
+    if (interrupted) {
+      lines.close();
+      process.stderr.write(
+        elsewhere
+          ? 'Stopped watching. The app goes on.\n'
+          : 'Stopped. The queue is kept; "bulk-transcribe serve" goes on with it.\n',
+      );
+      return EXIT.interrupted;
+    }
+    lines.close();
+    return report(lines, [...mine.values()], refused);
+  } finally {
+    unsubscribe();
+    lines.close();
+  }
+}
+
+function patch(options: TranscribeOptions): JobOptionsPatch {
+  return {
+    model: options.model,
+    language: options.language,
+    diarize: options.diarize,
+    speakers: options.speakers,
+    initialPrompt: options.prompt,
+    formats: options.formats,
+    conflict: options.existing,
+    outDir: options.out === undefined ? undefined : resolve(options.out),
+  };
+}
+
+function report(
+  lines: ProgressLines | JsonLines,
+  jobs: readonly JobView[],
+  refused: readonly { readonly path: string; readonly error: ErrorReport }[],
+): number {
+  for (const { path, error } of refused) lines.refused(path, error);
+  const failed = jobs.filter((job) => job.state !== 'complete');
+  lines.summary(jobs, refused.length);
+  for (const job of failed) {
+    const { what, lost, todo } = explain(job.error ?? { code: 'INTERNAL', message: '' });
+    process.stderr.write(`${job.name}: ${what}\n  ${lost} ${todo}\n`);
+  }
+  return failed.length === 0 && refused.length === 0 ? EXIT.written : EXIT.notAll;
+}
+
+function interruption(): Promise<true> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(true));
+  });
+}

@@ -1,0 +1,79 @@
+// Owns the command `worker`: sets up, starts and ends the worker on this computer by hand. A running engine does all of this by itself.
+
+import { AppError } from '../../contract/errors.ts';
+import type { LocalWorkerState } from '../../controller/ports.ts';
+import { LocalWorkerProcess } from '../../workers/local-worker.ts';
+import { ensureWorkerVenv } from '../../workers/venv.ts';
+import { places } from '../data-dir.ts';
+import { findEngine } from '../engine-client.ts';
+import { fileLog } from '../log.ts';
+import { SYSTEM_CHANCE, SYSTEM_CLOCK } from '../system.ts';
+import type { GlobalOptions } from './engine-access.ts';
+
+/** Milliseconds that the worker is given to end by itself. */
+const GRACE_MS = 10_000;
+
+export function localWorker(what: 'install' | 'start' | 'stop'): (options: GlobalOptions) => Promise<number> {
+  return async (options) => {
+    const where = places(options.dataDir, process.env);
+    if (what === 'install') {
+      await ensureWorkerVenv({
+        packageDir: where.workerPackageDir,
+        venvDir: where.venvDir,
+        dev: false,
+        onProgress: say,
+      });
+      say('The worker is set up.');
+      return 0;
+    }
+    const engine = await findEngine(options.dataDir, SYSTEM_CLOCK);
+    engine?.close();
+    if (engine !== null) throw new AppError('CONFLICT', 'Bulk Transcribe runs and looks after this worker itself.');
+    const log = fileLog(where.dataDir);
+    const worker = new LocalWorkerProcess({
+      dataDir: where.dataDir,
+      packageDir: where.workerPackageDir,
+      venvDir: where.venvDir,
+      env: { ...process.env, WORKER_MODELS_DIR: where.modelsDir },
+      clock: SYSTEM_CLOCK,
+      chance: SYSTEM_CHANCE,
+      log,
+    });
+    try {
+      if (what === 'start') await start(worker);
+      else await stop(worker, where.dataDir);
+    } finally {
+      log.close();
+    }
+    return 0;
+  };
+}
+
+async function start(worker: LocalWorkerProcess): Promise<void> {
+  const running = await settled(worker);
+  worker.release();
+  say(
+    `The worker ${running.adopted ? 'runs already' : 'runs'} at ${running.address.url}. It ends by itself when nothing asks for it.`,
+  );
+}
+
+async function stop(worker: LocalWorkerProcess, dataDir: string): Promise<void> {
+  if (!(await worker.adopt())) return say(`No worker of ${dataDir} is running.`);
+  await worker.stop(GRACE_MS);
+  say('The worker has ended.');
+}
+
+function settled(worker: LocalWorkerProcess): Promise<Extract<LocalWorkerState, { state: 'running' }>> {
+  return new Promise((resolve, reject) => {
+    worker.start((state) => {
+      if (state.state === 'installing') say(state.detail);
+      else if (state.state === 'starting') say('Starting the worker');
+      else if (state.state === 'running') resolve(state);
+      else if (state.state === 'failed') reject(new AppError(state.code, state.message));
+    });
+  });
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,149 @@
+// Owns the assembly of the engine: makes every part, joins them, starts them. No logic of its own.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AppApi } from '../contract/api.ts';
+import type { EngineDuty } from '../controller/controller.ts';
+import { Controller } from '../controller/controller.ts';
+import type { Log, SecretStore } from '../controller/ports.ts';
+import { FileMedia } from '../media/media.ts';
+import { openDatabase } from '../store/database.ts';
+import { lockDataDirectory } from '../store/engine-lock.ts';
+import { FileSecretStore } from '../store/file-secrets.ts';
+import { loadInstall } from '../store/install.ts';
+import { SqliteJobStore } from '../store/job-store.ts';
+import { SqliteSettingsStore } from '../store/settings-store.ts';
+import { SqliteWorkerStore } from '../store/worker-store.ts';
+import { createFileRoutes } from '../tunnel/file-routes.ts';
+import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
+import { createTunnelDialer } from '../tunnel/tunnel.ts';
+import { LocalWorkerProcess } from '../workers/local-worker.ts';
+import { connectWorker } from '../workers/worker-client.ts';
+import type { Places } from './data-dir.ts';
+import { fileLog } from './log.ts';
+import { OutputFiles } from './output-files.ts';
+import type { Environment } from './settings-source.ts';
+import { environmentWorker, LayeredSettings } from './settings-source.ts';
+import { SYSTEM_CHANCE, SYSTEM_CLOCK } from './system.ts';
+import { Uploads } from './uploads.ts';
+
+export interface ComposeOptions {
+  readonly places: Places;
+  readonly env: Environment;
+  readonly duty: EngineDuty;
+  /** The desktop app brings the operating system's encryption; without it, secrets are 0600 files. */
+  readonly secrets?: SecretStore;
+  /** Default: a file in the data directory. */
+  readonly log?: Log;
+}
+
+export interface Engine {
+  readonly api: AppApi;
+  readonly uploads: Uploads;
+  readonly log: Log;
+  /** Stops everything in order; the queue stays on disk. A second call waits for the first. */
+  close(): Promise<void>;
+}
+
+/** Which key signed a link; there is one key an install. */
+const LINK_KEY_ID = 'k1';
+
+/**
+ * Builds the engine on a data directory and starts it.
+ * @throws AppError ENGINE_RUNNING, DATABASE_NEWER, DATABASE_DAMAGED, BAD_REQUEST (a wrong environment variable)
+ */
+export async function compose(options: ComposeOptions): Promise<Engine> {
+  const { places, env } = options;
+  const clock = SYSTEM_CLOCK;
+  const chance = SYSTEM_CHANCE;
+  mkdirSync(places.dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDataDirectory(places.dataDir);
+  const undo: (() => void)[] = [unlock];
+  try {
+    const log = options.log ?? ownLog(places.dataDir, undo);
+    const db = openDatabase(join(places.dataDir, 'queue.sqlite'), clock.now());
+    undo.push(() => db.close());
+    const secrets = options.secrets ?? new FileSecretStore(join(places.dataDir, 'secrets'));
+    const install = loadInstall(db, secrets, clock.now());
+    const linkKey = Buffer.from(install.linkKey);
+    const uploads = new Uploads({ dataDir: places.dataDir });
+    await uploads.removePartial();
+
+    const controller = new Controller({
+      jobs: new SqliteJobStore(db),
+      workers: new SqliteWorkerStore(db),
+      secrets,
+      settings: new LayeredSettings(new SqliteSettingsStore(db), env, clock),
+      local: new LocalWorkerProcess({
+        dataDir: places.dataDir,
+        packageDir: places.workerPackageDir,
+        venvDir: places.venvDir,
+        env: { ...env, WORKER_MODELS_DIR: places.modelsDir },
+        clock,
+        chance,
+        log,
+      }),
+      environmentWorker: environmentWorker(env),
+      connect: connectWorker({ version: appVersion() }),
+      tunnels: (facing) =>
+        createTunnelDialer({
+          controllerId: install.id,
+          listener: createFileRoutes({ verify: createLinkVerifier(linkKey, LINK_KEY_ID), facing, clock, log }),
+          clock,
+          chance,
+          log,
+        }),
+      links: createLinkSigner(linkKey, LINK_KEY_ID),
+      media: new FileMedia(),
+      outputs: new OutputFiles(),
+      uploaded: {
+        path: (id) => uploads.path(id),
+        async forget(path) {
+          const id = uploads.idOf(path);
+          if (id !== null) await uploads.remove(id);
+        },
+        outputDir: join(places.dataDir, 'outputs'),
+      },
+      installId: install.id,
+      version: appVersion(),
+      clock,
+      chance,
+      log,
+    });
+    log.info('engine_started', { version: appVersion(), dataDir: places.dataDir });
+    controller.start(options.duty);
+
+    let closing: Promise<void> | null = null;
+    const close = async (): Promise<void> => {
+      await controller.close();
+      log.info('engine_stopped');
+      for (const step of undo.reverse()) step();
+    };
+    return {
+      api: controller,
+      uploads,
+      log,
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+    };
+  } catch (error) {
+    for (const step of undo.reverse()) step();
+    throw error;
+  }
+}
+
+function ownLog(dataDir: string, undo: (() => void)[]): Log {
+  const log = fileLog(dataDir);
+  undo.push(() => log.close());
+  return log;
+}
+
+/** The version in package.json. */
+export function appVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0.0.0';
+}

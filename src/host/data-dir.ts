@@ -1,0 +1,49 @@
+// Owns where things lie: the data directory of this user, the worker's package, its environment, its models.
+
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from './settings-source.ts';
+
+export interface Places {
+  /** Queue, transcripts, secrets, logs. */
+  readonly dataDir: string;
+  /** Holds `bulk_transcribe_worker/` and its locks. */
+  readonly workerPackageDir: string;
+  /** The worker's Python environment. */
+  readonly venvDir: string;
+  /** One folder a model. */
+  readonly modelsDir: string;
+  /** The built page; null when it was not built. */
+  readonly uiDir: string | null;
+}
+
+/** The root of a checkout, seen from src/host. */
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The user's data directory by the custom of the system; BULK_TRANSCRIBE_DATA_DIR wins. */
+export function defaultDataDir(env: Environment, platform: NodeJS.Platform = process.platform): string {
+  const named = env['BULK_TRANSCRIBE_DATA_DIR'];
+  if (named) return resolve(named);
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Bulk Transcribe');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Bulk Transcribe');
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'bulk-transcribe');
+}
+
+/**
+ * All places for a data directory. In a checkout the worker's environment lies beside its package, shared with its tests; a packaged app
+ * (`resourcesDir`) makes its own in the data directory.
+ */
+export function places(dataDir: string, env: Environment, resourcesDir: string | null = null): Places {
+  const base = resourcesDir ?? ROOT;
+  const workerPackageDir = join(base, 'worker-image');
+  const uiDir = join(base, 'dist', 'ui');
+  return {
+    dataDir: resolve(dataDir),
+    workerPackageDir,
+    venvDir: resourcesDir === null ? join(workerPackageDir, '.venv') : join(dataDir, 'worker', 'venv'),
+    modelsDir: resolve(env['WORKER_MODELS_DIR'] || join(dataDir, 'models')),
+    uiDir: existsSync(join(uiDir, 'index.html')) ? uiDir : null,
+  };
+}

@@ -15,7 +15,12 @@ export interface ProgressMeter {
   readonly progress: JobProgress;
 }
 
-export const EMPTY_METER: ProgressMeter = { stage: null, transcribingSince: null, processedAtStart: 0, progress: NO_PROGRESS };
+export const EMPTY_METER: ProgressMeter = {
+  stage: null,
+  transcribingSince: null,
+  processedAtStart: 0,
+  progress: NO_PROGRESS,
+};
 
 /** One observation: any field that is undefined keeps what was known. Seconds of the recording; bytes of the source. */
 export interface Observation {
@@ -32,7 +37,9 @@ export function observe(meter: ProgressMeter, seen: Observation, now: Instant): 
   const stage = seen.stage ?? meter.stage;
   const totalSec = seen.totalSec ?? before.totalSec;
   const heard = seen.processedSec ?? before.processedSec;
-  const processedSec = heard === null ? null : Math.max(before.processedSec ?? 0, totalSec === null ? heard : Math.min(heard, totalSec));
+  // Clamped last: the length may become known after the first seconds were counted.
+  const most = totalSec ?? Number.POSITIVE_INFINITY;
+  const processedSec = heard === null ? null : Math.min(Math.max(before.processedSec ?? 0, heard), most);
   const begins = stage === 'transcribing' && meter.transcribingSince === null;
   const transcribingSince = begins ? now : meter.transcribingSince;
   const processedAtStart = begins ? (processedSec ?? 0) : meter.processedAtStart;
@@ -42,13 +49,25 @@ export function observe(meter: ProgressMeter, seen: Observation, now: Instant): 
   const wall = transcribingSince === null ? 0 : (now - transcribingSince) / 1000;
   const gained = (processedSec ?? 0) - processedAtStart;
   const speed = wall >= MEASURE_SECONDS && gained > 0 ? gained / wall : before.speed;
-  const etaSec = speed !== null && speed > 0 && totalSec !== null && processedSec !== null ? (totalSec - processedSec) / speed : null;
+  const etaSec =
+    speed !== null && speed > 0 && totalSec !== null && processedSec !== null
+      ? (totalSec - processedSec) / speed
+      : null;
   const percent = percentOf(stage, { processedSec, totalSec, sentBytes, totalBytes });
-  return { stage, transcribingSince, processedAtStart, progress: { percent, processedSec, totalSec, speed, sentBytes, totalBytes, etaSec } };
+  return {
+    stage,
+    transcribingSince,
+    processedAtStart,
+    progress: { percent, processedSec, totalSec, speed, sentBytes, totalBytes, etaSec },
+  };
 }
 
-function percentOf(stage: JobStage | null, known: Pick<JobProgress, 'processedSec' | 'totalSec' | 'sentBytes' | 'totalBytes'>): number | null {
-  if (stage === 'downloading' && known.sentBytes !== null && known.totalBytes) return share(known.sentBytes, known.totalBytes);
+function percentOf(
+  stage: JobStage | null,
+  known: Pick<JobProgress, 'processedSec' | 'totalSec' | 'sentBytes' | 'totalBytes'>,
+): number | null {
+  if (stage === 'downloading' && known.sentBytes !== null && known.totalBytes)
+    return share(known.sentBytes, known.totalBytes);
   if (known.processedSec !== null && known.totalSec) return share(known.processedSec, known.totalSec);
   return null;
 }

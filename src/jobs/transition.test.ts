@@ -168,6 +168,7 @@ describe('any sequence of events', () => {
   // Mostly the events of the present attempt, so that long ways are walked, and now and then an older or a newer one.
   const steps = fc.array(fc.record({ event: anyEvent(fc.constant(0)), off: fc.constantFrom(0, 0, 0, 0, -1, 1) }), {
     maxLength: 60,
+    size: 'max',
   });
 
   it('leaves a legal job', () => {

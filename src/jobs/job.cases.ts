@@ -53,20 +53,21 @@ function of<Type extends JobEvent['type']>(type: Type): { readonly type: fc.Arbi
   return { type: fc.constant(type) };
 }
 
-/** Any event; those of an attempt are about one of the numbers that `attempt` gives. */
+/** Any event, the usual ones more often; those of an attempt are about one of the numbers that `attempt` gives. */
 export function anyEvent(attempt: fc.Arbitrary<number>): fc.Arbitrary<JobEvent> {
-  return fc.oneof<fc.Arbitrary<JobEvent>[]>(
-    fc.record({ ...of('prepare_started') }),
-    fc.record({ ...of('prepared'), source: fc.constant(SOURCE) }),
-    fc.record({ ...of('prepare_failed'), error }),
-    fc.record({ ...of('attempt_opened'), workerId }),
-    ...attemptEvents(attempt),
-    fc.record({ ...of('outputs_written') }),
-    fc.record({ ...of('outputs_failed'), error }),
-    fc.record({ ...of('wait'), reason, until, message }),
-    fc.record({ ...of('wake') }),
-    fc.record({ ...of('cancel') }),
-    fc.record({ ...of('retry') }),
+  const usual = 6;
+  return fc.oneof(
+    { weight: usual, arbitrary: fc.record({ ...of('prepare_started') }) },
+    { weight: usual, arbitrary: fc.record({ ...of('prepared'), source: fc.constant(SOURCE) }) },
+    { weight: usual, arbitrary: fc.record({ ...of('attempt_opened'), workerId }) },
+    { weight: 3 * usual, arbitrary: fc.oneof(...attemptEvents(attempt)) },
+    { weight: usual, arbitrary: fc.record({ ...of('outputs_written') }) },
+    { weight: usual, arbitrary: fc.record({ ...of('wake') }) },
+    { weight: usual, arbitrary: fc.record({ ...of('retry') }) },
+    { weight: 1, arbitrary: fc.record({ ...of('outputs_failed'), error }) },
+    { weight: 1, arbitrary: fc.record({ ...of('prepare_failed'), error }) },
+    { weight: 1, arbitrary: fc.record({ ...of('wait'), reason, until, message }) },
+    { weight: 1, arbitrary: fc.record({ ...of('cancel') }) },
   );
 }
 

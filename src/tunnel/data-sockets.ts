@@ -36,6 +36,8 @@ const WELL_MS = 10_000;
 export class DataSockets {
   readonly #options: DataSocketsOptions;
   readonly #open = new Set<TunnelDuplex>();
+  /** Of those, the ones that carry a request now. */
+  readonly #busy = new Set<TunnelDuplex>();
   readonly #dialling = new Set<Dialling>();
   readonly #waiting = new Set<() => void>();
   #wanted = 0;
@@ -51,7 +53,10 @@ export class DataSockets {
     return this.#open.size;
   }
 
-  /** How many are to be kept, 1 to 4. Those beyond are not cut, since they may be at work, only not replaced. */
+  /**
+   * How many are to lie idle, 1 to 4; with those at work there are never more than 4. Sockets beyond are not cut, since the worker may
+   * just be taking them, only not replaced.
+   */
   want(count: number): void {
     this.#wanted = Math.min(Math.max(count, 1), MAX_DATA_SOCKETS);
     this.#fill();
@@ -67,11 +72,16 @@ export class DataSockets {
   }
 
   #fill(): void {
-    while (!this.#closed && this.#open.size + this.#dialling.size + this.#waiting.size < this.#wanted) {
+    while (!this.#closed && this.#lacks()) {
       const dialling = this.#options.dial();
       this.#dialling.add(dialling);
       void this.#join(dialling);
     }
+  }
+
+  #lacks(): boolean {
+    const total = this.#open.size + this.#dialling.size + this.#waiting.size;
+    return total < MAX_DATA_SOCKETS && total - this.#busy.size < this.#wanted;
   }
 
   async #join(dialling: Dialling): Promise<void> {
@@ -95,7 +105,6 @@ export class DataSockets {
     const openedAt = clock.now();
     const alive = keepAlive(socket, clock, SILENT_PINGS);
     let used = false;
-    let busy = false;
     let stopHeadWatch: (() => void) | null = null;
     const headEnds = () => {
       stopHeadWatch?.();
@@ -105,23 +114,23 @@ export class DataSockets {
       if (bytes < 0) {
         alive();
         onSent(-bytes);
-      } else if (!busy) stopHeadWatch ??= clock.after(HEAD_MS, () => duplex.destroy());
+      } else if (!this.#busy.has(duplex)) stopHeadWatch ??= clock.after(HEAD_MS, () => duplex.destroy());
     });
     this.#open.add(duplex);
     requestsOf(duplex, {
       began: () => {
         headEnds();
         used = true;
-        busy = true;
         this.#failures = 0;
+        this.#busy.add(duplex);
+        this.#fill();
       },
-      ended: () => {
-        busy = false;
-      },
+      ended: () => this.#busy.delete(duplex),
     });
     socket.once('close', (code) => {
       headEnds();
       this.#open.delete(duplex);
+      this.#busy.delete(duplex);
       if (this.#closed) return;
       if (code === TUNNEL_CLOSE.sessionUnknown) onSessionUnknown();
       const lastedMs = clock.now() - openedAt;
@@ -146,7 +155,7 @@ export class DataSockets {
 
 interface RequestMarks {
   began(): void;
-  ended(): void;
+  ended(): unknown;
 }
 
 const marks = new WeakMap<object, RequestMarks>();

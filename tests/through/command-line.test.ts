@@ -1,0 +1,119 @@
+// The command line as a person uses it: real processes from end to end, good files and bad ones.
+
+import { execFile } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transcriptSchema } from '../../src/contract/transcript.ts';
+import { inventRecording, writeRecording } from '../small-whisper/speech.mjs';
+import { wordErrorRate } from '../small-whisper/wer.mjs';
+import { command, startEngine, temporaryFolder, testEnvironment } from './engine-process.ts';
+
+const folder = await temporaryFolder();
+const at = (...parts: string[]): string => join(folder.path, ...parts);
+const env = testEnvironment();
+const said = new Map<string, string>();
+
+beforeAll(async () => {
+  for (const [seed, name] of [
+    [21, 'a.wav'],
+    [22, 'b.mp4'],
+  ] as const) {
+    const spoken = await inventRecording({ seed, seconds: 20 });
+    said.set(name, spoken.text);
+    await writeRecording(spoken, at(name));
+  }
+  await writeFile(at('empty.wav'), '');
+  await writeFile(at('corrupt.mp3'), Buffer.alloc(40_000, 'no music in here '));
+}, 60_000);
+
+afterAll(() => folder.remove());
+
+async function textOf(file: string): Promise<string> {
+  return transcriptSchema.parse(JSON.parse(await readFile(file, 'utf8'))).text;
+}
+
+describe('transcribe', () => {
+  test('writes every file in every format and exits 0', async () => {
+    const { code, out, err } = await command(
+      ['transcribe', at('a.wav'), at('b.mp4'), '--out', at('out'), '--formats', 'srt,json', '--data-dir', at('data-1')],
+      env,
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect((await readdir(at('out'))).sort()).toEqual(['a.json', 'a.srt', 'b.json', 'b.srt']);
+    expect(out).toContain('2 of 2 recordings transcribed.');
+    for (const name of ['a', 'b']) {
+      const script = said.get(name === 'a' ? 'a.wav' : 'b.mp4') ?? '';
+      expect(wordErrorRate(script, await textOf(at('out', `${name}.json`)))).toBeLessThanOrEqual(0.1);
+      expect(await readFile(at('out', `${name}.srt`), 'utf8')).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:\d\d,\d{3}\n\S/);
+    }
+  }, 120_000);
+
+  test('with bad files among them writes the others, names the bad ones with their reason, and does not exit 0', async () => {
+    const { code, out, err } = await command(
+      [
+        ...['transcribe', at('empty.wav'), at('a.wav'), at('corrupt.mp3'), at('not-there.wav')],
+        ...['--out', at('out-2'), '--data-dir', at('data-2')],
+      ],
+      env,
+    );
+    expect(code).toBe(1);
+    expect((await readdir(at('out-2'))).sort()).toEqual(['a.json', 'a.srt']);
+    expect(err).toMatch(/empty\.wav: .*empty/i);
+    expect(err).toMatch(/corrupt\.mp3: /);
+    expect(err).toMatch(/not-there\.wav: /);
+    expect(out).toContain('1 of 4 recordings transcribed.');
+  }, 120_000);
+
+  test('prints one JSON object a line with --json', async () => {
+    const { code, out } = await command(['transcribe', at('a.wav'), '--out', at('out-3'), '--data-dir', at('data-1'), '--json'], env);
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n').map((line): { type: string } => JSON.parse(line));
+    expect(lines.at(-1)).toEqual({ type: 'summary', complete: 1, failed: 0, refused: 0 });
+    expect(lines.filter(({ type }) => type === 'job').length).toBeGreaterThan(2);
+  }, 120_000);
+
+  test('uses the engine that runs on the data directory, and other commands see the queue', async () => {
+    const engine = await startEngine(at('data-1'), env);
+    try {
+      const { code } = await command(['transcribe', at('a.wav'), '--out', at('out-4'), '--data-dir', at('data-1')], env);
+      expect(code).toBe(0);
+      const { jobs } = await engine.client.call('listJobs', {});
+      expect(jobs.filter(({ state }) => state === 'complete')).toHaveLength(4);
+
+      const list = await command(['jobs', '--data-dir', at('data-1'), '--json'], env);
+      expect(list.out.trimEnd().split('\n')).toHaveLength(4);
+      const exported = await command(['export', jobs[0]?.id ?? '', '--format', 'vtt', '--data-dir', at('data-1')], env);
+      expect(exported.out).toMatch(/^WEBVTT\n\n/);
+    } finally {
+      await engine.stop();
+    }
+  }, 120_000);
+});
+
+test('GET /api/runtime answers without a token as the protocol says, and nothing else does', async () => {
+  const engine = await startEngine(at('data-5'), testEnvironment({ EXPECTED_WORKER_GIT_COMMIT: 'b4b98e5', REMOTE_WORKER_MODE: 'off' }));
+  try {
+    const { stdout } = await promisify(execFile)('curl', ['-fsS', `${engine.url}/api/runtime`]);
+    expect(JSON.parse(stdout).remoteWorker).toEqual({
+      enabled: false,
+      configured: false,
+      mode: 'off',
+      url: null,
+      connected: false,
+      lastPingAt: null,
+      latencyMs: null,
+      workerVersion: null,
+      identity: null,
+      expectedIdentity: { gitCommit: 'b4b98e5', imageDigest: null },
+      identityMatches: null,
+      identityMismatchReason: null,
+      workerCapabilities: null,
+      error: null,
+    });
+    expect((await fetch(`${engine.url}/api/jobs`)).status).toBe(401);
+  } finally {
+    await engine.stop();
+  }
+}, 60_000);

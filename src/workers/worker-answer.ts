@@ -1,6 +1,5 @@
 // Owns what a worker's HTTP answer means: the body it may have, and the error for everything that is not the answer asked for.
 
-import type * as z from 'zod';
 import { AppError, errorCodeSchema } from '../contract/errors.ts';
 import { refusalSchema } from '../contract/worker-wire.ts';
 import { WorkerRefusal } from '../controller/ports.ts';
@@ -12,6 +11,18 @@ export interface Answer {
   readonly contentType: string;
   readonly retryAfter: string | null;
   readonly body: Buffer;
+}
+
+/** A schema of the contract, as far as it is needed here. */
+export interface Parser<Output> {
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: Output }
+    | {
+        readonly success: false;
+        readonly error: Error & {
+          readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[];
+        };
+      };
 }
 
 /** Characters of a worker's sentence that a person gets to see. */
@@ -31,11 +42,7 @@ const SAME_CODE: ReadonlySet<string> = new Set([
  * The parsed body of a good answer.
  * @throws AppError for every other answer; `asksForJob` says whether a 404 can speak of a job.
  */
-export function readAnswer<Schema extends z.ZodType>(
-  answer: Answer,
-  schema: Schema,
-  asksForJob: boolean,
-): z.output<Schema> {
+export function readAnswer<Output>(answer: Answer, schema: Parser<Output>, asksForJob: boolean): Output {
   if (answer.status !== 200 || isPage(answer)) throw refusalOf(answer, asksForJob);
   const parsed = schema.safeParse(parseJson(answer.body));
   if (parsed.success) return parsed.data;

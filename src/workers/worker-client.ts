@@ -2,13 +2,12 @@
 
 import type { Dispatcher } from 'undici';
 import { Agent, request } from 'undici';
-import type * as z from 'zod';
 import { AppError } from '../contract/errors.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
 import { jobAcceptedSchema, jobStatusSchema, pingSchema, workerEventSchema } from '../contract/worker-wire.ts';
 import type { ConnectWorker, WorkerAddress, WorkerClient } from '../controller/ports.ts';
 import { parseEvents } from './sse.ts';
-import type { Answer } from './worker-answer.ts';
+import type { Answer, Parser } from './worker-answer.ts';
 import { readAnswer, refusalOf, unreachable } from './worker-answer.ts';
 
 export interface WorkerClientOptions {
@@ -113,7 +112,7 @@ class HttpWorkerClient implements WorkerClient {
     await this.#agent.destroy();
   }
 
-  async #ask<Schema extends z.ZodType>(call: Call, schema: Schema, asksForJob: boolean): Promise<z.output<Schema>> {
+  async #ask<Output>(call: Call, schema: Parser<Output>, asksForJob: boolean): Promise<Output> {
     return readAnswer(await this.#call(call), schema, asksForJob);
   }
 

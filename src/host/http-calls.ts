@@ -1,9 +1,10 @@
 // Owns the way of a call through HTTP: parameters from path, query and body, parsed by the API table, answered as JSON or as a file.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { API, type ApiName, type ApiParams, type AppApi } from '../contract/api.ts';
+import type { ApiName, ApiParams, AppApi } from '../contract/api.ts';
 import { hasBody } from '../contract/api-request.ts';
 import { AppError } from '../contract/errors.ts';
+import { parseParams } from './call-params.ts';
 import { answerBytes, answerJson, attachment } from './http-answer.ts';
 import { readJsonBody } from './http-body.ts';
 
@@ -32,20 +33,6 @@ export async function answerCall(api: AppApi, asked: Asked, req: IncomingMessage
     return;
   }
   answerJson(res, 200, await api.call(name, params));
-}
-
-/**
- * Unknown parameters as the table wants them. Shared by every boundary that carries calls.
- * @throws AppError BAD_REQUEST with the fields that are wrong.
- */
-export function parseParams<Name extends ApiName>(name: Name, params: unknown): ApiParams<Name> {
-  const parsed = API[name].params.safeParse(params);
-  // The table's union of schemas hides that the output of one call's schema is accepted by the same schema.
-  if (parsed.success) return parsed.data as ApiParams<Name>;
-  const fields = parsed.error.issues
-    .slice(0, 3)
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
-  throw new AppError('BAD_REQUEST', fields.join('; '), { cause: parsed.error });
 }
 
 function plainQuery(query: URLSearchParams): Record<string, string> {

@@ -1,6 +1,7 @@
 // Owns an engine that others can find: composed, behind the local API, and named in the data directory's engine.json.
 
 import type { EngineDuty } from '../controller/controller.ts';
+import type { SecretStore } from '../controller/ports.ts';
 import { loadApiToken } from './api-token.ts';
 import type { Engine } from './compose.ts';
 import { appVersion, compose } from './compose.ts';
@@ -21,6 +22,7 @@ export interface ServedEngine {
 /**
  * Starts an engine and its local API.
  * @param port 0 takes any free one
+ * @param secrets the desktop app's own; without it, 0600 files
  * @throws AppError as compose does, CONFLICT when the port is taken
  */
 export async function serveEngine(
@@ -28,8 +30,9 @@ export async function serveEngine(
   env: Environment,
   duty: EngineDuty,
   port: number,
+  secrets?: SecretStore,
 ): Promise<ServedEngine> {
-  const engine = await compose({ places: where, env, duty });
+  const engine = await compose({ places: where, env, duty, ...(secrets === undefined ? {} : { secrets }) });
   try {
     const server = await createApiServer({
       api: engine.api,

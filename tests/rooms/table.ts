@@ -47,7 +47,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'electron/main': { rooms: ['src/contract'], packages: ['birpc', 'electron', 'node:*'] },
   // No `electron` here: process.parentPort is all that the engine sees of it.
   'electron/engine': { rooms: ['src/contract', 'src/host'], packages: ['birpc', 'node:*'] },
-  'electron/preload': { rooms: ['src/contract'], typesOnly: ['src/contract'], packages: ['electron'] },
+  // birpc is the other end of the engine's port; it is bundled in, for a sandboxed preload finds no package.
+  'electron/preload': { rooms: ['src/contract'], typesOnly: ['src/contract'], packages: ['birpc', 'electron'] },
 };
 
 /** What a test (`*.test.ts`) and a behaviour suite (`*.cases.ts`) may import beyond what its room may. */

@@ -7,5 +7,5 @@ import { become, root } from './node24.mjs';
 
 const args = process.argv.slice(2);
 const asksForHelp = args.includes('--help') || args.includes('-h');
-if (args[0] === 'serve' && !asksForHelp) await buildUiWhenStale();
+if (args.includes('serve') && !asksForHelp) await buildUiWhenStale();
 become([join(root, 'src/host/cli.ts'), ...args]);

@@ -1,0 +1,3 @@
+export function openDesign(root: { render(node: unknown): void }): void {
+  root.render(null);
+}

@@ -1,0 +1,41 @@
+// Opens the window: finds the way to the engine, joins the parts, draws.
+
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/frame.css';
+import './styles/queue.css';
+import './styles/workers.css';
+import './styles/pages.css';
+import { createRoot } from 'react-dom/client';
+import { createApp } from './app-context.ts';
+import { createDesktopClient } from './client/electron-client.ts';
+import { createHttpClient } from './client/http-client.ts';
+import { takeToken } from './client/token.ts';
+import { Gate } from './screens/gate.tsx';
+import { Window } from './screens/window.tsx';
+import { startFeed } from './state/feed.ts';
+
+const place = document.getElementById('app');
+if (place === null) throw new Error('The page has no place for the app.');
+const root = createRoot(place);
+
+async function open(): Promise<void> {
+  if (import.meta.env.MODE === 'design') {
+    const { openDesign } = await import('./design/open-design.tsx');
+    openDesign(root);
+    return;
+  }
+  const token = takeToken();
+  if (window.bulkTranscribe !== undefined) draw(createDesktopClient(window.bulkTranscribe));
+  else if (token !== null) draw(createHttpClient({ baseUrl: new URL('.', location.href).href, token }));
+  else root.render(<Gate refused={false} />);
+}
+
+function draw(client: Parameters<typeof createApp>[0]): void {
+  const app = createApp(client);
+  startFeed(app);
+  root.render(<Window app={app} />);
+}
+
+void open();

@@ -1,0 +1,68 @@
+// Owns the head of a batch: fold, how many are done, what is left and until when.
+
+import type { JobView } from '../../contract/job.ts';
+import { useApp, useAppState } from '../app-context.ts';
+import { Icon } from '../components/icon.tsx';
+import { Ring } from '../components/progress.tsx';
+import { moment, span } from '../format.ts';
+import { remainder } from '../state/selectors.ts';
+import { toggleFold } from '../state/store.ts';
+import { t } from '../strings/en.ts';
+import type { RowPlace } from './queue-list.tsx';
+
+/** One line that folds what was dropped together. */
+export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: string; folded: boolean }) {
+  const { store, selectors, now } = useApp();
+  const jobs = useAppState((state) => state.jobs);
+  const batch = useAppState((state) => state.batches.get(id));
+  const ids = useAppState(selectors.batches).get(id) ?? [];
+  const mine = ids.flatMap<JobView>((jobId) => jobs.get(jobId) ?? []);
+  const sum = remainder(mine);
+  const born = batch?.createdAt ?? mine[0]?.createdAt ?? now();
+  const name = batch?.name ?? folderOf(mine) ?? moment(born, now());
+  const finished = sum.left === 0;
+  const under = mine.some((job) => job.state === 'running' || job.state === 'preparing');
+  const parts = [
+    sum.soundLeft === null ? null : t.queue.soundLeft(span(sum.soundLeft)),
+    sum.wallLeft === null ? null : t.title.doneAbout(moment(now() + sum.wallLeft * 1000, now())).slice(2),
+    sum.failed === 0 ? null : t.queue.failedCount(sum.failed),
+    finished && sum.lastFinishedAt !== null ? t.queue.finished(moment(sum.lastFinishedAt, now())) : null,
+  ].filter((part) => part !== null);
+
+  return (
+    <div
+      className="group"
+      role="row"
+      aria-level={1}
+      aria-expanded={!folded}
+      aria-rowindex={index + 2}
+      aria-label={`${name}, ${t.queue.batchOf(sum.done, sum.all)}`}
+      data-row={index}
+      data-batch={id}
+      tabIndex={focusable ? 0 : -1}
+      onFocus={() => store.setState({ currentRow: `batch:${id}` })}
+      onClick={() => toggleFold(store, id)}
+    >
+      <span className="tw">
+        <Icon name={folded ? 'right' : 'down'} />
+      </span>
+      <Ring share={sum.share} tone={finished && sum.failed === 0 ? 'done' : under ? 'live' : 'mute'} />
+      <span className="line" role="gridcell">
+        <b className="cut">{name}</b>
+        <span className="meta cut">
+          <b>{t.queue.batchOf(sum.done, sum.all)}</b>
+          {parts.map((part) => (
+            <span key={part}> · {part}</span>
+          ))}
+        </span>
+      </span>
+    </div>
+  );
+}
+
+/** The folder that all recordings share, where they share one: a batch that came before this page was opened has no name here. */
+function folderOf(jobs: readonly JobView[]): string | null {
+  const folders = new Set(jobs.map((job) => job.sourcePath.split(/[\\/]/).at(-2) ?? ''));
+  const [folder] = folders;
+  return folders.size === 1 && folder !== undefined && folder !== '' ? folder : null;
+}

@@ -1,0 +1,40 @@
+// Owns what lies under a row's line when it is open: the last two lines of its text, or all that is to say about its trouble.
+
+import type { JobView } from '../../contract/job.ts';
+import { useApp, useAppState } from '../app-context.ts';
+import { Button } from '../components/button.tsx';
+import { clock } from '../format.ts';
+import type { StageLine } from '../state/stage-line.ts';
+import { t } from '../strings/en.ts';
+
+/** Under the line. */
+export function JobDetail({ job, line }: { job: JobView; line: StageLine }) {
+  const { commands } = useApp();
+  const live = useAppState((state) => state.live.get(job.id));
+  if (live === undefined) {
+    return (
+      <div className="trouble">
+        <p>{line.text}</p>
+        {line.more !== null && <p className="muted">{line.more}</p>}
+      </div>
+    );
+  }
+  const lines = live.lines.slice(-2);
+  return (
+    <div className="livetext">
+      {/* Not announced line by line: that would bury everything else a screen reader has to say. */}
+      <div role="log" aria-live="off" aria-label={t.queue.liveText(job.name)}>
+        {lines.map((each, index) => (
+          <p key={each.id} className={index === lines.length - 1 ? 'last' : ''}>
+            <time>{clock(each.start)}</time>
+            <span className="cut">{each.text.trim()}</span>
+            {index === lines.length - 1 && <i className="caret" />}
+          </p>
+        ))}
+      </div>
+      <Button small look="quiet" onPress={() => void commands.cancel(job.id)}>
+        {t.actions.cancel}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+// Owns the menu of a row: one for the whole list, laid at the row that asked for it.
+
+import { useRef } from 'react';
+import { Menu, MenuItem, Popover } from 'react-aria-components';
+import type { JobView } from '../../contract/job.ts';
+import { EXPORT_FORMATS } from '../../contract/options.ts';
+import type { App } from '../app-context.ts';
+import { useApp, useAppState } from '../app-context.ts';
+import { t } from '../strings/en.ts';
+import { canCancel, canRetry } from './job-actions.tsx';
+
+interface JobMenuProps {
+  readonly menu: { jobId: string; anchor: Element } | null;
+  readonly onClose: () => void;
+}
+
+/** Everything that can be done with one recording. */
+export function JobMenu({ menu, onClose }: JobMenuProps) {
+  const app = useApp();
+  const job = useAppState((state) => (menu === null ? undefined : state.jobs.get(menu.jobId)));
+  const anchor = useRef<Element | null>(null);
+  anchor.current = menu?.anchor ?? anchor.current;
+  if (menu === null || job === undefined) return null;
+  return (
+    <Popover
+      className="menu"
+      triggerRef={anchor}
+      isOpen
+      onOpenChange={(open) => !open && onClose()}
+      placement="bottom end"
+      offset={4}
+    >
+      <Menu aria-label={t.queue.actionsFor(job.name)} onClose={onClose} autoFocus="first">
+        {entries(job, app).map(({ id, text, act }) => (
+          <MenuItem key={id} id={id} className="option" textValue={text} onAction={act}>
+            {text}
+          </MenuItem>
+        ))}
+      </Menu>
+    </Popover>
+  );
+}
+
+interface Entry {
+  readonly id: string;
+  readonly text: string;
+  readonly act: () => void;
+}
+
+function entries(job: JobView, { client, commands, store }: App): Entry[] {
+  const { desktop } = client;
+  const found: Entry[] = [];
+  if (job.hasTranscript) {
+    found.push({
+      id: 'open',
+      text: t.actions.open,
+      act: () => store.setState({ screen: { name: 'text', jobId: job.id } }),
+    });
+    if (desktop === null) {
+      for (const format of EXPORT_FORMATS) {
+        const text = t.queue.openOutput(format.toUpperCase());
+        found.push({ id: format, text, act: () => void commands.download(job.id, format) });
+      }
+    }
+  }
+  if (canRetry(job.state)) found.push({ id: 'retry', text: t.actions.retry, act: () => void commands.retry(job.id) });
+  if (canCancel(job.state))
+    found.push({ id: 'cancel', text: t.actions.cancel, act: () => void commands.cancel(job.id) });
+  if (desktop !== null) found.push({ id: 'show', text: t.actions.showFile, act: () => desktop.reveal(job.sourcePath) });
+  const remove = (): void => store.setState({ dialog: { kind: 'remove-job', id: job.id } });
+  found.push({ id: 'remove', text: t.actions.removeAsk, act: remove });
+  return found;
+}

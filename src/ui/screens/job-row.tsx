@@ -1,0 +1,131 @@
+// Owns one recording's row: what it is, where it is, how fast, how long still, what can be done; open, its live text or its trouble.
+
+import type { JobView } from '../../contract/job.ts';
+import { useApp, useAppState } from '../app-context.ts';
+import { IconButton } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Bar, Ring } from '../components/progress.tsx';
+import { clock, span, splitName, times } from '../format.ts';
+import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
+import type { AppState } from '../state/store.ts';
+import { t } from '../strings/en.ts';
+import { RowActions } from './job-actions.tsx';
+import { JobDetail } from './job-detail.tsx';
+import type { RowPlace } from './queue-list.tsx';
+
+/** Whether there is something under the row's line, and it is shown. */
+export function isOpen(state: AppState, id: string, firstLive: string | null): boolean {
+  const job = state.jobs.get(id);
+  if (job === undefined) return false;
+  const hasMore = state.live.has(id) || job.state === 'failed' || job.state === 'waiting';
+  if (!hasMore) return false;
+  return state.opened.get(id) ?? (firstLive === id || (state.currentRow === id && job.state !== 'running'));
+}
+
+/** One row of the list. */
+export function JobRow({
+  id,
+  index,
+  focusable,
+  onMenu,
+}: RowPlace & { id: string; onMenu: (menu: { jobId: string; anchor: Element }) => void }) {
+  const { store, selectors, now } = useApp();
+  const job = useAppState((state) => state.jobs.get(id));
+  const rank = useAppState((state) => selectors.ranks(state).get(id));
+  const open = useAppState((state) => isOpen(state, id, selectors.firstLive(state)));
+  const chosen = useAppState((state) => state.currentRow === id);
+  if (job === undefined) return null;
+  const line = stageLine(job, rank, now());
+  const { stem, ending } = splitName(job.name);
+  const speed = speedOf(job);
+  const eta = job.state === 'running' && job.stage === 'transcribing' ? job.progress.etaSec : null;
+  const wide = line.percent === undefined && job.state !== 'queued';
+
+  return (
+    <div
+      className={`job${open ? ' open' : ''}${chosen ? ' sel' : ''}`}
+      role="row"
+      aria-level={2}
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      aria-label={`${job.name}, ${line.lead === null ? '' : `${line.lead} `}${line.text}`}
+      data-row={index}
+      data-job={id}
+      data-state={job.state}
+      tabIndex={focusable ? 0 : -1}
+      onFocus={() => store.setState({ currentRow: id })}
+      onDoubleClick={() => job.hasTranscript && store.setState({ screen: { name: 'text', jobId: id } })}
+    >
+      <div className="cols" role="presentation">
+        <StateMark job={job} line={line} />
+        <span className="name" role="gridcell" title={job.sourcePath}>
+          <span className="cut">{stem}</span>
+          <span className="faint small">{ending}</span>
+        </span>
+        <span className="num small" role="gridcell">
+          {job.durationSec === null ? '' : clock(job.durationSec)}
+        </span>
+        <span className={`st${wide ? ' wide' : ''}`} role="gridcell">
+          <Stage line={line} job={job} />
+          <RowActions job={job} inTabOrder={focusable} />
+        </span>
+        {!wide && (
+          <>
+            <span className="num small" role="gridcell">
+              {speed === null ? '' : times(speed)}
+            </span>
+            <span className="num small" role="gridcell">
+              {eta === null ? '' : span(eta)}
+            </span>
+            <span className="small cut c-wk" role="gridcell">
+              {job.workerName}
+            </span>
+          </>
+        )}
+        <span className="more" role="gridcell">
+          <IconButton
+            icon="more"
+            name={t.queue.actionsFor(job.name)}
+            aria-haspopup="menu"
+            excludeFromTabOrder={!focusable}
+            onPress={(event) => onMenu({ jobId: id, anchor: event.target })}
+          />
+        </span>
+      </div>
+      {open && <JobDetail job={job} line={line} />}
+    </div>
+  );
+}
+
+function StateMark({ job, line }: { job: JobView; line: StageLine }) {
+  if (line.percent !== undefined) return <Ring share={line.percent === null ? null : line.percent / 100} />;
+  switch (job.state) {
+    case 'complete':
+      return <Icon name="done" tone="good" />;
+    case 'failed':
+      return <Icon name="fail" tone="bad" />;
+    case 'waiting':
+      return <Icon name="wait" tone="warn" />;
+    default:
+      return <Icon name={job.state === 'canceled' ? 'close' : 'dash'} tone="faint" />;
+  }
+}
+
+function Stage({ line, job }: { line: StageLine; job: JobView }) {
+  const speed = job.state === 'complete' ? speedOf(job) : null;
+  if (line.percent !== undefined) {
+    return (
+      <>
+        <span className="lab cut">{line.text}</span>
+        <Bar percent={line.percent} name={line.text} />
+      </>
+    );
+  }
+  return (
+    <span className={`cut grow${line.tone === 'quiet' || line.tone === 'good' ? ' muted' : ''}`} title={line.text}>
+      {line.lead !== null && <b className={`lead ${line.tone}`}>{line.lead}</b>} {line.text}
+      {speed !== null && `, ${times(speed)}`}
+      {line.tone === 'bad' && line.more !== null && ` ${line.more}`}
+    </span>
+  );
+}

@@ -1,0 +1,216 @@
+// Owns the list of the queue: a virtual tree grid of batches and recordings, and its keyboard.
+
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { useApp, useAppState } from '../app-context.ts';
+import { Button } from '../components/button.tsx';
+import type { Row } from '../state/selectors.ts';
+import { setOpened, toggleFold } from '../state/store.ts';
+import { t } from '../strings/en.ts';
+import { BatchRow } from './batch-row.tsx';
+import { JobMenu } from './job-menu.tsx';
+import { isOpen, JobRow } from './job-row.tsx';
+import { UploadLine, UploadsHead } from './upload-rows.tsx';
+
+const HEIGHT = { batch: 39, job: 33, open: 82, upload: 33, uploads: 39 } as const;
+
+/** Ten thousand rows, of which those in sight are drawn. */
+export function QueueList() {
+  const { store, selectors } = useApp();
+  const rows = useAppState(selectors.rows);
+  const current = useAppState((state) => state.currentRow);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [menu, setMenu] = useState<{ jobId: string; anchor: Element } | null>(null);
+  const openNow = (row: Row): boolean =>
+    row.kind === 'job' && isOpen(store.getState(), row.id, selectors.firstLive(store.getState()));
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    estimateSize: (index) => {
+      const row = rows[index];
+      if (row === undefined) return HEIGHT.job;
+      return openNow(row) ? HEIGHT.open : HEIGHT[row.kind];
+    },
+    overscan: 12,
+  });
+  // The keyboard always has one row to stand on: the current one, or the first where that is not shown.
+  const focusIndex = Math.max(
+    0,
+    rows.findIndex((row) => row.key === current),
+  );
+
+  const moveTo = (index: number): void => {
+    const row = rows[index];
+    if (row === undefined) return;
+    store.setState({ currentRow: row.key });
+    list.scrollToIndex(index);
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${index}"]`)?.focus());
+  };
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    const row = rows[focusIndex];
+    // Keys belong to the row itself; a button inside of it keeps its own.
+    if (row === undefined || !(event.target instanceof HTMLElement) || event.target.dataset['row'] === undefined)
+      return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = keySteps(event.key, focusIndex, rows.length);
+    if (step !== null) {
+      event.preventDefault();
+      moveTo(step);
+      return;
+    }
+    if (actOnRow(event.key, row, store, openNow(row))) event.preventDefault();
+  };
+
+  return (
+    <div
+      className="listbox"
+      role="treegrid"
+      aria-label={t.queue.list}
+      aria-rowcount={rows.length + 1}
+      onKeyDown={onKeyDown}
+    >
+      <ListHead />
+      <div className="list" ref={scroller} role="presentation" tabIndex={-1}>
+        {rows.length === 0 && <NothingFits />}
+        <div className="tall" role="presentation" style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map((place) => {
+            const row = rows[place.index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={place.key}
+                className="place"
+                role="presentation"
+                data-index={place.index}
+                ref={list.measureElement}
+                style={{ transform: `translateY(${place.start}px)` }}
+              >
+                <AnyRow row={row} index={place.index} focusable={place.index === focusIndex} onMenu={setMenu} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <JobMenu menu={menu} onClose={() => setMenu(null)} />
+      <FocusKeeper scroller={scroller} />
+    </div>
+  );
+}
+
+/** What every kind of row is given by the list. */
+export interface RowPlace {
+  readonly index: number;
+  /** The one row that Tab reaches; its buttons come after it. */
+  readonly focusable: boolean;
+}
+
+function AnyRow({
+  row,
+  onMenu,
+  ...place
+}: RowPlace & { row: Row; onMenu: (menu: { jobId: string; anchor: Element }) => void }) {
+  switch (row.kind) {
+    case 'batch':
+      return <BatchRow id={row.id} folded={row.folded} {...place} />;
+    case 'job':
+      return <JobRow id={row.id} onMenu={onMenu} {...place} />;
+    case 'uploads':
+      return <UploadsHead {...place} />;
+    case 'upload':
+      return <UploadLine upload={row.upload} {...place} />;
+  }
+}
+
+function ListHead() {
+  const { columns } = t.queue;
+  return (
+    <div className="lhead cols" role="row" aria-rowindex={1}>
+      <span role="presentation" />
+      <span role="columnheader">{columns.name}</span>
+      <span role="columnheader" className="num">
+        {columns.length}
+      </span>
+      <span role="columnheader">{columns.stage}</span>
+      <span role="columnheader" className="num">
+        {columns.speed}
+      </span>
+      <span role="columnheader" className="num">
+        {columns.left}
+      </span>
+      <span role="columnheader" className="c-wk">
+        {columns.worker}
+      </span>
+      <span role="columnheader" aria-label={columns.actions} />
+    </div>
+  );
+}
+
+function NothingFits() {
+  const { store } = useApp();
+  return (
+    <div className="hold" role="row">
+      <span role="gridcell">
+        {t.queue.nothingFits}{' '}
+        <Button look="link" onPress={() => store.setState({ filter: 'all', search: '' })}>
+          {t.queue.showAll}
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+/** A row that was acted upon may leave the list while it has the focus; the keyboard then stays in the list. */
+function FocusKeeper({ scroller }: { scroller: React.RefObject<HTMLDivElement | null> }) {
+  const had = useRef(false);
+  useEffect(() => {
+    const inList = scroller.current?.contains(document.activeElement) === true;
+    if (had.current && document.activeElement === document.body) {
+      scroller.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus();
+    }
+    had.current = inList;
+  });
+  return null;
+}
+
+function keySteps(key: string, at: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+    case 'j':
+      return Math.min(count - 1, at + 1);
+    case 'ArrowUp':
+    case 'k':
+      return Math.max(0, at - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    case 'PageDown':
+      return Math.min(count - 1, at + 12);
+    case 'PageUp':
+      return Math.max(0, at - 12);
+    default:
+      return null;
+  }
+}
+
+type Store = ReturnType<typeof useApp>['store'];
+
+/** True where the key meant something to this row. */
+function actOnRow(key: string, row: Row, store: Store, open: boolean): boolean {
+  if (row.kind === 'batch') {
+    const wanted =
+      key === 'ArrowLeft' ? true : key === 'ArrowRight' ? false : key === 'Enter' || key === ' ' ? !row.folded : null;
+    if (wanted === null) return false;
+    if (wanted !== row.folded) toggleFold(store, row.id);
+    return true;
+  }
+  if (row.kind !== 'job') return false;
+  const job = store.getState().jobs.get(row.id);
+  if (job === undefined) return false;
+  if (key === ' ') setOpened(store, job.id, !open);
+  else if (key === 'Enter' && job.hasTranscript) store.setState({ screen: { name: 'text', jobId: job.id } });
+  else if (key === 'Delete' || key === 'Backspace') store.setState({ dialog: { kind: 'remove-job', id: job.id } });
+  else return false;
+  return true;
+}

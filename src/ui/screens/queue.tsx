@@ -1,0 +1,122 @@
+// Owns the queue screen: tool bar, list or empty state, and the line that says what new recordings will get.
+
+import { useEffect, useRef } from 'react';
+import { Input, SearchField, ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import { useApp, useAppState } from '../app-context.ts';
+import { AddRecordings } from '../components/add-recordings.tsx';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { optionsInWords, outputsInWords } from '../components/options-words.ts';
+import { FILTERS } from '../state/view-slice.ts';
+import { t } from '../strings/en.ts';
+import { FirstRun } from './first-run.tsx';
+import { QueueList } from './queue-list.tsx';
+
+/** Where a person drops recordings and watches them. */
+export function QueueScreen() {
+  const loaded = useAppState((state) => state.loaded);
+  const empty = useAppState((state) => state.jobs.size === 0 && state.uploads.length === 0);
+  if (!loaded) return <p className="hold">{t.connection.connecting}</p>;
+  return (
+    <>
+      {empty ? (
+        <FirstRun />
+      ) : (
+        <>
+          <ToolBar />
+          <QueueList />
+        </>
+      )}
+      <Footer empty={empty} />
+    </>
+  );
+}
+
+function ToolBar() {
+  return (
+    <div className="bar">
+      <Filters />
+      <Search />
+      <span className="grow" />
+      <AddRecordings />
+    </div>
+  );
+}
+
+function Filters() {
+  const { store, selectors } = useApp();
+  const filter = useAppState((state) => state.filter);
+  const counts = useAppState(selectors.counts);
+  return (
+    <ToggleButtonGroup
+      className="seg"
+      aria-label={t.queue.filterLabel}
+      selectionMode="single"
+      disallowEmptySelection
+      selectedKeys={[filter]}
+      onSelectionChange={(keys) => {
+        const chosen = FILTERS.find((each) => keys.has(each));
+        if (chosen !== undefined) store.setState({ filter: chosen });
+      }}
+    >
+      {FILTERS.map((each) => (
+        <ToggleButton key={each} id={each}>
+          {t.queue.filters[each]} <span className="n">{counts[each].toLocaleString('en')}</span>
+        </ToggleButton>
+      ))}
+    </ToggleButtonGroup>
+  );
+}
+
+function Search() {
+  const { store } = useApp();
+  const search = useAppState((state) => state.search);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent): void => {
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    window.addEventListener('keydown', focus);
+    return () => window.removeEventListener('keydown', focus);
+  }, []);
+  return (
+    <SearchField
+      className="search"
+      aria-label={t.queue.search}
+      value={search}
+      onChange={(text) => store.setState({ search: text })}
+    >
+      <Icon name="search" />
+      <Input ref={field} placeholder={t.queue.searchHint} spellCheck={false} />
+      <kbd aria-hidden="true">/</kbd>
+    </SearchField>
+  );
+}
+
+function Footer({ empty }: { empty: boolean }) {
+  const { store, client } = useApp();
+  const settings = useAppState((state) => state.settings);
+  if (empty) {
+    return (
+      <div className="foot">
+        <Icon name="lock" />
+        <span className="cut">{t.empty.privacy}</span>
+      </div>
+    );
+  }
+  if (settings === null) return null;
+  const options = settings.settings.jobDefaults;
+  return (
+    <div className="foot">
+      <span className="cut">
+        {t.options.newRecordings} <b>{optionsInWords(options)}</b> · {outputsInWords(options, client.desktop !== null)}
+      </span>
+      <Button small look="link" onPress={() => store.setState({ screen: { name: 'settings' } })}>
+        {t.actions.options}
+      </Button>
+    </div>
+  );
+}

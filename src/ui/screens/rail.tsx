@@ -1,0 +1,61 @@
+// Owns the way between screens.
+
+import { isFinal } from '../../contract/job.ts';
+import { useApp, useAppState } from '../app-context.ts';
+import { Icon, type IconName } from '../components/icon.tsx';
+import { t } from '../strings/en.ts';
+
+const PLACES = [
+  { name: 'queue', icon: 'queue' },
+  { name: 'workers', icon: 'workers' },
+  { name: 'settings', icon: 'settings' },
+] as const satisfies readonly { name: keyof typeof t.screens; icon: IconName }[];
+
+/** The rail at the left; at 1000 px and below it shows only its icons. */
+export function Rail() {
+  const { store } = useApp();
+  const current = useAppState((state) => state.screen.name);
+  return (
+    <nav className="rail" aria-label={t.rail.label}>
+      {PLACES.map(({ name, icon }) => (
+        <button
+          key={name}
+          type="button"
+          aria-label={t.screens[name]}
+          title={t.screens[name]}
+          {...(current === name || (current === 'text' && name === 'queue') ? { 'aria-current': 'page' as const } : {})}
+          onClick={() => store.setState({ screen: { name } })}
+        >
+          <Icon name={icon} />
+          <span>{t.screens[name]}</span>
+          {name === 'queue' && <Left />}
+          {name === 'workers' && <Mark />}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function Left() {
+  const left = useAppState((state) => {
+    let count = 0;
+    for (const job of state.jobs.values()) if (!isFinal(job.state)) count += 1;
+    return count;
+  });
+  return left === 0 ? null : <span className="n">{left.toLocaleString('en')}</span>;
+}
+
+function Mark() {
+  const trouble = useAppState((state) =>
+    state.workers.some((worker) => worker.health === 'unauthorized' || worker.health === 'failed'),
+  );
+  const differs = useAppState((state) => state.workers.some((worker) => worker.verdict.matches === false));
+  if (!trouble && !differs) return null;
+  return (
+    <i
+      className={`dot ${trouble ? 'bad' : 'warn'}`}
+      role="img"
+      aria-label={trouble ? t.rail.trouble : t.rail.differs}
+    />
+  );
+}

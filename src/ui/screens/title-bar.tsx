@@ -1,0 +1,44 @@
+// Owns the title bar: where the person is, and what is left of everything.
+
+import { useApp, useAppState } from '../app-context.ts';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { moment, span } from '../format.ts';
+import { remainder } from '../state/selectors.ts';
+import { t } from '../strings/en.ts';
+
+/** One line at the top of the window. */
+export function TitleBar() {
+  const { store, client } = useApp();
+  const screen = useAppState((state) => state.screen);
+  const name = useAppState((state) => (screen.name === 'text' ? state.jobs.get(screen.jobId)?.name : undefined));
+  return (
+    <header className="title" data-platform={client.platform === 'darwin' ? 'mac' : 'other'}>
+      {screen.name === 'text' ? (
+        <>
+          <Button look="quiet" small onPress={() => store.setState({ screen: { name: 'queue' } })}>
+            {t.actions.back}
+          </Button>
+          <Icon name="right" tone="faint" />
+          <h1 className="cut">{name ?? t.text.title}</h1>
+        </>
+      ) : (
+        <h1>{t.screens[screen.name]}</h1>
+      )}
+      <Summary />
+    </header>
+  );
+}
+
+function Summary() {
+  const { now } = useApp();
+  const jobs = useAppState((state) => state.jobs);
+  if (jobs.size === 0) return null;
+  const { left, soundLeft, wallLeft } = remainder(jobs.values());
+  return (
+    <span className="sum cut">
+      {t.title.summary(left, soundLeft === null ? null : span(soundLeft))}
+      {wallLeft !== null && t.title.doneAbout(moment(now() + wallLeft * 1000, now()))}
+    </span>
+  );
+}

@@ -1,0 +1,42 @@
+// Owns the workers screen: a panel for each worker with everything that it tells.
+
+import { useApp, useAppState } from '../app-context.ts';
+import { Button } from '../components/button.tsx';
+import { t } from '../strings/en.ts';
+import { WorkerPanel } from './worker-panel.tsx';
+
+/** Who does the work, and whether it is who it should be. */
+export function WorkersScreen() {
+  const { store } = useApp();
+  const loaded = useAppState((state) => state.loaded);
+  const workers = useAppState((state) => state.workers);
+  const answering = workers.filter((worker) => worker.health === 'ok');
+  const places = answering.reduce((sum, worker) => sum + (worker.capabilities?.maxConcurrentJobs ?? 0), 0);
+  const used = answering.reduce((sum, worker) => sum + (worker.capabilities?.activeJobs ?? 0), 0);
+  if (!loaded) return <p className="hold">{t.connection.connecting}</p>;
+  return (
+    <>
+      <div className="bar">
+        <span className="muted cut">
+          {t.workers.summary(answering.length, workers.length)}
+          {places > 0 && t.workers.places(Math.min(used, places), places)}
+        </span>
+        <span className="grow" />
+        <Button look="primary" icon="plus" onPress={() => store.setState({ dialog: { kind: 'add-worker' } })}>
+          {t.actions.addWorker}
+        </Button>
+      </div>
+      <div className="cards">
+        {workers.length === 0 && (
+          <div className="first small">
+            <h2>{t.workers.emptyTitle}</h2>
+            <p>{t.workers.emptyAbout}</p>
+          </div>
+        )}
+        {workers.map((worker) => (
+          <WorkerPanel key={worker.id} worker={worker} />
+        ))}
+      </div>
+    </>
+  );
+}

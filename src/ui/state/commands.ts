@@ -1,0 +1,89 @@
+// Owns what a person may ask of the engine. Each command lays the engine's answer into the store and tells in words what was refused.
+
+import type { ApiParams, ApiResult } from '../../contract/api.ts';
+import { explain, toAppError } from '../../contract/errors.ts';
+import type { ExportFormat } from '../../contract/options.ts';
+import type { SettingsPatch } from '../../contract/settings.ts';
+import type { Transcript } from '../../contract/transcript.ts';
+import type { UiClient } from '../client/client.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { type AppStore, applyEvents } from './store.ts';
+
+/** Every command. Those that give a promise of `boolean` say whether the engine took it. */
+export interface Commands extends Intake {
+  cancel(id: string): Promise<boolean>;
+  retry(id: string): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+  adopt(workerId: string): Promise<boolean>;
+  removeWorker(id: string): Promise<boolean>;
+  saveSettings(patch: SettingsPatch): Promise<boolean>;
+  /** These tell their own errors, because a form shows them where they belong. */
+  testWorker(worker: ApiParams<'testWorker'>): Promise<ApiResult<'testWorker'>>;
+  addWorker(worker: ApiParams<'addWorker'>): Promise<void>;
+  transcript(id: string): Promise<Transcript>;
+  /** Makes an export and hands it to the browser as a download. */
+  download(id: string, format: ExportFormat): Promise<boolean>;
+  /** Asks for recordings with the desktop's own dialog. */
+  choose(what: 'files' | 'folder'): Promise<void>;
+}
+
+/** How a browser is handed a file. */
+export type SaveFile = (file: { filename: string; mediaType: string; text: string }) => void;
+
+/** Commands for one client and one store. */
+export function createCommands(client: UiClient, store: AppStore, save: SaveFile = saveInBrowser): Commands {
+  const intake = createIntake(client, store);
+  const attempt = async (ask: () => Promise<void>): Promise<boolean> => {
+    try {
+      await ask();
+      store.setState({ notice: null });
+      return true;
+    } catch (thrown) {
+      store.setState({ notice: explain(toAppError(thrown).report()) });
+      return false;
+    }
+  };
+  const jobCall = (name: 'cancelJob' | 'retryJob', id: string): Promise<boolean> =>
+    attempt(async () => applyEvents(store, [{ type: 'job', job: await client.call(name, { id }) }]));
+
+  return {
+    ...intake,
+    cancel: (id) => jobCall('cancelJob', id),
+    retry: (id) => jobCall('retryJob', id),
+    remove: (id) =>
+      attempt(async () => {
+        await client.call('removeJob', { id });
+        applyEvents(store, [{ type: 'job-removed', id }]);
+      }),
+    adopt: (id) =>
+      attempt(async () => applyEvents(store, [{ type: 'worker', worker: await client.call('adoptIdentity', { id }) }])),
+    removeWorker: (id) =>
+      attempt(async () => {
+        await client.call('removeWorker', { id });
+        applyEvents(store, [{ type: 'worker-removed', id }]);
+      }),
+    saveSettings: (patch) =>
+      attempt(async () => applyEvents(store, [{ type: 'settings', view: await client.call('putSettings', patch) }])),
+    testWorker: (worker) => client.call('testWorker', worker),
+    addWorker: async (worker) => {
+      applyEvents(store, [{ type: 'worker', worker: await client.call('addWorker', worker) }]);
+    },
+    transcript: (id) => client.call('getTranscript', { id }),
+    download: (id, format) => attempt(async () => save(await client.call('exportJob', { id, format }))),
+    async choose(what) {
+      const { desktop } = client;
+      if (desktop === null) return;
+      const paths = what === 'files' ? await desktop.openFiles() : await desktop.openFolder();
+      if (paths.length > 0) await intake.add([{ name: null, paths, files: [] }]);
+    },
+  };
+}
+
+function saveInBrowser({ filename, mediaType, text }: { filename: string; mediaType: string; text: string }): void {
+  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = filename;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,111 @@
+// Owns the controller's facts about jobs, batches and live text, as pure steps: the snapshot, then every event laid over it.
+
+import type { AppEvent, LiveSegment } from '../../contract/api.ts';
+import { type BatchView, isFinal, type JobView } from '../../contract/job.ts';
+
+/** The last lines of a job that is under way. */
+export interface LiveText {
+  readonly attempt: number;
+  readonly lines: readonly LiveSegment[];
+}
+
+/** Lines kept of each job: what a row shows, and a few in reserve for lines that come twice. */
+const LINES_KEPT = 4;
+
+/** What the engine told about jobs. `structure` rises when the list has to be laid out anew, and not with mere progress. */
+export interface JobFacts {
+  readonly jobs: ReadonlyMap<string, JobView>;
+  readonly batches: ReadonlyMap<string, BatchView>;
+  readonly live: ReadonlyMap<string, LiveText>;
+  readonly structure: number;
+  /** False until the first snapshot: an empty list is then not yet an empty queue. */
+  readonly loaded: boolean;
+}
+
+export const NO_JOBS: JobFacts = { jobs: new Map(), batches: new Map(), live: new Map(), structure: 0, loaded: false };
+
+/** The facts as a fresh snapshot tells them. Batches are learned from events, so the known ones stay. */
+export function jobsFromSnapshot(before: JobFacts, jobs: readonly JobView[]): JobFacts {
+  const next = new Map(jobs.map((job) => [job.id, job]));
+  const live = new Map([...before.live].filter(([id]) => !isFinal(next.get(id)?.state ?? 'complete')));
+  return { jobs: next, batches: before.batches, live, structure: before.structure + 1, loaded: true };
+}
+
+/** The facts after `events`. Nothing is copied that did not change, and the maps once at most. */
+export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFacts {
+  let jobs: Map<string, JobView> | null = null;
+  let batches: Map<string, BatchView> | null = null;
+  let live: Map<string, LiveText> | null = null;
+  let laidOut = true;
+  const known = (id: string): JobView | undefined => (jobs ?? before.jobs).get(id);
+  const writeJobs = (): Map<string, JobView> => (jobs ??= new Map(before.jobs));
+  const writeLive = (): Map<string, LiveText> => (live ??= new Map(before.live));
+  const forget = (id: string): void => {
+    if ((live ?? before.live).has(id)) writeLive().delete(id);
+  };
+
+  for (const event of events) {
+    switch (event.type) {
+      case 'job': {
+        const old = known(event.job.id);
+        // An event may have left the engine before the snapshot did: the newer one holds.
+        if (old !== undefined && old.updatedAt > event.job.updatedAt) break;
+        writeJobs().set(event.job.id, event.job);
+        if (old === undefined || movesInList(old, event.job)) laidOut = false;
+        if (isFinal(event.job.state) || (old !== undefined && old.attempt !== event.job.attempt)) forget(event.job.id);
+        break;
+      }
+      case 'job-removed':
+        if (known(event.id) === undefined) break;
+        writeJobs().delete(event.id);
+        forget(event.id);
+        laidOut = false;
+        break;
+      case 'progress': {
+        const job = known(event.id);
+        if (job !== undefined && !isFinal(job.state)) writeJobs().set(event.id, { ...job, progress: event.progress });
+        break;
+      }
+      case 'segment': {
+        const job = known(event.id);
+        if (job === undefined || isFinal(job.state)) break;
+        const old = (live ?? before.live).get(event.id);
+        writeLive().set(event.id, withLine(old, event.attempt, event.segment));
+        break;
+      }
+      case 'batch':
+        batches ??= new Map(before.batches);
+        batches.set(event.batch.id, event.batch);
+        laidOut = false;
+        break;
+      case 'ready':
+      case 'worker':
+      case 'worker-removed':
+      case 'settings':
+        break;
+    }
+  }
+
+  if (jobs === null && batches === null && live === null) return before;
+  return {
+    jobs: jobs ?? before.jobs,
+    batches: batches ?? before.batches,
+    live: live ?? before.live,
+    structure: laidOut ? before.structure : before.structure + 1,
+    loaded: before.loaded,
+  };
+}
+
+function movesInList(old: JobView, job: JobView): boolean {
+  return (
+    old.state !== job.state || old.position !== job.position || old.batchId !== job.batchId || old.name !== job.name
+  );
+}
+
+/** Live text with one more line. A line that is told twice takes its own place; another attempt begins anew. */
+export function withLine(old: LiveText | undefined, attempt: number, line: LiveSegment): LiveText {
+  if (old === undefined || old.attempt < attempt) return { attempt, lines: [line] };
+  if (old.attempt > attempt) return old;
+  const others = old.lines.filter((each) => each.id !== line.id);
+  return { attempt, lines: [...others, line].sort((a, b) => a.start - b.start || a.id - b.id).slice(-LINES_KEPT) };
+}

@@ -1,0 +1,91 @@
+// Owns the one store: the controller's facts and the person's view, each in its slice, changed by the few verbs below.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AppEvent } from '../../contract/api.ts';
+import type { JobView } from '../../contract/job.ts';
+import type { SettingsView } from '../../contract/settings.ts';
+import type { WorkerView } from '../../contract/worker-view.ts';
+import { t } from '../strings/en.ts';
+import { type JobFacts, jobsAfter, jobsFromSnapshot, NO_JOBS } from './jobs-slice.ts';
+import { NO_UPLOADS, type UploadFacts } from './uploads-slice.ts';
+import { firstView, keepDismissed, keepTheme, type Theme, type ViewFacts } from './view-slice.ts';
+import { NO_WORKERS, type WorkerFacts, workersAfter } from './workers-slice.ts';
+
+/** Everything that a screen draws from. */
+export type AppState = JobFacts & WorkerFacts & UploadFacts & ViewFacts;
+
+/** The store, without React. */
+export type AppStore = StoreApi<AppState>;
+
+/** The answers that together are the present state of the engine. */
+export interface Snapshot {
+  readonly jobs: readonly JobView[];
+  readonly workers: readonly WorkerView[];
+  readonly settings: SettingsView;
+}
+
+/** A store for a page that was just opened. */
+export function createAppStore(): AppStore {
+  return createStore<AppState>(() => ({ ...NO_JOBS, ...NO_WORKERS, ...NO_UPLOADS, ...firstView() }));
+}
+
+/** Takes a fresh snapshot in place of what was known. */
+export function applySnapshot(store: AppStore, snapshot: Snapshot): void {
+  store.setState((state) => ({
+    ...jobsFromSnapshot(state, snapshot.jobs),
+    workers: snapshot.workers,
+    settings: snapshot.settings,
+  }));
+}
+
+/** Lays events over what is known, all in one change, and says aloud which jobs came to an end. */
+export function applyEvents(store: AppStore, events: readonly AppEvent[]): void {
+  const before = store.getState();
+  const announcement = endings(before, events);
+  store.setState({
+    ...jobsAfter(before, events),
+    ...workersAfter(before, events),
+    ...(announcement === null ? {} : { announcement }),
+  });
+}
+
+function endings(before: JobFacts, events: readonly AppEvent[]): string | null {
+  const done: string[] = [];
+  let failed: string | null = null;
+  for (const event of events) {
+    if (event.type !== 'job') continue;
+    const old = before.jobs.get(event.job.id);
+    if (old === undefined || old.state === event.job.state) continue;
+    if (event.job.state === 'complete') done.push(event.job.name);
+    if (event.job.state === 'failed') failed = event.job.name;
+  }
+  const [first] = done;
+  if (failed !== null) return t.queue.failedMessage(failed);
+  if (first === undefined) return null;
+  return done.length === 1 ? t.queue.doneMessage(first) : t.queue.doneMany(done.length);
+}
+
+/** Puts a worker's present mismatch aside; another reason brings the banner back. */
+export function dismissMismatch(store: AppStore, worker: WorkerView): void {
+  const dismissed = { ...store.getState().dismissed, [worker.id]: worker.verdict.reason ?? '' };
+  keepDismissed(dismissed);
+  store.setState({ dismissed });
+}
+
+/** Chooses a theme and remembers it. */
+export function chooseTheme(store: AppStore, theme: Theme): void {
+  keepTheme(theme);
+  store.setState({ theme });
+}
+
+/** Folds or unfolds a batch. */
+export function toggleFold(store: AppStore, batchId: string): void {
+  const folded = new Set(store.getState().folded);
+  if (!folded.delete(batchId)) folded.add(batchId);
+  store.setState({ folded });
+}
+
+/** Opens or closes the part of a row that lies under its line. */
+export function setOpened(store: AppStore, jobId: string, open: boolean): void {
+  store.setState((state) => ({ opened: new Map(state.opened).set(jobId, open) }));
+}

@@ -145,13 +145,18 @@ function judge(deps: AttemptDeps, job: JobRecord, status: JobStatus): boolean {
 /** Stages in which the recording itself can bring a worker down; a death in any other proves nothing against it. */
 const SUSPECT_STAGES: ReadonlySet<string> = new Set(['initializing', 'loading_model', 'transcribing', 'diarizing']);
 
+/** Whether the last stage that was seen is one in which the recording may be to blame. */
+function wasSuspect(deps: AttemptDeps, job: JobRecord): boolean {
+  return SUSPECT_STAGES.has(deps.ledger.get(job.id)?.stage ?? '');
+}
+
 function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): void {
   const { code: workerCode, message } = status.error ?? { code: 'ENGINE_FAILED', message: '' };
   const code = codeOfWorkerError(workerCode);
-  if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, SUSPECT_STAGES.has(job.stage ?? ''));
+  if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, wasSuspect(deps, job));
   else if (code === 'SOURCE_MISSING')
-    decline(deps, job.id, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
-  else fail(deps, job.id, code, message);
+    decline(deps, job, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
+  else fail(deps, job, code, message);
 }
 
 /** Decides what a failed call means. @returns true when the attempt is over, false to try again. */
@@ -172,7 +177,7 @@ function concludes(deps: AttemptDeps, asked: JobRecord, thrown: unknown, failure
       return true;
     }
     case 'REMOTE_JOB_NOT_FOUND':
-      lose(deps, job, error.message, SUSPECT_STAGES.has(job.stage ?? ''));
+      lose(deps, job, error.message, wasSuspect(deps, job));
       return true;
     case 'REMOTE_WORKER_UNREACHABLE':
     case 'WORKER_PROTOCOL':

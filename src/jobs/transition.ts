@@ -28,7 +28,7 @@ export type JobEvent =
       readonly bootId: string | null;
     }
   | { readonly type: 'attempt_stage'; readonly attempt: number; readonly stage: JobStage }
-  /** The worker said no without a judgement on the job (full, draining): no attempt is counted. */
+  /** The attempt ended without a judgement on the job (worker full, app closed, source away): no retry is used up. */
   | {
       readonly type: 'attempt_declined';
       readonly attempt: number;
@@ -63,7 +63,7 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
   attempt_opened: ['queued', 'preparing'],
   attempt_accepted: ['dispatching', 'running', 'waiting'],
   attempt_stage: ['running', 'waiting'],
-  attempt_declined: ['dispatching', 'waiting'],
+  attempt_declined: ['dispatching', 'running', 'waiting'],
   attempt_failed: ['dispatching', 'running', 'waiting'],
   attempt_lost: ['dispatching', 'running', 'waiting'],
   delivered: ['dispatching', 'running', 'waiting'],
@@ -153,6 +153,8 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         state: 'waiting',
         stage: null,
         open: null,
+        // A recording that was away is looked at anew: what comes back may be another.
+        source: event.reason === 'source_missing' ? null : job.source,
         waiting: { reason: event.reason, since: now, until: event.until, message: event.message },
       };
     case 'attempt_failed':

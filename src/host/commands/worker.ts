@@ -2,6 +2,7 @@
 
 import { AppError } from '../../contract/errors.ts';
 import type { LocalWorkerState } from '../../controller/ports.ts';
+import { stopLeftWorker } from '../../workers/left-worker.ts';
 import { LocalWorkerProcess } from '../../workers/local-worker.ts';
 import { ensureWorkerVenv } from '../../workers/venv.ts';
 import { places } from '../data-dir.ts';
@@ -29,6 +30,11 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Globa
     const engine = await findEngine(options.dataDir, SYSTEM_CLOCK);
     engine?.close();
     if (engine !== null) throw new AppError('CONFLICT', 'Bulk Transcribe runs and looks after this worker itself.');
+    if (what === 'stop') {
+      const ended = await stopLeftWorker(where.dataDir, SYSTEM_CLOCK, GRACE_MS);
+      say(ended ? 'The worker has ended.' : `No worker of ${where.dataDir} is running.`);
+      return 0;
+    }
     const log = fileLog(where.dataDir);
     const worker = new LocalWorkerProcess({
       dataDir: where.dataDir,
@@ -40,8 +46,7 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Globa
       log,
     });
     try {
-      if (what === 'start') await start(worker);
-      else await stop(worker, where.dataDir);
+      await start(worker);
     } finally {
       log.close();
     }
@@ -55,12 +60,6 @@ async function start(worker: LocalWorkerProcess): Promise<void> {
   say(
     `The worker ${running.adopted ? 'runs already' : 'runs'} at ${running.address.url}. It ends by itself when nothing asks for it.`,
   );
-}
-
-async function stop(worker: LocalWorkerProcess, dataDir: string): Promise<void> {
-  if (!(await worker.adopt())) return say(`No worker of ${dataDir} is running.`);
-  await worker.stop(GRACE_MS);
-  say('The worker has ended.');
 }
 
 function settled(worker: LocalWorkerProcess): Promise<Extract<LocalWorkerState, { state: 'running' }>> {

@@ -1,0 +1,150 @@
+// Owns what the tests of this room run the controller on: an engine whose parts the test holds in its hands.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { AppEvent } from '../contract/api.ts';
+import { AppError } from '../contract/errors.ts';
+import type { JobView, OutputFile } from '../contract/job.ts';
+import type { Settings, SettingsPatch } from '../contract/settings.ts';
+import { DEFAULT_SETTINGS } from '../contract/settings.ts';
+import { SOURCE } from '../jobs/job.cases.ts';
+import type { PreparedSource } from '../jobs/record.ts';
+import { Controller } from './controller.ts';
+import { MemoryJobStore } from './memory-store.cases.ts';
+import type { LocalWorker, WorkerFacing } from './ports.ts';
+import { ScriptedWorker } from './scripted-worker.cases.ts';
+import { TestClock } from './test-clock.cases.ts';
+
+/** A canonical transcript of {@link SOURCE}. */
+export function transcriptJson(text = 'Hello.', sha256 = SOURCE.sha256): { json: string; sha256: string } {
+  const json = JSON.stringify({
+    schemaVersion: 1,
+    text,
+    language: 'en',
+    duration: 30,
+    segments: [],
+    speakers: {},
+    warnings: [],
+    source: { filename: 'a.wav', sizeBytes: 1, sha256, duration: 30 },
+    engine: { name: 'faster-whisper', version: '1', model: 'small', computeType: 'int8', device: 'cpu', options: {} },
+    worker: {
+      gitCommit: null,
+      buildTime: null,
+      imageDigest: null,
+      gpu: null,
+      cuda: null,
+      protocol: 2,
+      bootId: 'b',
+      instanceId: 'i',
+    },
+    createdAt: '2026-11-23T12:00:00Z',
+  });
+  return { json, sha256: createHash('sha256').update(json).digest('hex') };
+}
+
+export const REMOTE = { url: 'http://worker.example', token: 'the token of the worker' } as const;
+
+/** An engine on parts that the test holds in its hands. */
+export class TestEngine {
+  readonly clock = new TestClock();
+  readonly store: MemoryJobStore;
+  readonly worker: ScriptedWorker;
+  readonly events: AppEvent[] = [];
+  readonly warnings: { readonly event: string; readonly fields: Record<string, unknown> | undefined }[] = [];
+  readonly local: { wanted: boolean } = { wanted: false };
+  settings: Settings = { ...DEFAULT_SETTINGS, workerMode: 'required' };
+  /** What becomes of the next recording that is looked at. */
+  prepare: () => PreparedSource = () => SOURCE;
+  /** What becomes of the next files that are written. */
+  write: () => readonly OutputFile[] = () => [{ format: 'srt', path: '/out/a.srt' }];
+  facing!: WorkerFacing;
+  readonly controller: Controller;
+
+  constructor(store = new MemoryJobStore(), worker = new ScriptedWorker()) {
+    this.store = store;
+    this.worker = worker;
+    this.controller = this.#make();
+    this.controller.subscribe((event) => this.events.push(event));
+    this.controller.start('work');
+  }
+
+  /** Adds one recording. */
+  async add(name = 'a.wav'): Promise<string> {
+    const { jobs } = await this.controller.call('addJobs', { paths: [`/recordings/${name}`] });
+    const [job] = jobs;
+    if (job === undefined) throw new Error('It was not added.');
+    return job.id;
+  }
+
+  job(id: string): Promise<JobView> {
+    return this.controller.call('getJob', { id });
+  }
+
+  /** Delivers the transcript of the job's present attempt, as the routes of the tunnel do. */
+  deliver(id: string, body = transcriptJson()): void {
+    const attempt = this.store.get(id)?.attempt ?? 0;
+    if (!this.facing.authorized(id, attempt, REMOTE.token)) throw new AppError('UNAUTHORIZED');
+    this.facing.deliver(id, attempt, body);
+  }
+
+  #make(): Controller {
+    const log = {
+      info: () => undefined,
+      error: () => undefined,
+      warn: (event: string, fields?: Record<string, unknown>) => void this.warnings.push({ event, fields }),
+    };
+    const local: LocalWorker = {
+      current: { state: 'off' },
+      start: () => {
+        this.local.wanted = true;
+      },
+      stop: async () => undefined,
+      release: () => undefined,
+    };
+    return new Controller({
+      jobs: this.store,
+      workers: { workers: () => [], addWorker: () => undefined, removeWorker: () => undefined },
+      secrets: { get: () => null, set: () => undefined, delete: () => undefined },
+      settings: {
+        current: () => this.settings,
+        fromEnvironment: () => [],
+        save: ({ jobDefaults: _, ...patch }: SettingsPatch) => {
+          this.settings = {
+            ...this.settings,
+            ...(Object.fromEntries(
+              Object.entries(patch).filter(([, value]) => value !== undefined),
+            ) as Partial<Settings>),
+          };
+          return this.settings;
+        },
+      },
+      local,
+      environmentWorker: REMOTE,
+      connect: () => this.worker.client(),
+      tunnels: (facing) => {
+        this.facing = facing;
+        return (_address, onChange) => this.worker.openTunnel(onChange);
+      },
+      links: { inputLink: () => 'in', outputLink: () => 'out', completeLink: () => 'done' },
+      media: {
+        prepare: async () => this.prepare(),
+        find: async (path) => [path],
+      },
+      outputs: { write: async () => this.write() },
+      uploaded: {
+        path: () => {
+          throw new AppError('NOT_FOUND');
+        },
+        forget: async () => undefined,
+        outputDir: '/uploads',
+      },
+      installId: 'install',
+      version: '0.0.0',
+      clock: this.clock,
+      chance: {
+        fraction: () => 0.5,
+        id: (prefix) => `${prefix}_${randomBytes(8).toString('hex')}`,
+      },
+      log,
+    });
+  }
+}

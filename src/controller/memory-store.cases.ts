@@ -1,0 +1,81 @@
+// Owns the queue in memory for this room's tests.
+
+import type { BatchView, OutputFile } from '../contract/job.ts';
+import { isFinal } from '../contract/job.ts';
+import type { Transcript } from '../contract/transcript.ts';
+import { transcriptSchema } from '../contract/transcript.ts';
+import { ADDED } from '../jobs/job.cases.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import type { JobStore } from './ports.ts';
+
+/** The port, in memory; rows are copied so that nobody holds one that changes. */
+export class MemoryJobStore implements JobStore {
+  readonly #jobs = new Map<string, JobRecord>();
+  readonly #batches: BatchView[] = [];
+  readonly #transcripts = new Map<string, string>();
+  readonly #outputs = new Map<string, readonly OutputFile[]>();
+
+  addBatch(batch: BatchView, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
+    this.#batches.push(batch);
+    return jobs.map((job) => {
+      const record: JobRecord = {
+        ...ADDED,
+        ...job,
+        batchId: batch.id,
+        position: this.#jobs.size + 1,
+        createdAt: now,
+        updatedAt: now,
+      };
+      this.#jobs.set(record.id, record);
+      return record;
+    });
+  }
+
+  get(id: string): JobRecord | null {
+    return this.#jobs.get(id) ?? null;
+  }
+
+  list(): ReturnType<JobStore['list']> {
+    return { jobs: [...this.#jobs.values()], nextCursor: null };
+  }
+
+  batches(): readonly BatchView[] {
+    return this.#batches;
+  }
+
+  unfinished(): readonly JobRecord[] {
+    return [...this.#jobs.values()].filter((job) => !isFinal(job.state));
+  }
+
+  save(next: JobRecord): boolean {
+    if (this.#jobs.get(next.id)?.revision !== next.revision - 1) return false;
+    this.#jobs.set(next.id, next);
+    return true;
+  }
+
+  saveDelivered(next: JobRecord, _event: unknown, transcript: { readonly json: string }): boolean {
+    if (!this.save(next)) return false;
+    this.#transcripts.set(next.id, transcript.json);
+    return true;
+  }
+
+  saveOutputs(next: JobRecord, _event: unknown, outputs: readonly OutputFile[]): boolean {
+    if (!this.save(next)) return false;
+    this.#outputs.set(next.id, outputs);
+    return true;
+  }
+
+  outputs(jobId: string): readonly OutputFile[] {
+    return this.#outputs.get(jobId) ?? [];
+  }
+
+  transcript(jobId: string): Transcript | null {
+    const json = this.#transcripts.get(jobId);
+    return json === undefined ? null : transcriptSchema.parse(JSON.parse(json));
+  }
+
+  remove(id: string): boolean {
+    const job = this.#jobs.get(id);
+    return job !== undefined && isFinal(job.state) && this.#jobs.delete(id);
+  }
+}

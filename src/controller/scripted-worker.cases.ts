@@ -1,0 +1,112 @@
+// Owns a worker that plays what the test tells it, for this room's tests.
+
+import { AppError } from '../contract/errors.ts';
+import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
+import { pingSchema } from '../contract/worker-wire.ts';
+import type { TunnelState, WorkerClient } from './ports.ts';
+
+/** A worker as the test wants it to be at the moment. Every call asks these fields. */
+export class ScriptedWorker {
+  ping: Partial<Ping> = {};
+  /** Thrown by every call while set. */
+  down: AppError | null = null;
+  /** Thrown by `submit` while set. */
+  refuses: AppError | null = null;
+  tunnel: TunnelState = 'open';
+  /** What it says of each job; a job that was submitted is `running` until the test says otherwise. */
+  readonly jobs = new Map<string, JobStatus>();
+  readonly submitted: { readonly request: JobRequest; readonly key: string }[] = [];
+  readonly canceled: string[] = [];
+  readonly events: { readonly id: number; readonly event: WorkerEvent }[] = [];
+  #tunnels: ((state: TunnelState) => void)[] = [];
+
+  client(): WorkerClient {
+    const answer = async <Result>(give: () => Result): Promise<Result> => {
+      if (this.down !== null) throw this.down;
+      return give();
+    };
+    return {
+      ping: () => answer(() => ({ ping: this.#ping(), latencyMs: 3 })),
+      submit: (request, key) =>
+        answer(() => {
+          this.submitted.push({ request, key });
+          if (this.refuses !== null) throw this.refuses;
+          return this.#accept(request, key);
+        }),
+      status: (id) =>
+        answer(() => {
+          const status = this.jobs.get(id);
+          if (status === undefined) throw new AppError('REMOTE_JOB_NOT_FOUND', 'It does not know this job.');
+          return status;
+        }),
+      events: (_id, after) => this.#stream(after),
+      cancel: (id) => answer(() => void this.canceled.push(id)),
+      close: async () => undefined,
+    };
+  }
+
+  /** Says something else about a job from now on. */
+  says(key: string, change: Partial<JobStatus>): void {
+    const id = `wk_${key}`;
+    const status = this.jobs.get(id);
+    if (status !== undefined) this.jobs.set(id, { ...status, ...change });
+  }
+
+  openTunnel(onChange: (state: TunnelState) => void): {
+    readonly state: TunnelState;
+    readonly bytesSent: number;
+    close(): Promise<void>;
+  } {
+    const worker = this;
+    this.#tunnels.push(onChange);
+    return {
+      get state() {
+        return worker.tunnel;
+      },
+      bytesSent: 0,
+      close: async () => undefined,
+    };
+  }
+
+  /** Opens or closes the tunnel under everyone. */
+  setTunnel(state: TunnelState): void {
+    this.tunnel = state;
+    for (const tell of this.#tunnels) tell(state);
+  }
+
+  #ping(): Ping {
+    return pingSchema.parse({
+      status: 'ok',
+      gpu: false,
+      models: ['small'],
+      diarization: false,
+      identity: { gitCommit: 'b4b98e5', buildTime: null, declaredImageDigest: null, imageDigestSource: 'none' },
+      protocol: 2,
+      features: ['tunnel', 'events'],
+      prefetchJobs: 1,
+      bootId: 'boot-1',
+      ...this.ping,
+    });
+  }
+
+  #accept(request: JobRequest, key: string): JobAccepted {
+    const workerJobId = `wk_${key}`;
+    const bootId = this.#ping().bootId;
+    if (!this.jobs.has(workerJobId)) {
+      this.jobs.set(workerJobId, {
+        workerJobId,
+        controllerJobId: request.controllerJobId,
+        status: 'running',
+        stage: 'transcribing',
+        error: null,
+        bootId,
+        result: null,
+      });
+    }
+    return { workerJobId, status: 'running', bootId, instanceId: null };
+  }
+
+  async *#stream(after: number): AsyncGenerator<{ readonly id: number; readonly event: WorkerEvent }> {
+    for (const entry of this.events) if (entry.id > after) yield entry;
+  }
+}

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { generatedPath, renderMigrations } from '../../scripts/embed-sql.mjs';
+import { openDatabase } from './database.ts';
+import { SqliteJobStore } from './job-store.ts';
+import { MIGRATIONS } from './migrations.generated.ts';
+import { add, newJobs, ownDatabase, ownDirectory } from './store.cases.ts';
+import { transcriptJson } from './transcript-rows.ts';
+
+/** Everything that makes up the schema, in a fixed order. */
+function schemaOf(db: ReturnType<typeof openDatabase>): unknown {
+  return db.prepare('select type, name, sql from sqlite_schema order by type, name').all();
+}
+
+describe('the embedded migrations', () => {
+  it('are those of the SQL files (else run scripts/embed-sql.mjs)', () => {
+    expect(readFileSync(generatedPath, 'utf8')).toBe(renderMigrations());
+  });
+
+  it('make strict tables only', () => {
+    const db = ownDatabase();
+    const tables = db.prepare(
+      "select name, strict from pragma_table_list where type = 'table' and name not like 'sqlite_%'",
+    );
+    for (const table of tables.all()) expect(table).toMatchObject({ strict: 1 });
+  });
+});
+
+describe('opening', () => {
+  it('makes a database that survives a power cut, for this user alone', () => {
+    const file = join(ownDirectory(), 'deep', 'down', 'queue.db');
+    const db = ownDatabase(file);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(db.pragma('synchronous', { simple: true })).toBe(2);
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
+    add(new SqliteJobStore(db), newJobs(1));
+    for (const path of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
+  });
+
+  it('changes nothing when it is repeated', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    for (let time = 1; time <= 3; time += 1) openDatabase(file, time).close();
+    const db = ownDatabase(file);
+    expect(db.prepare('select version, applied_at from migrations').all()).toEqual(
+      MIGRATIONS.map(({ version }) => ({ version, applied_at: 1 })),
+    );
+  });
+
+  it.each(MIGRATIONS.map(({ version }) => version - 1))('brings version %i up to the present one', (version) => {
+    const file = join(ownDirectory(), 'queue.db');
+    const old = openDatabase(file, 1, MIGRATIONS.slice(0, version));
+    if (version > 0) add(new SqliteJobStore(old), newJobs(3));
+    old.close();
+    const db = ownDatabase(file);
+    expect(schemaOf(db)).toEqual(schemaOf(ownDatabase()));
+    expect(new SqliteJobStore(db).unfinished()).toHaveLength(version > 0 ? 3 : 0);
+  });
+
+  it('leaves a step out whole when it fails', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const broken = {
+      version: MIGRATIONS.length + 1,
+      name: 'broken',
+      sql: 'create table half (a text) strict; no sql;',
+    };
+    expect(() => openDatabase(file, 1, [...MIGRATIONS, broken])).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    expect(schemaOf(ownDatabase(file))).toEqual(schemaOf(ownDatabase()));
+  });
+
+  it('refuses a database from a newer version and does not touch it', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const newer = { version: MIGRATIONS.length + 1, name: 'newer', sql: 'create table dreams (a text) strict' };
+    openDatabase(file, 1, [...MIGRATIONS, newer]).close();
+    const before = readFileSync(file);
+    expect(() => openDatabase(file, 2)).toThrow(expect.objectContaining({ code: 'DATABASE_NEWER' }));
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it.each(['no database at all', 'a page of noise in its middle', 'a cut end'])(
+    'refuses a damaged file: %s',
+    (damage) => {
+      const file = join(ownDirectory(), 'queue.db');
+      const db = openDatabase(file, 1);
+      add(new SqliteJobStore(db), newJobs(500));
+      db.close();
+      const bytes = readFileSync(file);
+      if (damage.startsWith('no')) writeFileSync(file, 'This is a letter, not a database. '.repeat(100));
+      else if (damage.startsWith('a page'))
+        writeFileSync(file, bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 8192));
+      else truncateSync(file, Math.floor(bytes.length / 2));
+      const before = readFileSync(file);
+      expect(() => openDatabase(file, 2)).toThrow(expect.objectContaining({ code: 'DATABASE_DAMAGED' }));
+      expect(readFileSync(file).equals(before)).toBe(true);
+    },
+  );
+
+  it('says which file could not be made', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    writeFileSync(file, '');
+    expect(() => openDatabase(join(file, 'queue.db'), 1)).toThrow(/queue\.db could not be made/);
+  });
+});
+
+describe('a program that is killed while it saves', () => {
+  it('leaves every save that it was told of, and a sound file', async () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const writer = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./killed-writer.cases.ts', import.meta.url)), file],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let told = '';
+    writer.stdout.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      if (told.split('\n').length > 300) writer.kill('SIGKILL');
+    });
+    await once(writer, 'close');
+    expect(writer.signalCode).toBe('SIGKILL');
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
+
+    const db = ownDatabase(file);
+    const store = new SqliteJobStore(db);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    const lines = told.slice(0, told.lastIndexOf('\n')).split('\n');
+    const last = new Map(lines.map((line) => [line.split(' ')[0] ?? '', line]));
+    expect(last.size).toBeGreaterThan(40);
+    for (const [id, line] of last) {
+      const job = store.get(id);
+      const [, revision, sha256] = line.split(' ');
+      expect(job?.revision).toBeGreaterThanOrEqual(Number(revision));
+      if (sha256 !== '-') expect(job?.transcriptSha256).toBe(sha256);
+      // Whole or not at all: a delivered job has its transcript, any other has none.
+      expect(transcriptJson(db, id) !== null).toBe(job?.transcriptSha256 !== null);
+    }
+  });
+});
+
+describe('a database whose disk is full', () => {
+  it('says so and keeps what was there', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const db = ownDatabase(file);
+    const store = new SqliteJobStore(db);
+    add(store, newJobs(1));
+    db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 1}`);
+    expect(() => add(store, newJobs(1_000, 'more'))).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
+    expect(store.unfinished()).toHaveLength(1);
+  });
+
+  it('is told from one that another program holds', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const db = ownDatabase(file);
+    db.pragma('busy_timeout = 1');
+    const other = new Sqlite(file);
+    other.exec('begin immediate');
+    expect(() => add(new SqliteJobStore(db), newJobs(1))).toThrow(expect.objectContaining({ code: 'ENGINE_RUNNING' }));
+    other.close();
+  });
+});

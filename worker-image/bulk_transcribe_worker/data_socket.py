@@ -1,0 +1,114 @@
+"""Owns one data socket of the tunnel as a byte stream: binary messages in, an httpcore stream out.
+
+Reads are safe to cancel: bytes leave the buffer only in the moment in which they are returned.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import httpcore
+
+from bulk_transcribe_worker.pulse import Pulse
+
+MESSAGE_BYTES = 256 * 1024
+"""Largest binary message (docs/protocol.md, "Tunnel")."""
+
+BUFFER_BYTES = 1024 * 1024
+"""More than this is not taken from the socket, so the sender is held back by TCP."""
+
+_POLL_SECONDS = 3600.0
+
+
+class DataSocket(httpcore.AsyncNetworkStream):
+    """Bytes of one keep-alive HTTP/1.1 connection in which the worker is the client."""
+
+    def __init__(
+        self, send: Callable[[bytes], Awaitable[None]], close: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._send = send
+        self._close = close
+        self._buffer: deque[memoryview] = deque()
+        self._size = 0
+        self._ended = False
+        self._closed = False
+        self._changed = Pulse()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can carry a request: neither side has closed it, and nothing unasked lies in it."""
+        return not self._ended and not self._closed and self._size == 0
+
+    async def feed(self, data: bytes) -> None:
+        """Takes a message; waits while the reader is behind."""
+        if data:
+            self._buffer.append(memoryview(data))
+            self._size += len(data)
+            self._changed.beat()
+        while self._size >= BUFFER_BYTES and not self._closed:
+            await self._changed.wait(_POLL_SECONDS)
+
+    def end(self) -> None:
+        """The other side closed: what is buffered can still be read, then comes b""."""
+        self._ended = True
+        self._changed.beat()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Up to `max_bytes`, b"" at the end. Raises httpcore.ReadTimeout."""
+        with anyio.move_on_after(timeout):
+            while not self._buffer and not self._ended and not self._closed:
+                await self._changed.wait(_POLL_SECONDS)
+        if self._closed:
+            return b""
+        if not self._buffer:
+            if self._ended:
+                return b""
+            raise httpcore.ReadTimeout("The controller sent nothing in time.")
+        first = self._buffer[0]
+        part = first[:max_bytes]
+        if len(part) == len(first):
+            self._buffer.popleft()
+        else:
+            self._buffer[0] = first[max_bytes:]
+        self._size -= len(part)
+        self._changed.beat()
+        return bytes(part)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Sends bytes in messages that are not too large. Raises httpcore.WriteError and WriteTimeout."""
+        view = memoryview(buffer)
+        try:
+            with anyio.fail_after(timeout):
+                for offset in range(0, len(view), MESSAGE_BYTES):
+                    if self._ended or self._closed:
+                        raise httpcore.WriteError("The data socket is closed.")
+                    await self._send(bytes(view[offset : offset + MESSAGE_BYTES]))
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout("The controller took nothing in time.") from error
+
+    async def aclose(self) -> None:
+        """Closes the socket: that is how a request is aborted."""
+        if self._closed:
+            return
+        self._closed = True
+        self._buffer.clear()
+        self._size = 0
+        self._changed.beat()
+        if not self._ended:
+            await self._close()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Never: the WebSocket around it is what is encrypted."""
+        raise httpcore.ConnectError("There is no TLS inside the tunnel.")
+
+    def get_extra_info(self, info: str) -> Any:
+        """`is_readable` tells the pool that an idle connection was closed by the other side."""
+        if info == "is_readable":
+            return self._ended or self._closed or self._size > 0
+        return None

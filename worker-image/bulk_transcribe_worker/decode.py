@@ -1,0 +1,102 @@
+"""Owns decoding as the worker sees it: a child process with limits, from a file of unknown origin to Audio."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bulk_transcribe_worker.audio import Audio
+from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
+
+STALL_SECONDS = 180.0
+"""The child reports each minute of sound; one that is silent for so long is stuck."""
+
+_CODES = {
+    code.value: code for code in (JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT, JobErrorCode.DECODE_FAILED)
+}
+_PASSED_ON = (
+    "PATH",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "PYTHONPATH",
+    "HOME",
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The sound of a recording, and the times (seconds) near which packets could not be decoded."""
+
+    audio: Audio
+    damaged: tuple[float, ...]
+
+
+async def decode(source: Path, target: Path, stall_seconds: float = STALL_SECONDS) -> Decoded:
+    """Decodes `source` into `target`. Raises JobFailed; when canceled, the child is killed first."""
+    # No secrets in the environment of the process that reads hostile bytes.
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bulk_transcribe_worker.decode_child",
+        str(source),
+        str(target),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+    )
+    try:
+        verdict = await _verdict(child, stall_seconds)
+    finally:
+        if child.returncode is None:
+            child.kill()
+        await child.wait()
+    if verdict is None:
+        if _disk_is_full(target):
+            raise JobFailed(JobErrorCode.WORKER_DISK_FULL, "The worker's disk is full.")
+        raise JobFailed(JobErrorCode.DECODE_FAILED, "The decoder crashed on this file.")
+    if verdict.get("ok") is not True:
+        code = _CODES.get(str(verdict.get("code")), JobErrorCode.DECODE_FAILED)
+        raise JobFailed(code, str(verdict.get("message")))
+    damaged = verdict.get("damaged")
+    times = tuple(float(time) for time in damaged) if isinstance(damaged, list) else ()
+    return Decoded(Audio(target), times)
+
+
+async def _verdict(child: asyncio.subprocess.Process, stall_seconds: float) -> dict[str, object] | None:
+    """The last line of the child, or None where it died without one."""
+    assert child.stdout is not None
+    while True:
+        try:
+            line = await asyncio.wait_for(child.stdout.readline(), stall_seconds)
+        except asyncio.TimeoutError:
+            raise JobFailed(
+                JobErrorCode.DECODE_FAILED, "The decoder made no progress on this file."
+            ) from None
+        if not line:
+            return None
+        message = json.loads(line)
+        if isinstance(message, dict) and "ok" in message:
+            return message
+
+
+def _disk_is_full(target: Path) -> bool:
+    """Whether the folder of `target` takes no more bytes."""
+    probe = target.with_suffix(".probe")
+    try:
+        probe.write_bytes(b"\0" * 65536)
+        return False
+    except OSError as error:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    finally:
+        probe.unlink(missing_ok=True)

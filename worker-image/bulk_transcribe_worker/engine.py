@@ -1,0 +1,147 @@
+"""Owns what the worker asks of a speech engine. Engines give segments; `wire` and `transcript` shape them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bulk_transcribe_worker.audio import Audio
+from bulk_transcribe_worker.vad import Clip
+
+
+@dataclass(frozen=True)
+class SpeechOptions:
+    """How to transcribe. `language` None = found by the model."""
+
+    model: str
+    language: str | None = None
+    vad: bool = True
+    word_timestamps: bool = True
+    initial_prompt: str | None = None
+    hotwords: str | None = None
+    no_speech_threshold: float = 0.6
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word with its leading space; times in seconds of the recording. `interpolated`: not measured."""
+
+    word: str
+    start: float
+    end: float
+    probability: float
+    interpolated: bool = False
+
+
+@dataclass(frozen=True)
+class SpokenSegment:
+    """A stretch of text; times in seconds of the recording."""
+
+    start: float
+    end: float
+    text: str
+    avg_logprob: float
+    no_speech_prob: float
+    compression_ratio: float
+    temperature: float
+    words: tuple[SpokenWord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Where a recording speaks: what `find_speech` hands to `transcribe`."""
+
+    clips: tuple[Clip, ...]
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """The segments of one clip, and up to which second the recording is now done."""
+
+    segments: Sequence[SpokenSegment]
+    processed: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known of a recording once the model has begun: language, and what the engine chose."""
+
+    language: str
+    options: dict[str, object]
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """The machine as `/v1/ping` shows it. Memory in MB."""
+
+    device: str
+    compute_type: str
+    device_name: str | None = None
+    cuda: str | None = None
+    driver: str | None = None
+    vram_total_mb: int | None = None
+    vram_used_mb: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def gpu(self) -> bool:
+        """Whether the engine computes on a GPU."""
+        return self.device == "cuda"
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """What really works, by name; `errors` says why the rest does not."""
+
+    checks: dict[str, bool] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+class SpeechEngine(Protocol):
+    """One engine serves the whole worker. Everything but `models` and `check` may block: call it in a thread."""
+
+    name: str
+
+    def version(self) -> str:
+        """Release of the engine."""
+        ...
+
+    def models(self) -> list[str]:
+        """Exact names of the models that may be asked for."""
+        ...
+
+    def loaded_models(self) -> list[str]:
+        """Those that lie warm in memory."""
+        ...
+
+    def check(self, options: SpeechOptions) -> None:
+        """Raises Refused where the model or the language is not supported."""
+        ...
+
+    def device(self) -> DeviceState:
+        """The machine, measured now."""
+        ...
+
+    def find_speech(self, audio: Audio, vad: bool, stopped: Callable[[], bool]) -> Speech:
+        """Where the recording speaks. Needs no model. Raises Interrupted when `stopped` says so."""
+        ...
+
+    def load(self, model: str) -> None:
+        """Brings a model into memory, or does nothing where it is there. Raises JobFailed."""
+        ...
+
+    def transcribe(
+        self, audio: Audio, speech: Speech, options: SpeechOptions, started: Callable[[Outcome], None]
+    ) -> Iterator[ClipResult]:
+        """Clip by clip, in order; `started` is called once, before the first. Raises JobFailed."""
+        ...
+
+    def self_test(self) -> SelfTest:
+        """Runs the real thing once: imports, device, voice detection, and inference where a model is at hand."""
+        ...
+
+    def close(self) -> None:
+        """Frees the models."""
+        ...

@@ -1,0 +1,89 @@
+"""Owns the repair of word times: Whisper's alignment begins its path at 0 of a clip and may end too early.
+
+Pure functions. What comes out never runs backwards, lies inside the clip, and has no word without times.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
+from bulk_transcribe_worker.vad import Clip
+
+_TAIL_SECONDS = 1.0
+"""How far the last word of a clip may be stretched to the end of the speech that it ends."""
+
+
+def settle(segments: Sequence[SpokenSegment], clip: Clip) -> list[SpokenSegment]:
+    """The segments of one clip with times that hold together: inside the clip's speech, in order."""
+    settled: list[SpokenSegment] = []
+    floor = clip.speech.start
+    ceiling = max(clip.speech.end, clip.speech.start)
+    for index, segment in enumerate(segments):
+        start = _clamp(segment.start, floor, ceiling)
+        end = _clamp(segment.end, start, ceiling)
+        words = list(segment.words)
+        if words:
+            words = _in_order(words, floor, ceiling)
+            if index == len(segments) - 1:
+                words[-1] = _stretched(words[-1], ceiling)
+            start, end = words[0].start, words[-1].end
+        settled.append(_replaced(segment, start, end, tuple(words)))
+        floor = end
+    return settled
+
+
+def interpolate(text: str, start: float, end: float, avg_logprob: float) -> tuple[SpokenWord, ...]:
+    """Words for a text that could not be aligned: laid over its time by their lengths, and flagged."""
+    parts = [f" {part}" for part in text.split()]
+    total = sum(len(part) for part in parts)
+    probability = min(1.0, max(0.0, math.exp(min(0.0, avg_logprob))))
+    words: list[SpokenWord] = []
+    done = 0
+    for part in parts:
+        from_ = start + (end - start) * done / total
+        done += len(part)
+        words.append(
+            SpokenWord(part, from_, start + (end - start) * done / total, probability, interpolated=True)
+        )
+    return tuple(words)
+
+
+def _in_order(words: Sequence[SpokenWord], floor: float, ceiling: float) -> list[SpokenWord]:
+    result: list[SpokenWord] = []
+    for word in words:
+        start = _clamp(word.start, floor, ceiling)
+        end = _clamp(word.end, start, ceiling)
+        result.append(
+            SpokenWord(word.word, start, end, _clamp(word.probability, 0.0, 1.0), word.interpolated)
+        )
+        floor = end
+    return result
+
+
+def _stretched(word: SpokenWord, ceiling: float) -> SpokenWord:
+    if 0 < ceiling - word.end <= _TAIL_SECONDS:
+        return SpokenWord(word.word, word.start, ceiling, word.probability, word.interpolated)
+    return word
+
+
+def _replaced(
+    segment: SpokenSegment, start: float, end: float, words: tuple[SpokenWord, ...]
+) -> SpokenSegment:
+    return SpokenSegment(
+        start,
+        end,
+        segment.text,
+        segment.avg_logprob,
+        segment.no_speech_prob,
+        segment.compression_ratio,
+        segment.temperature,
+        words,
+    )
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    if math.isnan(value):
+        return low
+    return min(max(value, low), max(low, high))

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.process import DEMO, WorkerProcess
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def demo() -> bytes:
+    """The bundled recording: 30 s, two voices."""
+    return (DEMO / "demo.wav").read_bytes()
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
+    """Starts workers of one's own, each over the folder named; none outlives the test."""
+    started: list[WorkerProcess] = []
+
+    def start(name: str = "work", **settings: str) -> WorkerProcess:
+        worker = WorkerProcess(tmp_path / name, **settings)
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.close()
+
+
+@pytest.fixture(scope="session")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
+    """One worker for all tests that leave it as they found it."""
+    worker = WorkerProcess(tmp_path_factory.mktemp("shared") / "work")
+    worker.start()
+    yield worker
+    worker.close()

@@ -1,5 +1,6 @@
 // The engine's process: host's engine, found by commands as any other, behind main's ports. Starts the parts; no logic.
 
+import { existsSync } from 'node:fs';
 import { AppError } from '../../src/contract/errors.ts';
 import { defaultDataDir, places } from '../../src/host/data-dir.ts';
 import { DEFAULT_PORT } from '../../src/host/http-server.ts';
@@ -14,6 +15,8 @@ async function run({
   readonly resourcesDir: string | null;
   readonly secrets: Secrets;
 }): Promise<RunningEngine> {
+  // As the command line does in a checkout; what the environment says already stands.
+  if (resourcesDir === null && existsSync('.env')) process.loadEnvFile('.env');
   const where = places(defaultDataDir(process.env), process.env, resourcesDir);
   const serve = (port: number) => serveEngine(where, process.env, 'serve', port, secrets);
   const served = await serve(DEFAULT_PORT).catch((thrown: unknown) => {

@@ -4,6 +4,7 @@ import type { JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Ring } from '../components/progress.tsx';
+import { Cell, Line } from '../components/tree-grid.tsx';
 import { moment, span } from '../format.ts';
 import { remainder } from '../state/selectors.ts';
 import { toggleFold } from '../state/store.ts';
@@ -30,24 +31,22 @@ export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: stri
   ].filter((part) => part !== null);
 
   return (
-    <div
+    <Line
       className="group"
-      role="row"
-      aria-level={1}
-      aria-expanded={!folded}
-      aria-rowindex={index + 2}
-      aria-label={`${name}, ${t.queue.batchOf(sum.done, sum.all)}`}
-      data-row={index}
-      data-batch={id}
-      tabIndex={focusable ? 0 : -1}
-      onFocus={() => store.setState({ currentRow: `batch:${id}` })}
-      onClick={() => toggleFold(store, id)}
+      index={index}
+      focusable={focusable}
+      level={1}
+      expanded={!folded}
+      name={`${name}, ${t.queue.batchOf(sum.done, sum.all)}`}
+      marks={{ batch: id }}
+      onReach={() => store.setState({ currentRow: `batch:${id}` })}
+      onPress={() => toggleFold(store, id)}
     >
       <span className="tw">
         <Icon name={folded ? 'right' : 'down'} />
       </span>
       <Ring share={sum.share} tone={finished && sum.failed === 0 ? 'done' : under ? 'live' : 'mute'} />
-      <span className="line" role="gridcell">
+      <Cell className="line">
         <b className="cut">{name}</b>
         <span className="meta cut">
           <b>{t.queue.batchOf(sum.done, sum.all)}</b>
@@ -55,8 +54,8 @@ export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: stri
             <span key={part}> · {part}</span>
           ))}
         </span>
-      </span>
-    </div>
+      </Cell>
+    </Line>
   );
 }
 

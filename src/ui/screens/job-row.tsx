@@ -5,6 +5,7 @@ import { useApp, useAppState } from '../app-context.ts';
 import { IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar, Ring } from '../components/progress.tsx';
+import { Cell, Line } from '../components/tree-grid.tsx';
 import { clock, span, splitName, times } from '../format.ts';
 import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
 import type { AppState } from '../state/store.ts';
@@ -42,47 +43,36 @@ export function JobRow({
   const wide = line.percent === undefined && job.state !== 'queued';
 
   return (
-    <div
+    <Line
       className={`job${open ? ' open' : ''}${chosen ? ' sel' : ''}`}
-      role="row"
-      aria-level={2}
-      aria-rowindex={index + 2}
-      aria-selected={chosen}
-      aria-label={`${job.name}, ${line.lead === null ? '' : `${line.lead} `}${line.text}`}
-      data-row={index}
-      data-job={id}
-      data-state={job.state}
-      tabIndex={focusable ? 0 : -1}
-      onFocus={() => store.setState({ currentRow: id })}
-      onDoubleClick={() => job.hasTranscript && store.setState({ screen: { name: 'text', jobId: id } })}
+      index={index}
+      focusable={focusable}
+      level={2}
+      chosen={chosen}
+      name={`${job.name}, ${line.lead === null ? '' : `${line.lead} `}${line.text}`}
+      marks={{ job: id, state: job.state }}
+      onReach={() => store.setState({ currentRow: id })}
+      onTwice={() => job.hasTranscript && store.setState({ screen: { name: 'text', jobId: id } })}
     >
       <div className="cols" role="presentation">
         <StateMark job={job} line={line} />
-        <span className="name" role="gridcell" title={job.sourcePath}>
+        <Cell className="name" title={job.sourcePath}>
           <span className="cut">{stem}</span>
           <span className="faint small">{ending}</span>
-        </span>
-        <span className="num small" role="gridcell">
-          {job.durationSec === null ? '' : clock(job.durationSec)}
-        </span>
-        <span className={`st${wide ? ' wide' : ''}`} role="gridcell">
+        </Cell>
+        <Cell className="num small">{job.durationSec === null ? '' : clock(job.durationSec)}</Cell>
+        <Cell className={`st${wide ? ' wide' : ''}`}>
           <Stage line={line} job={job} />
           <RowActions job={job} inTabOrder={focusable} />
-        </span>
+        </Cell>
         {!wide && (
           <>
-            <span className="num small" role="gridcell">
-              {speed === null ? '' : times(speed)}
-            </span>
-            <span className="num small" role="gridcell">
-              {eta === null ? '' : span(eta)}
-            </span>
-            <span className="small cut c-wk" role="gridcell">
-              {job.workerName}
-            </span>
+            <Cell className="num small">{speed === null ? '' : times(speed)}</Cell>
+            <Cell className="num small">{eta === null ? '' : span(eta)}</Cell>
+            <Cell className="small cut c-wk">{job.workerName}</Cell>
           </>
         )}
-        <span className="more" role="gridcell">
+        <Cell className="more">
           <IconButton
             icon="more"
             name={t.queue.actionsFor(job.name)}
@@ -90,10 +80,10 @@ export function JobRow({
             excludeFromTabOrder={!focusable}
             onPress={(event) => onMenu({ jobId: id, anchor: event.target })}
           />
-        </span>
+        </Cell>
       </div>
       {open && <JobDetail job={job} line={line} />}
-    </div>
+    </Line>
   );
 }
 

@@ -5,7 +5,7 @@ import { CONFLICT_RULES, EXPORT_FORMATS, type ExportFormat, type JobOptions } fr
 import { useApp, useAppState } from '../app-context.ts';
 import { Choice, KeptField, Switch, Tick } from '../components/field.tsx';
 import { t } from '../strings/en.ts';
-import { isHeld, Section } from './settings.tsx';
+import { isHeld, Section } from './settings-section.tsx';
 
 interface NewRecordingsProps {
   readonly options: JobOptions;
@@ -93,8 +93,8 @@ function Formats({ options, disabled, onKeep }: PartProps<ExportFormat[]>) {
     if (chosen.length > 0) onKeep(chosen);
   };
   return (
-    <div className="field" role="group" aria-label={t.options.formats}>
-      <span className="label">{t.options.formats}</span>
+    <fieldset className="field">
+      <legend className="label">{t.options.formats}</legend>
       <div className="ticks">
         {EXPORT_FORMATS.map((format) => (
           <Tick
@@ -107,7 +107,7 @@ function Formats({ options, disabled, onKeep }: PartProps<ExportFormat[]>) {
         ))}
       </div>
       {disabled && <span className="about">{t.settings.held}</span>}
-    </div>
+    </fieldset>
   );
 }
 

@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
+import { ColumnHead, HeadLine } from '../components/tree-grid.tsx';
 import type { Row } from '../state/selectors.ts';
 import { setOpened, toggleFold } from '../state/store.ts';
 import { t } from '../strings/en.ts';
@@ -62,6 +63,7 @@ export function QueueList() {
     if (actOnRow(event.key, row, store, openNow(row))) event.preventDefault();
   };
 
+  if (rows.length === 0) return <NothingFits />;
   return (
     <div
       className="listbox"
@@ -72,7 +74,6 @@ export function QueueList() {
     >
       <ListHead />
       <div className="list" ref={scroller} role="presentation" tabIndex={-1}>
-        {rows.length === 0 && <NothingFits />}
         <div className="tall" role="presentation" style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map((place) => {
             const row = rows[place.index];
@@ -125,38 +126,28 @@ function AnyRow({
 function ListHead() {
   const { columns } = t.queue;
   return (
-    <div className="lhead cols" role="row" aria-rowindex={1}>
+    <HeadLine className="lhead cols">
       <span role="presentation" />
-      <span role="columnheader">{columns.name}</span>
-      <span role="columnheader" className="num">
-        {columns.length}
-      </span>
-      <span role="columnheader">{columns.stage}</span>
-      <span role="columnheader" className="num">
-        {columns.speed}
-      </span>
-      <span role="columnheader" className="num">
-        {columns.left}
-      </span>
-      <span role="columnheader" className="c-wk">
-        {columns.worker}
-      </span>
-      <span role="columnheader" aria-label={columns.actions} />
-    </div>
+      <ColumnHead>{columns.name}</ColumnHead>
+      <ColumnHead className="num">{columns.length}</ColumnHead>
+      <ColumnHead>{columns.stage}</ColumnHead>
+      <ColumnHead className="num">{columns.speed}</ColumnHead>
+      <ColumnHead className="num">{columns.left}</ColumnHead>
+      <ColumnHead className="c-wk">{columns.worker}</ColumnHead>
+      <ColumnHead name={columns.actions} />
+    </HeadLine>
   );
 }
 
 function NothingFits() {
   const { store } = useApp();
   return (
-    <div className="hold" role="row">
-      <span role="gridcell">
-        {t.queue.nothingFits}{' '}
-        <Button look="link" onPress={() => store.setState({ filter: 'all', search: '' })}>
-          {t.queue.showAll}
-        </Button>
-      </span>
-    </div>
+    <p className="hold">
+      {t.queue.nothingFits}{' '}
+      <Button look="link" onPress={() => store.setState({ filter: 'all', search: '' })}>
+        {t.queue.showAll}
+      </Button>
+    </p>
   );
 }
 

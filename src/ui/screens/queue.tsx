@@ -91,7 +91,7 @@ function Search() {
     >
       <Icon name="search" />
       <Input ref={field} placeholder={t.queue.searchHint} spellCheck={false} />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd>/</kbd>
     </SearchField>
   );
 }

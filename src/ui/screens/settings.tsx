@@ -8,11 +8,7 @@ import { chooseTheme } from '../state/store.ts';
 import { THEMES } from '../state/view-slice.ts';
 import { t } from '../strings/en.ts';
 import { NewRecordings } from './new-recordings.tsx';
-
-/** Whether a setting is held by the environment: by its own name or by that of the group it is in. */
-export function isHeld(fromEnvironment: readonly string[], name: string): boolean {
-  return fromEnvironment.some((held) => held === name || name.startsWith(`${held}.`));
-}
+import { isHeld, Section } from './settings-section.tsx';
 
 /** All settings on one page. */
 export function SettingsScreen() {
@@ -35,17 +31,6 @@ export function SettingsScreen() {
         />
       </Section>
     </div>
-  );
-}
-
-/** A titled group of fields. */
-export function Section({ title, about, children }: { title: string; about?: string; children: React.ReactNode }) {
-  return (
-    <section aria-label={title}>
-      <h2>{title}</h2>
-      {about !== undefined && <p className="muted">{about}</p>}
-      <div className="fields">{children}</div>
-    </section>
   );
 }
 

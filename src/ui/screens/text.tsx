@@ -103,7 +103,7 @@ function coloursOf(segments: readonly Segment[]): ReadonlyMap<string, number> {
 
 function Turns({ transcript }: { transcript: Transcript }) {
   const { segments, speakers } = transcript;
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const [colours] = useState(() => coloursOf(segments));
   const list = useVirtualizer({
     count: segments.length,
@@ -114,7 +114,7 @@ function Turns({ transcript }: { transcript: Transcript }) {
   return (
     // A long text scrolls by the keyboard only where it can have the focus.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <div className="turns" ref={scroller} tabIndex={0} role="region" aria-label={t.text.segments}>
+    <section className="turns" ref={scroller} tabIndex={0} aria-label={t.text.segments}>
       <ol className="tall" style={{ height: list.getTotalSize() }}>
         {list.getVirtualItems().map((place) => {
           const segment = segments[place.index];
@@ -140,6 +140,6 @@ function Turns({ transcript }: { transcript: Transcript }) {
           );
         })}
       </ol>
-    </div>
+    </section>
   );
 }

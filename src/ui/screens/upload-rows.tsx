@@ -4,6 +4,7 @@ import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar, Ring } from '../components/progress.tsx';
+import { Cell, Line } from '../components/tree-grid.tsx';
 import { sizeOf, splitName } from '../format.ts';
 import type { UploadRow } from '../state/uploads-slice.ts';
 import { t } from '../strings/en.ts';
@@ -16,25 +17,23 @@ export function UploadsHead({ index, focusable }: RowPlace) {
   const all = uploads.reduce((sum, row) => sum + row.sizeBytes, 0);
   const sent = uploads.reduce((sum, row) => sum + row.sentBytes, 0);
   return (
-    <div
+    <Line
       className="group still"
-      role="row"
-      aria-level={1}
-      aria-expanded
-      aria-rowindex={index + 2}
-      aria-label={t.uploads.batch}
-      data-row={index}
-      tabIndex={focusable ? 0 : -1}
-      onFocus={() => store.setState({ currentRow: 'uploads' })}
+      index={index}
+      focusable={focusable}
+      level={1}
+      expanded
+      name={t.uploads.batch}
+      onReach={() => store.setState({ currentRow: 'uploads' })}
     >
       <Ring share={all === 0 ? null : sent / all} />
-      <span className="line" role="gridcell">
+      <Cell className="line">
         <b className="cut">{t.uploads.batch}</b>
         <span className="meta cut">
           <b>{t.uploads.count(uploads.length)}</b> · {sizeOf(sent, all)}
         </span>
-      </span>
-    </div>
+      </Cell>
+    </Line>
   );
 }
 
@@ -46,25 +45,23 @@ export function UploadLine({ upload, index, focusable }: RowPlace & { upload: Up
   const percent = upload.sizeBytes === 0 ? null : (100 * upload.sentBytes) / upload.sizeBytes;
   const failed = upload.state === 'failed';
   return (
-    <div
+    <Line
       className="job"
-      role="row"
-      aria-level={2}
-      aria-rowindex={index + 2}
-      aria-label={`${upload.name}, ${words}`}
-      data-row={index}
-      data-state={failed ? 'upload-failed' : 'uploading'}
-      tabIndex={focusable ? 0 : -1}
-      onFocus={() => store.setState({ currentRow: `upload:${upload.id}` })}
+      index={index}
+      focusable={focusable}
+      level={2}
+      name={`${upload.name}, ${words}`}
+      marks={{ state: failed ? 'upload-failed' : 'uploading' }}
+      onReach={() => store.setState({ currentRow: `upload:${upload.id}` })}
     >
       <div className="cols" role="presentation">
         {failed ? <Icon name="fail" tone="bad" /> : <Icon name="intake" tone="live" />}
-        <span className="name" role="gridcell">
+        <Cell className="name">
           <span className="cut">{stem}</span>
           <span className="faint small">{ending}</span>
-        </span>
-        <span role="gridcell" />
-        <span className="st wide" role="gridcell">
+        </Cell>
+        <Cell />
+        <Cell className="st wide">
           {failed ? (
             <span className="cut grow">
               <b className="lead bad">{t.stage.failedLead}</b> {words}
@@ -79,10 +76,10 @@ export function UploadLine({ upload, index, focusable }: RowPlace & { upload: Up
           <Button small look="quiet" excludeFromTabOrder={!focusable} onPress={() => commands.stopUpload(upload.id)}>
             {failed ? t.actions.close : t.actions.stopUpload}
           </Button>
-        </span>
-        <span role="gridcell" />
+        </Cell>
+        <Cell />
       </div>
-    </div>
+    </Line>
   );
 }
 

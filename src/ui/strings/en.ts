@@ -1,50 +1,11 @@
 // Owns every English word of the interface. A text with a number in it is a function, so that no plural is made by hand elsewhere.
 // The sentences for errors are the contract's own (`explain`), shared with the command line.
 
-import type { JobStage, WaitingReason } from '../../contract/job.ts';
 import type { CONFLICT_RULES } from '../../contract/options.ts';
 import type { WorkerMode } from '../../contract/settings.ts';
-import type { WorkerHealth } from '../../contract/worker-view.ts';
-
-const plural = (count: number, one: string, many: string): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-const recordings = (count: number): string => plural(count, 'recording', 'recordings');
-
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
-const ordinal = (rank: number): string => ORDINALS[rank] ?? `number ${(rank + 1).toLocaleString('en')}`;
-
-const stages: Record<JobStage, string> = {
-  queued: 'Next on the worker',
-  initializing: 'Getting ready',
-  downloading: 'Sending',
-  loading_model: 'Loading the model',
-  transcribing: 'Transcribing',
-  diarizing: 'Finding speakers',
-  uploading: 'Bringing back the text',
-  complete: 'Bringing back the text',
-};
-
-const waiting: Record<WaitingReason, string> = {
-  worker_unreachable: 'the worker does not answer. It is tried again by itself.',
-  worker_unauthorized: 'the worker refuses the token. Correct it under Workers.',
-  no_capacity: 'every worker is full, takes the next free place.',
-  no_worker: 'no worker is there yet. Add one under Workers.',
-  retry: 'something went wrong on the way, it is tried again by itself.',
-  paused: 'paused by you.',
-  source_missing: 'the recording is not where it was. Connect its drive or put it back.',
-  disk_full: 'the disk of this computer is full. Make room and it goes on.',
-};
-
-const health: Record<WorkerHealth, string> = {
-  off: 'Off',
-  installing: 'Being installed',
-  starting: 'Starting',
-  connecting: 'Connecting',
-  ok: 'Answers',
-  unreachable: 'Does not answer',
-  unauthorized: 'Refuses the token',
-  failed: 'Failed',
-};
+import { plural, recordings } from './en-counts.ts';
+import { queueTexts } from './en-queue.ts';
+import { workerTexts } from './en-workers.ts';
 
 const workerModes: Record<WorkerMode, { title: string; about: string }> = {
   optional: { title: 'Remote first', about: 'A remote worker when one answers, this computer otherwise.' },
@@ -60,6 +21,8 @@ const conflicts: Record<(typeof CONFLICT_RULES)[number], string> = {
 
 /** Every text, by where it is read. */
 export const t = {
+  ...queueTexts,
+  ...workerTexts,
   app: 'Bulk Transcribe',
   screens: { queue: 'Queue', workers: 'Workers', settings: 'Settings' },
   rail: { label: 'Main', differs: 'A worker runs another build than you expect', trouble: 'A worker needs you' },
@@ -113,109 +76,6 @@ export const t = {
     enter: 'Open',
     refused: 'The engine refused this token. It may have been started anew with another data directory.',
   },
-  mismatch: {
-    one: ' runs another build than you expect',
-    many: (count: number) => `${count} workers run another build than you expect`,
-    fields: { gitCommit: 'commit', imageDigest: 'image' },
-    expected: 'expected',
-    got: 'got',
-    nothing: 'none',
-    since: (time: string) => `since ${time}`,
-    goesOn: ', work goes on',
-  },
-  queue: {
-    list: 'Recordings',
-    columns: {
-      name: 'Recording',
-      length: 'Length',
-      stage: 'Stage',
-      speed: 'Speed',
-      left: 'Left',
-      worker: 'Worker',
-      actions: 'Actions',
-    },
-    filters: { all: 'All', active: 'Active', waiting: 'Waiting', failed: 'Failed', done: 'Done' },
-    filterLabel: 'Show',
-    search: 'Filter by name',
-    searchHint: 'Filter',
-    nothingFits: 'No recording fits this filter.',
-    showAll: 'Show all',
-    fold: 'Fold',
-    unfold: 'Unfold',
-    batchOf: (done: number, all: number) => `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
-    soundLeft: (text: string) => `${text} left`,
-    failedCount: (count: number) => `${count} failed`,
-    finished: (time: string) => `finished ${time}`,
-    actionsFor: (name: string) => `Actions for ${name}`,
-    liveText: (name: string) => `Live text of ${name}`,
-    openOutput: (format: string) => `Download ${format}`,
-    revealOutput: (format: string, path: string) => `Show ${format}: ${path}`,
-    doneMessage: (name: string) => `${name} is done.`,
-    doneMany: (count: number) => `${recordings(count)} are done.`,
-    failedMessage: (name: string) => `${name} failed.`,
-  },
-  stage: {
-    stages,
-    waiting,
-    queued: (rank: number) => `Queued, ${rank === 0 ? 'first in line' : ordinal(rank)}`,
-    queuedPlain: 'Queued',
-    preparing: 'Reading the recording',
-    dispatching: 'Handing over',
-    receiving: 'Writing the files',
-    sending: (share: string) => `Sending ${share}`,
-    waitingLead: 'Waiting:',
-    failedLead: 'Failed:',
-    again: (time: string) => `Next try ${time}.`,
-    canceled: 'Canceled',
-    done: (took: string | null) => (took === null ? 'Done' : `Done in ${took}`),
-  },
-  uploads: {
-    batch: 'Being read into the app',
-    waits: 'Next to be read',
-    reading: (share: string) => `Reading into the app ${share}`,
-    joining: 'In the app, the others follow',
-    count: (count: number) => recordings(count),
-  },
-  drop: {
-    title: 'Drop to transcribe',
-    items: (count: number) => `${plural(count, 'item', 'items')}: each folder a batch, loose files one more.`,
-    unknown: 'Each folder becomes a batch, loose files one more.',
-    model: 'Model',
-    outputs: 'Outputs',
-    works: 'Works on',
-    noWorker: 'no worker answers yet; recordings wait in the queue',
-    leaves: 'Leaves this computer',
-    leavesNothing: 'nothing',
-    leavesSound: 'the sound only, by a link that ends with the job',
-    nothingFound: 'No recording was found in what was dropped.',
-  },
-  empty: {
-    title: 'Transcribe your first recording',
-    about:
-      'Hours of sound become text. Drop recordings anywhere in this window; they are taken one after another, and what is done is kept.',
-    where: 'Where it works',
-    whereNone: 'No worker answers yet. Recordings wait in the queue until one does.',
-    settingsLink: 'Change…',
-    what: 'What you get',
-    drop: 'Drop a recording or a folder anywhere in this window',
-    kinds: 'wav, mp3, m4a, flac, mp4, mov, mkv and more',
-    privacy: 'Transcripts are kept on this computer and nowhere else.',
-  },
-  options: {
-    newRecordings: 'New recordings:',
-    model: 'Model',
-    language: 'Language',
-    languageAuto: 'Found by itself',
-    languageFoundByItself: 'language found by itself',
-    speakers: 'Find speakers',
-    speakersAny: 'speakers',
-    speakersCount: (min: number, max: number) =>
-      min === max ? plural(min, 'speaker', 'speakers') : `${min}–${max} speakers`,
-    formats: 'Formats',
-    beside: 'beside the recording',
-    besideDownload: 'kept in the app',
-    inFolder: (folder: string) => `in ${folder}`,
-  },
   text: {
     title: 'Text',
     segments: 'Segments',
@@ -231,83 +91,6 @@ export const t = {
       const number = /^SPEAKER_(\d+)$/.exec(speaker)?.[1];
       return number === undefined ? speaker : `Speaker ${Number(number) + 1}`;
     },
-  },
-  workers: {
-    health,
-    summary: (connected: number, all: number) =>
-      all === 0 ? 'No workers' : `${connected} of ${plural(all, 'worker answers', 'workers answer')}`,
-    places: (used: number, all: number) => `, ${used} of ${plural(all, 'place', 'places')} in use`,
-    local: 'This computer',
-    kinds: { local: 'this computer', saved: 'added by address', environment: 'from the environment' },
-    since: (time: string) => `since ${time}`,
-    healthTitle: 'Health',
-    memoryTitle: 'GPU memory',
-    placesTitle: 'Places',
-    memoryUnknown: 'not told',
-    inUse: (used: number, all: number) => `${used} of ${all} in use`,
-    prefetch: (count: number) => `, ${count} fetched ahead`,
-    latency: (ms: number) => `${Math.round(ms)} ms`,
-    lastAnswer: (time: string) => `last answer ${time}`,
-    noAnswer: 'no answer yet',
-    facts: {
-      device: 'Device',
-      gpu: 'GPU',
-      cuda: 'CUDA',
-      driver: 'driver',
-      models: 'Models',
-      speakers: 'Speakers',
-      tunnel: 'Tunnel',
-      version: 'Version',
-      address: 'Address',
-      limit: 'Largest file',
-    },
-    ready: 'ready',
-    notReady: 'not ready',
-    notReadyBecause: (reason: string) => `: ${reason}`,
-    cpuOnly: 'CPU, no GPU',
-    none: 'none',
-    loaded: (models: string) => `${models} in memory`,
-    tunnel: { open: 'open', connecting: 'connecting', closed: 'closed' },
-    sent: (size: string) => `${size} sent`,
-    protocol: (version: number) => `protocol ${version}`,
-    identity: 'Identity',
-    identityMatches: 'Identity as expected:',
-    identityUnset: 'Identity is not compared: nothing is expected.',
-    identityUntold: 'The worker does not say which build it is.',
-    expected: 'Expected',
-    reported: 'Reported',
-    commit: 'Commit',
-    image: 'Image',
-    built: 'Built',
-    notSet: 'not set',
-    notTold: 'not told',
-    same: 'matches',
-    differs: 'differs',
-    differsSince: (time: string) => `differs since ${time}`,
-    notCompared: 'not compared',
-    declared: ', stated by the worker',
-    jobsGoOn: 'Jobs go on; each transcript keeps the build that made it.',
-    emptyTitle: 'No worker yet',
-    emptyAbout: 'Add a worker that you run by its address and token. This computer joins by itself once it is set up.',
-    removeTitle: (name: string) => `Remove ${name}?`,
-    removeAbout: 'Its address and token are forgotten. Jobs that it has under way go back into the queue.',
-    warnings: (name: string) => `What ${name} warns of`,
-  },
-  addWorker: {
-    title: 'Add a worker',
-    about: 'A worker that you run: the address of its port and the token that it was started with.',
-    name: 'Name',
-    url: 'Address',
-    urlExample: 'https://…',
-    token: 'Token',
-    tokenAbout: 'WORKER_TOKEN of the worker. It is kept on this computer and never shown again.',
-    badUrl: 'An address begins with http:// or https://.',
-    testing: 'Asking the worker…',
-    checks: 'What the test found',
-    works: 'It works.',
-    fails: 'It does not work yet.',
-    ok: 'good',
-    notOk: 'not good',
   },
   removeJob: {
     title: (name: string) => `Remove ${name} from the list?`,

@@ -1,0 +1,123 @@
+// Owns the English words of the queue: rows, stages, reasons to wait, drops, the first run, options.
+
+import type { JobStage, WaitingReason } from '../../contract/job.ts';
+import { ordinal, plural, recordings } from './en-counts.ts';
+
+const stages: Record<JobStage, string> = {
+  queued: 'Next on the worker',
+  initializing: 'Getting ready',
+  downloading: 'Sending',
+  loading_model: 'Loading the model',
+  transcribing: 'Transcribing',
+  diarizing: 'Finding speakers',
+  uploading: 'Bringing back the text',
+  complete: 'Bringing back the text',
+};
+
+const waiting: Record<WaitingReason, string> = {
+  worker_unreachable: 'the worker does not answer. It is tried again by itself.',
+  worker_unauthorized: 'the worker refuses the token. Correct it under Workers.',
+  no_capacity: 'every worker is full, takes the next free place.',
+  no_worker: 'no worker is there yet. Add one under Workers.',
+  retry: 'something went wrong on the way, it is tried again by itself.',
+  paused: 'paused by you.',
+  source_missing: 'the recording is not where it was. Connect its drive or put it back.',
+  disk_full: 'the disk of this computer is full. Make room and it goes on.',
+};
+
+/** Part of the catalogue. */
+export const queueTexts = {
+  queue: {
+    list: 'Recordings',
+    columns: {
+      name: 'Recording',
+      length: 'Length',
+      stage: 'Stage',
+      speed: 'Speed',
+      left: 'Left',
+      worker: 'Worker',
+      actions: 'Actions',
+    },
+    filters: { all: 'All', active: 'Active', waiting: 'Waiting', failed: 'Failed', done: 'Done' },
+    filterLabel: 'Show',
+    search: 'Filter by name',
+    searchHint: 'Filter',
+    nothingFits: 'No recording fits this filter.',
+    showAll: 'Show all',
+    fold: 'Fold',
+    unfold: 'Unfold',
+    batchOf: (done: number, all: number) => `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
+    soundLeft: (text: string) => `${text} left`,
+    failedCount: (count: number) => `${count} failed`,
+    finished: (time: string) => `finished ${time}`,
+    actionsFor: (name: string) => `Actions for ${name}`,
+    liveText: (name: string) => `Live text of ${name}`,
+    openOutput: (format: string) => `Download ${format}`,
+    revealOutput: (format: string, path: string) => `Show ${format}: ${path}`,
+    doneMessage: (name: string) => `${name} is done.`,
+    doneMany: (count: number) => `${recordings(count)} are done.`,
+    failedMessage: (name: string) => `${name} failed.`,
+  },
+  stage: {
+    stages,
+    waiting,
+    queued: (rank: number) => `Queued, ${rank === 0 ? 'first in line' : ordinal(rank)}`,
+    queuedPlain: 'Queued',
+    preparing: 'Reading the recording',
+    dispatching: 'Handing over',
+    receiving: 'Writing the files',
+    sending: (share: string) => `Sending ${share}`,
+    waitingLead: 'Waiting:',
+    failedLead: 'Failed:',
+    again: (time: string) => `Next try ${time}.`,
+    canceled: 'Canceled',
+    done: (took: string | null) => (took === null ? 'Done' : `Done in ${took}`),
+  },
+  uploads: {
+    batch: 'Being read into the app',
+    waits: 'Next to be read',
+    reading: (share: string) => `Reading into the app ${share}`,
+    joining: 'In the app, the others follow',
+    count: (count: number) => recordings(count),
+  },
+  drop: {
+    title: 'Drop to transcribe',
+    items: (count: number) => `${plural(count, 'item', 'items')}: each folder a batch, loose files one more.`,
+    unknown: 'Each folder becomes a batch, loose files one more.',
+    model: 'Model',
+    outputs: 'Outputs',
+    works: 'Works on',
+    noWorker: 'no worker answers yet; recordings wait in the queue',
+    leaves: 'Leaves this computer',
+    leavesNothing: 'nothing',
+    leavesSound: 'the sound only, by a link that ends with the job',
+    nothingFound: 'No recording was found in what was dropped.',
+  },
+  empty: {
+    title: 'Transcribe your first recording',
+    about:
+      'Hours of sound become text. Drop recordings anywhere in this window; they are taken one after another, and what is done is kept.',
+    where: 'Where it works',
+    whereNone: 'No worker answers yet. Recordings wait in the queue until one does.',
+    settingsLink: 'Change…',
+    what: 'What you get',
+    drop: 'Drop a recording or a folder anywhere in this window',
+    kinds: 'wav, mp3, m4a, flac, mp4, mov, mkv and more',
+    privacy: 'Transcripts are kept on this computer and nowhere else.',
+  },
+  options: {
+    newRecordings: 'New recordings:',
+    model: 'Model',
+    language: 'Language',
+    languageAuto: 'Found by itself',
+    languageFoundByItself: 'language found by itself',
+    speakers: 'Find speakers',
+    speakersAny: 'speakers',
+    speakersCount: (min: number, max: number) =>
+      min === max ? plural(min, 'speaker', 'speakers') : `${min}–${max} speakers`,
+    formats: 'Formats',
+    beside: 'beside the recording',
+    besideDownload: 'kept in the app',
+    inFolder: (folder: string) => `in ${folder}`,
+  },
+} as const;

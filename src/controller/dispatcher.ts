@@ -168,12 +168,9 @@ export class Dispatcher {
 
   /** Says why nothing can take the jobs, unless some worker is on its way. */
   #explainNoWorker(prepared: readonly JobRecord[]): void {
-    const links = this.#deps.roster.all();
-    if (links.some((link) => ['installing', 'starting', 'connecting', 'ok'].includes(link.health))) return;
-    const failed = links.find((link) => link.health === 'failed')?.view().error;
-    const message = !this.#deps.roster.anyConfigured()
-      ? 'No remote worker is set up, and this computer is not to be used.'
-      : (failed?.message ?? 'No worker answers.');
+    const { roster } = this.#deps;
+    if (roster.anyComing()) return;
+    const message = roster.whyNone();
     for (const job of prepared) this.#ledger.apply(job.id, { type: 'wait', reason: 'no_worker', until: null, message });
   }
 

@@ -121,9 +121,22 @@ export class WorkerRoster {
     this.get(LOCAL_WORKER_ID)?.disconnect('off', null);
   }
 
-  /** True when a job that waits may still be taken by some worker without a person's doing. */
-  anyConfigured(): boolean {
-    return this.#options.settings.current().workerMode !== 'required' || this.remotes().length > 0;
+  /** True when some worker may yet become usable by itself soon: it is being dialled, set up or started. */
+  anyComing(): boolean {
+    return this.all().some(
+      ({ kind, health }) =>
+        ['installing', 'starting', 'connecting', 'ok'].includes(health) ||
+        (kind === 'local' && health === 'off' && this.#localWanted()),
+    );
+  }
+
+  /** Why no worker can take jobs, in a sentence. */
+  whyNone(): string {
+    const { workerMode } = this.#options.settings.current();
+    if (workerMode === 'required' && this.remotes().length === 0)
+      return 'No remote worker is set up, and this computer is not to be used.';
+    const failed = this.all().find(({ health }) => health === 'failed');
+    return failed?.view().error?.message ?? 'No worker answers.';
   }
 
   addSaved(name: string, address: WorkerAddress): WorkerLink {

@@ -67,9 +67,15 @@ describe('transcribe', () => {
   }, 120_000);
 
   test('prints one JSON object a line with --json', async () => {
-    const { code, out } = await command(['transcribe', at('a.wav'), '--out', at('out-3'), '--data-dir', at('data-1'), '--json'], env);
+    const { code, out } = await command(
+      ['transcribe', at('a.wav'), '--out', at('out-3'), '--data-dir', at('data-1'), '--json'],
+      env,
+    );
     expect(code).toBe(0);
-    const lines = out.trimEnd().split('\n').map((line): { type: string } => JSON.parse(line));
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line): { type: string } => JSON.parse(line));
     expect(lines.at(-1)).toEqual({ type: 'summary', complete: 1, failed: 0, refused: 0 });
     expect(lines.filter(({ type }) => type === 'job').length).toBeGreaterThan(2);
   }, 120_000);
@@ -77,7 +83,10 @@ describe('transcribe', () => {
   test('uses the engine that runs on the data directory, and other commands see the queue', async () => {
     const engine = await startEngine(at('data-1'), env);
     try {
-      const { code } = await command(['transcribe', at('a.wav'), '--out', at('out-4'), '--data-dir', at('data-1')], env);
+      const { code } = await command(
+        ['transcribe', at('a.wav'), '--out', at('out-4'), '--data-dir', at('data-1')],
+        env,
+      );
       expect(code).toBe(0);
       const { jobs } = await engine.client.call('listJobs', {});
       expect(jobs.filter(({ state }) => state === 'complete')).toHaveLength(4);
@@ -93,7 +102,10 @@ describe('transcribe', () => {
 });
 
 test('GET /api/runtime answers without a token as the protocol says, and nothing else does', async () => {
-  const engine = await startEngine(at('data-5'), testEnvironment({ EXPECTED_WORKER_GIT_COMMIT: 'b4b98e5', REMOTE_WORKER_MODE: 'off' }));
+  const engine = await startEngine(
+    at('data-5'),
+    testEnvironment({ EXPECTED_WORKER_GIT_COMMIT: 'b4b98e5', REMOTE_WORKER_MODE: 'off' }),
+  );
   try {
     const { stdout } = await promisify(execFile)('curl', ['-fsS', `${engine.url}/api/runtime`]);
     expect(JSON.parse(stdout).remoteWorker).toEqual({

@@ -29,7 +29,11 @@ test('a tunnel that drops in mid-download goes on where it was', async () => {
   const proxy = await startCuttingProxy(worker.port, [2_000_000, 6_000_000, 10_000_000]);
   const engine = await startEngine(
     join(folder.path, 'data'),
-    testEnvironment({ REMOTE_WORKER_URL: proxy.url, REMOTE_WORKER_TOKEN: worker.token, REMOTE_WORKER_MODE: 'required' }),
+    testEnvironment({
+      REMOTE_WORKER_URL: proxy.url,
+      REMOTE_WORKER_TOKEN: worker.token,
+      REMOTE_WORKER_MODE: 'required',
+    }),
   );
   try {
     const { jobs } = await engine.client.call('addJobs', { paths: [recording], options: { formats: ['srt'] } });
@@ -39,11 +43,17 @@ test('a tunnel that drops in mid-download goes on where it was', async () => {
     expect(proxy.cuts).toBe(3);
     expect(done.attempt).toBe(1);
     const { text, source } = await engine.client.call('getTranscript', { id });
-    expect(source).toMatchObject({ sizeBytes: size, sha256: createHash('sha256').update(await readFile(recording)).digest('hex') });
+    expect(source).toMatchObject({
+      sizeBytes: size,
+      sha256: createHash('sha256')
+        .update(await readFile(recording))
+        .digest('hex'),
+    });
     const script: { lines: { text: string }[] } = JSON.parse(await readFile(join(SMALL, 'demo/demo.json'), 'utf8'));
     expect(wordErrorRate(script.lines.map((line) => line.text).join(' '), text)).toBeLessThanOrEqual(0.1);
-    // Each cut may cost what was in flight; starting anew would have cost half as much again.
-    expect(proxy.bytesToWorker).toBeLessThan(size * 1.25);
+    // A cut costs what was in flight (on loopback the buffers of two sockets and the proxy's, under 3 MB); starting anew at each of the
+    // three would have cost 18 MB more.
+    expect(proxy.bytesToWorker).toBeLessThan(size + 3 * 3_000_000);
     expect((await worker.log()).filter(({ event }) => event === 'transcribe_started')).toHaveLength(1);
   } finally {
     await engine.stop();

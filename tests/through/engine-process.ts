@@ -16,7 +16,9 @@ const CLI = join(ROOT, 'src/host/cli.ts');
 
 /** The environment of every process of the tests: the small model, nothing of the person who runs them. */
 export function testEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(WORKER_|REMOTE_|EXPECTED_|BULK_TRANSCRIBE_)/.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(WORKER_|REMOTE_|EXPECTED_|BULK_TRANSCRIBE_)/.test(name),
+  );
   return { ...Object.fromEntries(own), WORKER_MODELS_DIR: join(SMALL, 'models'), WORKER_MODEL: 'demo-en', ...extra };
 }
 
@@ -26,7 +28,11 @@ export async function temporaryFolder(): Promise<{ readonly path: string; remove
 }
 
 /** Runs one command to its end. */
-export async function command(args: readonly string[], env: NodeJS.ProcessEnv, cwd = ROOT): Promise<{ code: number | null; out: string; err: string }> {
+export async function command(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = ROOT,
+): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [CLI, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
@@ -59,7 +65,10 @@ export async function startEngine(dataDir: string, env: NodeJS.ProcessEnv): Prom
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
-  const address = await Promise.race([addressIn(child), ended.then(([code]) => Promise.reject(new Error(`The engine ended with ${code}.`)))]);
+  const address = await Promise.race([
+    addressIn(child),
+    ended.then(([code]) => Promise.reject(new Error(`The engine ended with ${code}.`))),
+  ]);
   const url = address.origin;
   const token = address.hash.slice('#token='.length);
   const client = engineClient({ url, token, clock: SYSTEM_CLOCK });
@@ -84,7 +93,12 @@ async function addressIn(child: ChildProcess): Promise<URL> {
 }
 
 /** Resolves with the job as soon as `is` holds; rejects when the job ends otherwise, or after `ms`. */
-export function whenJob(client: EngineClient, id: string, is: (job: JobView) => boolean, ms = 90_000): Promise<JobView> {
+export function whenJob(
+  client: EngineClient,
+  id: string,
+  is: (job: JobView) => boolean,
+  ms = 90_000,
+): Promise<JobView> {
   return new Promise((resolve, reject) => {
     let last: JobView | null = null;
     const stop = (): void => {
@@ -108,7 +122,8 @@ export function whenJob(client: EngineClient, id: string, is: (job: JobView) => 
     const unsubscribe = client.subscribe((event) => {
       if (event.type === 'ready') void client.call('getJob', { id }).then(look, reject);
       else if (event.type === 'job' && event.job.id === id) look(event.job);
-      else if (event.type === 'progress' && event.id === id && last !== null) look({ ...last, progress: event.progress });
+      else if (event.type === 'progress' && event.id === id && last !== null)
+        look({ ...last, progress: event.progress });
     });
   });
 }

@@ -28,7 +28,11 @@ test('SIGKILL of the engine while the worker transcribes loses nothing and trans
   const first = await startEngine(dataDir, env);
   const { jobs } = await first.client.call('addJobs', { paths: [recording], options: { formats: ['srt', 'json'] } });
   const id = jobs[0]?.id ?? '';
-  const atWork = await whenJob(first.client, id, (job) => job.stage === 'transcribing' && (job.progress.processedSec ?? 0) > 0);
+  const atWork = await whenJob(
+    first.client,
+    id,
+    (job) => job.stage === 'transcribing' && (job.progress.processedSec ?? 0) > 0,
+  );
   expect(atWork.attempt).toBe(1);
   await first.kill();
 
@@ -40,7 +44,11 @@ test('SIGKILL of the engine while the worker transcribes loses nothing and trans
 
     const { text, source } = await second.client.call('getTranscript', { id });
     expect(wordErrorRate(said, text)).toBeLessThanOrEqual(0.1);
-    expect(source.sha256).toBe(createHash('sha256').update(await readFile(recording)).digest('hex'));
+    expect(source.sha256).toBe(
+      createHash('sha256')
+        .update(await readFile(recording))
+        .digest('hex'),
+    );
 
     const worked = await readLog(join(dataDir, 'worker', 'worker.log'));
     expect(worked.filter(({ event }) => event === 'transcribe_started')).toHaveLength(1);

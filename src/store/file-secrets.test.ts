@@ -51,7 +51,9 @@ describe('loadInstall', () => {
     expect(loadInstall(db, secrets, 2)).toEqual(first);
     db.pragma('wal_checkpoint(TRUNCATE)');
     const stored = readFileSync(join(directory, 'queue.db'));
-    expect(stored.includes(Buffer.from(first.linkKey)) || stored.includes(secrets.get('link-signing-key') ?? '')).toBe(false);
+    expect(stored.includes(Buffer.from(first.linkKey)) || stored.includes(secrets.get('link-signing-key') ?? '')).toBe(
+      false,
+    );
   });
 
   it('makes a new key where the old one is broken, and never the same for two installs', () => {

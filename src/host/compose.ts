@@ -78,7 +78,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         dataDir: places.dataDir,
         packageDir: places.workerPackageDir,
         venvDir: places.venvDir,
-        env: { ...env, WORKER_MODELS_DIR: places.modelsDir },
+        env: { ...env, WORKER_MODELS_DIR: places.modelsDir, BUILD_COMMIT: places.commit ?? undefined },
         clock,
         chance,
         log,

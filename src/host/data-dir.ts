@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkoutCommit } from './build-commit.ts';
 import type { Environment } from './settings-source.ts';
 
 export interface Places {
@@ -17,6 +18,8 @@ export interface Places {
   readonly modelsDir: string;
   /** The built page; null when it was not built. */
   readonly uiDir: string | null;
+  /** Short git commit of this build, null where nobody knows. */
+  readonly commit: string | null;
 }
 
 /** The root of a checkout, seen from src/host. */
@@ -44,6 +47,7 @@ export function places(dataDir: string, env: Environment, resourcesDir: string |
     workerPackageDir,
     venvDir: resourcesDir === null ? join(workerPackageDir, '.venv') : join(dataDir, 'worker', 'venv'),
     modelsDir: resolve(env['WORKER_MODELS_DIR'] || join(dataDir, 'models')),
+    commit: env['BUILD_COMMIT'] || checkoutCommit(base),
     uiDir: existsSync(join(uiDir, 'index.html')) ? uiDir : null,
   };
 }

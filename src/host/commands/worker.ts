@@ -40,7 +40,7 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Globa
       dataDir: where.dataDir,
       packageDir: where.workerPackageDir,
       venvDir: where.venvDir,
-      env: { ...process.env, WORKER_MODELS_DIR: where.modelsDir },
+      env: { ...process.env, WORKER_MODELS_DIR: where.modelsDir, BUILD_COMMIT: where.commit ?? undefined },
       clock: SYSTEM_CLOCK,
       chance: SYSTEM_CHANCE,
       log,

@@ -114,7 +114,7 @@ function runsOf(units: readonly Unit[], limits: CueLimits): readonly (readonly U
 }
 
 /** Costs of a division; only their proportions matter. */
-const COST = { cue: 30, fullness: 20, tooShort: 40, withinPhrase: 60, afterPhrase: 20, afterSegment: 10 };
+const COST = { cue: 20, fullness: 60, tooShort: 40, withinPhrase: 60, afterPhrase: 20, afterSegment: 10 };
 const SENTENCE_END = /[.!?…。！？]["'”’»)\]]*$/u;
 const PHRASE_END = /[\p{P}]$/u;
 const BREATH_MS = 300;
@@ -135,7 +135,7 @@ function divide(run: readonly Unit[], label: readonly Chunk[], limits: CueLimits
       if (unit === undefined) break;
       chunks.push(unit);
       endMs = Math.max(endMs, unit.endMs);
-      width += unit.width;
+      width += unit.width + (to > from && unit.spaced ? 1 : 0);
       const fits = endMs - start <= limits.longestMs && linesNeeded(chunks, limits.lineWidth) <= limits.lines;
       // A word too wide for any line is shown alone.
       wide ||= unit.width > limits.lineWidth;
@@ -178,7 +178,7 @@ function timed(groups: readonly Group[], durationMs: number, limits: CueLimits):
   return groups.map(({ units, lines }, index) => {
     const startMs = starts[index] ?? units[0].startMs;
     const spokenMs = Math.max(...units.map((unit) => unit.endMs)) - startMs;
-    const readMs = Math.ceil((Array.from(lines.join('')).length * 1_000) / limits.charactersPerSecond);
+    const readMs = Math.ceil((Array.from(lines.join(' ')).length * 1_000) / limits.charactersPerSecond);
     const wishedMs = Math.min(Math.max(spokenMs, readMs, limits.shortestMs), limits.longestMs);
     const nextMs = starts[index + 1];
     const roomMs = nextMs === undefined ? Math.max(durationMs - startMs, spokenMs, 1) : nextMs - startMs;

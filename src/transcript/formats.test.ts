@@ -1,0 +1,273 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
+import { EXPORT_FORMATS } from '../contract/options.ts';
+import { transcriptSchema } from '../contract/transcript.ts';
+import { layOutCues } from './cues.ts';
+import { exportTranscript } from './export.ts';
+import { speakerName } from './speakers.ts';
+import { oneLine } from './spoken.ts';
+import { readSrt } from './srt.ts';
+import { readTime, srtTime, toMs, vttTime } from './times.ts';
+import { anyTranscript, spoken, transcriptOf } from './transcript.cases.ts';
+import { readVtt } from './vtt.ts';
+
+const valid = transcriptSchema.parse(
+  JSON.parse(readFileSync(new URL('../contract/fixtures/transcript.valid.json', import.meta.url), 'utf8')),
+);
+
+function text(format: (typeof EXPORT_FORMATS)[number], transcript = valid): string {
+  return exportTranscript(transcript, format).text;
+}
+
+describe('times', () => {
+  it('are rounded once', () => {
+    expect(toMs(1.0005)).toBe(1_001);
+    expect(toMs(59.9996)).toBe(60_000);
+    expect(srtTime(60_000)).toBe('00:01:00,000');
+    expect(vttTime(3_599_999)).toBe('00:59:59.999');
+    expect(srtTime(360_000_000)).toBe('100:00:00,000');
+  });
+
+  it('are read as they are written', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1e10 }), (ms) => {
+        expect(readTime(srtTime(ms))).toBe(ms);
+        expect(readTime(vttTime(ms))).toBe(ms);
+      }),
+    );
+    expect(readTime('01:02.003')).toBe(62_003);
+    for (const wrong of [
+      '',
+      '1',
+      '00:00:00',
+      '00:60:00,000',
+      '00:00:61.000',
+      '-1:00:00,000',
+      '00:00:00,00',
+      'x00:00:00,000',
+    ]) {
+      expect(readTime(wrong)).toBeNull();
+    }
+  });
+});
+
+describe('SRT', () => {
+  it('is written as players want it', () => {
+    expect(text('srt')).toBe(
+      [
+        '1\n00:00:00,320 --> 00:00:01,920\nAnna: Good morning, and welcome.\n',
+        "2\n00:00:02,610 --> 00:00:06,160\nSPEAKER_01: Thank you. It's five --\nno, twenty-five past nine & <late>.\n",
+        '3\n00:00:08,000 --> 00:00:10,200\nSchön – 東京へ ようこそ 🎧.\n',
+      ].join('\n'),
+    );
+  });
+
+  it('names a speaker only where the speaker changes', () => {
+    const turns = [
+      spoken(0, ' One.', 'A'),
+      spoken(5, ' Two.', 'A'),
+      spoken(10, ' Three.', 'B'),
+      spoken(15, ' Four.', 'A'),
+    ];
+    expect(readSrt(text('srt', transcriptOf(turns, { A: { name: 'Anna' } }))).map((cue) => cue.text)).toEqual([
+      'Anna: One.',
+      'Two.',
+      'B: Three.',
+      'Anna: Four.',
+    ]);
+  });
+
+  it('says nothing where nothing was said', () => {
+    expect(text('srt', transcriptOf([]))).toBe('');
+    expect(readSrt('')).toEqual([]);
+  });
+
+  it('reads what other programs write', () => {
+    const foreign =
+      '\ufeff1\r\n00:00:01,000 --> 00:00:02,500 X1:0\r\nOne\r\nline two\r\n\r\n\r\n00:00:03.000 --> 00:00:04.000\r\nNo index\r\n\r\nnonsense\r\n';
+    expect(readSrt(foreign)).toEqual([
+      { startMs: 1_000, endMs: 2_500, text: 'One\nline two' },
+      { startMs: 3_000, endMs: 4_000, text: 'No index' },
+    ]);
+  });
+
+  it('comes back as it was laid out, whatever was said', () => {
+    fc.assert(
+      fc.property(anyTranscript, (transcript) => {
+        const written = text('srt', transcript);
+        const named = (speaker: string) => `${speakerName(transcript, speaker)}:`.replace(/-{2,}>/g, '->');
+        const cues = layOutCues(transcript, undefined, named);
+        expect(readSrt(written)).toEqual(
+          cues.map(({ startMs, endMs, lines }) => ({
+            startMs,
+            endMs,
+            text: lines.map((line) => line.replace(/-{2,}>/g, '->')).join('\n'),
+          })),
+        );
+        expect(written.match(/-->/g)?.length ?? 0).toBe(cues.length);
+        expect(written).not.toMatch(/\r|\ufeff|\n\n\n/);
+        expect(written.isWellFormed()).toBe(true);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('WebVTT', () => {
+  it('is written as browsers want it', () => {
+    expect(text('vtt')).toBe(
+      [
+        'WEBVTT\n',
+        '00:00:00.320 --> 00:00:01.900\n<v Anna>Good morning, and welcome.\n',
+        "00:00:02.610 --> 00:00:06.100\n<v SPEAKER_01>Thank you. It's five -- no,\ntwenty-five past nine &amp; &lt;late&gt;.\n",
+        '00:00:08.000 --> 00:00:10.200\nSchön – 東京へ ようこそ 🎧.\n',
+      ].join('\n'),
+    );
+    expect(text('vtt', transcriptOf([]))).toBe('WEBVTT\n');
+  });
+
+  it('passes over notes and styles, and is not read from anything else', () => {
+    const file =
+      'WEBVTT - made by hand\n\nNOTE\nhello\n\nSTYLE\n::cue {}\n\nid\n01:02.000 --> 01:03.000 line:0\n<v.loud Bob>Hi <b>you</b>\n';
+    expect(readVtt(file)).toEqual([{ startMs: 62_000, endMs: 63_000, text: 'Hi you', voice: 'Bob' }]);
+    expect(readVtt('WebVTT\n\n00:00:01.000 --> 00:00:02.000\nHi\n')).toEqual([]);
+    expect(readVtt('WEBVTTX\n')).toEqual([]);
+  });
+
+  it('comes back as it was laid out, whatever was said', () => {
+    fc.assert(
+      fc.property(anyTranscript, (transcript) => {
+        const written = text('vtt', transcript);
+        expect(readVtt(written)).toEqual(
+          layOutCues(transcript).map(({ startMs, endMs, speaker, lines }) => ({
+            startMs,
+            endMs,
+            text: lines.join('\n'),
+            voice: speaker === null ? null : speakerName(transcript, speaker),
+          })),
+        );
+        expect(written).not.toMatch(/\r|\ufeff|\n\n\n/);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('other programs', () => {
+  const packets = z.object({
+    packets: z.array(z.object({ pts_time: z.coerce.number(), duration_time: z.coerce.number() })),
+  });
+  const hostile = transcriptOf(
+    [
+      spoken(0.5, ' Look --> here', 'A'),
+      spoken(5.25, ' a <b>bold</b> & sudden\n\n\n\nbreak'),
+      spoken(3_700, ' 2\n00:00:01,000 --> 00:00:09,000\nforged', 'B'),
+      spoken(3_710, ' WEBVTT NOTE'),
+    ],
+    { A: { name: 'Anna\n\nB.' } },
+  );
+
+  it.each(['srt', 'vtt'] as const)('ffmpeg reads the same cues from our %s', (format) => {
+    const directory = mkdtempSync(join(tmpdir(), 'bt-formats-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, `a.${format}`);
+    const written = text(format, hostile);
+    writeFileSync(file, written);
+    const shown = spawnSync('ffprobe', ['-v', 'error', '-show_packets', '-of', 'json', file], { encoding: 'utf8' });
+    expect(shown.stderr).toBe('');
+    const seen = packets.parse(JSON.parse(shown.stdout)).packets.map(({ pts_time, duration_time }) => ({
+      startMs: toMs(pts_time),
+      endMs: toMs(pts_time) + toMs(duration_time),
+    }));
+    const ours = (format === 'srt' ? readSrt(written) : readVtt(written)).map(({ startMs, endMs }) => ({
+      startMs,
+      endMs,
+    }));
+    expect(seen).toEqual(ours);
+    expect(seen).toHaveLength(4);
+    // Through its decoder and back: the text is the same as well.
+    const again = spawnSync('ffmpeg', ['-v', 'error', '-i', file, '-f', 'webvtt', '-'], { encoding: 'utf8' });
+    expect(again.stderr).toBe('');
+    expect(readVtt(again.stdout).map((cue) => oneLine(cue.text))).toEqual([
+      expect.stringMatching(format === 'srt' ? /^Anna B\.: Look -> here$/ : /^Look --> here$/),
+      expect.stringMatching(/bold.*& sudden break$/),
+      expect.stringMatching(/2 00:00:01,000 --?> 00:00:09,000 forged$/),
+      'WEBVTT NOTE',
+    ]);
+  });
+});
+
+describe('plain text', () => {
+  it('gives each speaker a paragraph', () => {
+    const turns = [
+      spoken(0, ' Hello.', 'A'),
+      spoken(2, ' How are you?', 'A'),
+      spoken(4, ' Fine.', 'B'),
+      spoken(6, ' [noise]'),
+    ];
+    expect(text('txt', transcriptOf(turns, { A: { name: 'Anna' } }))).toBe(
+      'Anna: Hello.\nHow are you?\n\nB: Fine.\n\n[noise]\n',
+    );
+    expect(text('txt', transcriptOf([]))).toBe('');
+  });
+
+  it('has no more lines than were meant, whatever was said', () => {
+    fc.assert(
+      fc.property(anyTranscript, (transcript) => {
+        expect(text('txt', transcript)).toMatch(/^(?:[^\p{Cc}]+\n(?:\n(?!$))?)*$/u);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('JSON', () => {
+  it('is the whole transcript, a segment a line', () => {
+    expect(JSON.parse(text('json'))).toEqual(valid);
+    expect(
+      text('json')
+        .split('\n')
+        .filter((line) => line.startsWith('    {')),
+    ).toHaveLength(valid.segments.length);
+    expect(JSON.parse(text('json', transcriptOf([])))).toEqual(transcriptOf([]));
+  });
+
+  it('has the same bytes whatever order the keys came in', () => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, reversed(inner)]),
+      );
+    };
+    expect(text('json', transcriptSchema.parse(reversed(valid)))).toBe(text('json'));
+    const backwards = reversed(valid) as typeof valid;
+    expect(text('json', backwards)).toBe(text('json'));
+  });
+
+  it('comes back from any transcript', () => {
+    fc.assert(
+      fc.property(anyTranscript, (transcript) => {
+        expect(JSON.parse(text('json', transcript))).toEqual(transcript);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('exportTranscript', () => {
+  it.each(EXPORT_FORMATS)('knows %s', (format) => {
+    const { mediaType, extension, text } = exportTranscript(valid, format);
+    expect(mediaType).toMatch(/^(text|application)\//);
+    expect(extension).toBe(format);
+    expect(text.endsWith('\n')).toBe(true);
+    expect(text).toContain('welcome');
+  });
+});

@@ -2,6 +2,7 @@
 // that ends. They live and die with the session; a new control socket gets a new set.
 
 import type { Server } from 'node:http';
+import type { WebSocket } from 'ws';
 import { MAX_DATA_SOCKETS, TUNNEL_CLOSE } from '../contract/tunnel-wire.ts';
 import type { Chance, Clock, Log } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
@@ -100,7 +101,7 @@ export class DataSockets {
     this.#serve(dialled.socket);
   }
 
-  #serve(socket: ConstructorParameters<typeof TunnelDuplex>[0]): void {
+  #serve(socket: WebSocket): void {
     const { clock, server, onSent, onSessionUnknown } = this.#options;
     const openedAt = clock.now();
     const alive = keepAlive(socket, clock, SILENT_PINGS);
@@ -110,23 +111,24 @@ export class DataSockets {
       stopHeadWatch?.();
       stopHeadWatch = null;
     };
-    const duplex = new TunnelDuplex(socket, (bytes) => {
-      if (bytes < 0) {
+    const duplex = new TunnelDuplex(socket, {
+      received: () => {
+        if (!this.#busy.has(duplex)) stopHeadWatch ??= clock.after(HEAD_MS, () => duplex.destroy());
+      },
+      sent: (bytes) => {
         alive();
-        onSent(-bytes);
-      } else if (!this.#busy.has(duplex)) stopHeadWatch ??= clock.after(HEAD_MS, () => duplex.destroy());
-    });
-    this.#open.add(duplex);
-    requestsOf(duplex, {
-      began: () => {
+        onSent(bytes);
+      },
+      requestBegan: () => {
         headEnds();
         used = true;
         this.#failures = 0;
         this.#busy.add(duplex);
         this.#fill();
       },
-      ended: () => this.#busy.delete(duplex),
+      requestEnded: () => this.#busy.delete(duplex),
     });
+    this.#open.add(duplex);
     socket.once('close', (code) => {
       headEnds();
       this.#open.delete(duplex);
@@ -151,22 +153,4 @@ export class DataSockets {
     });
     this.#waiting.add(cancel);
   }
-}
-
-interface RequestMarks {
-  began(): void;
-  ended(): unknown;
-}
-
-const marks = new WeakMap<object, RequestMarks>();
-
-function requestsOf(duplex: TunnelDuplex, listener: RequestMarks): void {
-  marks.set(duplex, listener);
-}
-
-/** Tells the data socket under a request that it is at work. To be called with every request of the server. */
-export function markRequest(socket: object, finished: (run: () => void) => void): void {
-  const listener = marks.get(socket);
-  listener?.began();
-  finished(() => listener?.ended());
 }

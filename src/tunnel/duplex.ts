@@ -1,6 +1,7 @@
 // Owns the byte stream over one data socket: what Node's HTTP server reads and writes as if it were a TCP connection. Writes of one
 // turn leave as few messages of at most 256 KiB; neither direction takes more than the other end lets through.
 
+import type { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
@@ -10,8 +11,16 @@ const WRITE_WINDOW_BYTES = 1024 * 1024;
 
 type Done = (error?: Error | null) => void;
 
-/** Called for every message in either direction, with its length in bytes: positive when it came in, negative when it left. */
-export type Activity = (bytes: number) => void;
+/** Whoever keeps the socket is told what goes over it. */
+export interface Traffic {
+  /** Bytes came in. */
+  received(bytes: number): void;
+  /** TCP took bytes of ours. */
+  sent(bytes: number): void;
+  /** The HTTP server read the head of a request from it; `requestEnded` follows when its answer is out or given up. */
+  requestBegan(): void;
+  requestEnded(): unknown;
+}
 
 /**
  * A Duplex over an open WebSocket, which it owns from then on: ending it closes the socket after the last byte, destroying it cuts
@@ -19,23 +28,29 @@ export type Activity = (bytes: number) => void;
  */
 export class TunnelDuplex extends Duplex {
   readonly #socket: WebSocket;
-  readonly #activity: Activity;
+  readonly #traffic: Partial<Traffic>;
   /** The write that waits for the TCP socket. Kept so that a socket that dies fails it. */
   #writing: Done | null = null;
   #finalizing: Done | null = null;
 
-  constructor(socket: WebSocket, activity: Activity = () => undefined) {
+  constructor(socket: WebSocket, traffic: Partial<Traffic> = {}) {
     super({
       allowHalfOpen: false,
       writableHighWaterMark: WRITE_WINDOW_BYTES,
       readableHighWaterMark: WRITE_WINDOW_BYTES,
     });
     this.#socket = socket;
-    this.#activity = activity;
+    this.#traffic = traffic;
     socket.on('message', (message, isBinary) => this.#take(message, isBinary));
     // ws says 'close' after every error; that is where it is dealt with.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
+  }
+
+  /** To be called with the answer to every request that the HTTP server reads from this connection. */
+  carries(response: EventEmitter): void {
+    this.#traffic.requestBegan?.();
+    response.once('close', () => this.#traffic.requestEnded?.());
   }
 
   override _read(): void {
@@ -76,7 +91,7 @@ export class TunnelDuplex extends Duplex {
       return;
     }
     if (message.length === 0 || this.destroyed || this.readableEnded) return;
-    this.#activity(message.length);
+    this.#traffic.received?.(message.length);
     if (!this.push(message)) this.#socket.pause();
   }
 
@@ -95,7 +110,7 @@ export class TunnelDuplex extends Duplex {
           this.#settle(error);
           return;
         }
-        this.#activity(-message.length);
+        this.#traffic.sent?.(message.length);
         left -= 1;
         if (left === 0) this.#settle(null);
       });

@@ -12,7 +12,8 @@ import { TUNNEL_CLOSE, TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
 import type { Chance, Clock, Log, OpenTunnel, Tunnel, TunnelState, WorkerAddress } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
 import { converse } from './control-socket.ts';
-import { DataSockets, markRequest } from './data-sockets.ts';
+import { DataSockets } from './data-sockets.ts';
+import { TunnelDuplex } from './duplex.ts';
 import type { Dialling, DialOptions } from './websocket.ts';
 import { dial } from './websocket.ts';
 
@@ -45,7 +46,8 @@ const GOODBYE_MS = 1_000;
 export function createTunnelDialer(dialer: TunnelDialer): OpenTunnel {
   const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES, keepAliveTimeout: 0 });
   server.on('request', (request, response) => {
-    markRequest(request.socket, (ended) => response.once('close', ended));
+    const connection: unknown = request.socket;
+    if (connection instanceof TunnelDuplex) connection.carries(response);
     dialer.listener(request, response);
   });
   return (address, onChange) => {

@@ -70,6 +70,8 @@ export class WorkerStandIn {
   /** Everything that reached the worker before an upgrade, newest last. */
   readonly upgrades: { readonly url: string; readonly headers: IncomingMessage['headers'] }[] = [];
   controlsSeen = 0;
+  /** True makes it take the control socket and never say hello. */
+  mute = false;
 
   constructor(options: StandInOptions) {
     this.#options = options;
@@ -107,15 +109,11 @@ export class WorkerStandIn {
       this.controller = controller;
       this.session = query.get('session') ?? '';
       this.controlsSeen += 1;
-      socket.once('message', () =>
-        this.say({
-          type: 'hello',
-          protocol: 2,
-          bootId: 'boot',
-          instanceId: 'instance',
-          dataSockets: this.#options.dataSockets ?? 2,
-        }),
-      );
+      socket.once('message', () => {
+        if (this.mute) return;
+        const { dataSockets = 2 } = this.#options;
+        this.say({ type: 'hello', protocol: 2, bootId: 'boot', instanceId: 'instance', dataSockets });
+      });
       socket.on('close', () => {
         if (this.control === socket) this.control = null;
         this.#changed();

@@ -16,6 +16,8 @@ const KEPT_BACK = [
   'NODE_OPTIONS',
 ];
 
+/** A file on the same computer costs no upload, so the limit of rented workers (2000) has no place here. */
+const MAX_FILE_MB = 50_000;
 /** Seconds after which a worker that nobody adopts ends itself. */
 const IDLE_STOP_SECONDS = 180;
 
@@ -36,6 +38,7 @@ export function workerEnvironment(
     WORKER_TMP_DIR: folder.workDir,
     WORKER_MODELS_DIR: env['WORKER_MODELS_DIR'] || join(dataDir, 'models'),
     WORKER_DEVICE: env['WORKER_DEVICE'] || 'auto',
+    WORKER_MAX_FILE_MB: env['WORKER_MAX_FILE_MB'] || String(MAX_FILE_MB),
     WORKER_IDLE_STOP_SECONDS: String(IDLE_STOP_SECONDS),
     PYTHONUTF8: '1',
     PYTHONUNBUFFERED: '1',

@@ -21,7 +21,7 @@ export function readBounds(path: string, screens: readonly Rectangle[]): WindowB
   const saved = parseBounds(readText(path));
   if (saved === null) return DEFAULT_SIZE;
   const size = { width: Math.max(saved.width, MIN_SIZE.width), height: Math.max(saved.height, MIN_SIZE.height) };
-  return screens.some((screen) => shows(screen, saved)) ? { ...size, x: saved.x, y: saved.y } : size;
+  return screens.some((screen) => shows(screen, { ...saved, ...size })) ? { ...size, x: saved.x, y: saved.y } : size;
 }
 
 /** Remembers. A window that cannot be remembered is no reason to trouble anybody: false then. */

@@ -26,6 +26,6 @@ export const portFrameSchema = z.union([
     a: z.array(z.unknown()).max(4),
     i: z.string().max(100).optional(),
   }),
-  z.object({ t: z.literal('s'), i: z.string().max(100), r: z.unknown(), e: z.unknown() }),
+  z.object({ t: z.literal('s'), i: z.string().max(100), r: z.unknown().optional(), e: z.unknown().optional() }),
 ]);
 export type PortFrame = z.infer<typeof portFrameSchema>;

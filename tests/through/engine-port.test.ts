@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort as NodePort } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { type EnginePort, servePort } from '../../electron/engine/engine-port.ts';
+import { type CallEngine, listenToEngine } from '../../electron/main/engine-client.ts';
 import { createEngineLink, type EngineLink } from '../../electron/preload/engine-link.ts';
 import { type AppApi, type AppEvent, apiErrorSchema, appEventSchema } from '../../src/contract/api.ts';
 import { AppError } from '../../src/contract/errors.ts';
@@ -174,5 +175,53 @@ describe('what does not make sense', () => {
       if (answer.i?.startsWith('p:')) expect(answer.r?.code, answer.i).toBe('BAD_REQUEST');
     }
     port1.close();
+  });
+});
+
+describe("main's own line to the engine", () => {
+  function listen() {
+    const engine = standInApi();
+    const { port1, port2 } = new MessageChannel();
+    servePort(engine, asEnginePort(port1));
+    const heard: AppEvent[] = [];
+    const calls: CallEngine[] = [];
+    listenToEngine(asEnginePort(port2), (event, call) => {
+      heard.push(event);
+      calls.push(call);
+    });
+    return { engine, heard, calls, port1, port2 };
+  }
+
+  it('hears every event and can ask back', async () => {
+    const { engine, heard, calls, port1 } = listen();
+    await vi.waitFor(() => expect(heard).toEqual([{ type: 'ready' }]));
+    expect(await calls[0]?.('listJobs', { limit: 5 })).toEqual(SAMPLES.listJobs.result);
+    engine.failWith(new AppError('CONFLICT', 'No.'));
+    await expect(calls[0]?.('getJob', { id: 'j' })).rejects.toMatchObject({ code: 'CONFLICT', message: 'No.' });
+    engine.emit({ type: 'job-removed', id: 'j' });
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    port1.close();
+  });
+
+  it('is told nothing that the contract does not know, and fails when the engine goes away', async () => {
+    const { engine, heard, calls, port1 } = listen();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    for (const odd of [
+      null,
+      7,
+      { t: 'q', m: 'event', a: [{ type: 'x' }] },
+      { t: 'q', m: 'constructor', a: [] },
+      { t: 'q', m: 'event', a: [] },
+    ])
+      port1.postMessage(odd);
+    engine.emit({ type: 'job-removed', id: 'last' });
+    await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: 'job-removed', id: 'last' }));
+    expect(heard).toHaveLength(2);
+    vi.spyOn(engine, 'call').mockImplementationOnce(() => new Promise(() => undefined));
+    const lost = calls[0]?.('listJobs', {});
+    await vi.waitFor(() => expect(engine.call).toHaveBeenCalled());
+    port1.close();
+    await expect(lost).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(calls[0]?.('listJobs', {})).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 });

@@ -66,17 +66,13 @@ class ControllerHosts:
 
     async def resolve(self, host: str, port: int) -> list[str]:
         """The addresses of `host` that may be dialled. Raises AddressRefused; OSError where it has none."""
-        found = await anyio.to_thread.run_sync(
-            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        )
+        found = await anyio.to_thread.run_sync(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         texts = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
         if host.lower() in self._names:
             return texts
         allowed = [text for text in texts if self._may_dial(ipaddress.ip_address(text))]
         if not allowed:
-            raise AddressRefused(
-                f"{host} has no address that this worker calls; name it in WORKER_CONTROLLER_HOSTS."
-            )
+            raise AddressRefused(f"{host} has no address that this worker calls; name it in WORKER_CONTROLLER_HOSTS.")
         return allowed
 
     def _is_named(self, host: str) -> bool:

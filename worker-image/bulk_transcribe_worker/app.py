@@ -47,9 +47,7 @@ def create_app(
             watch.cancel()
             await service.close()
 
-    app = FastAPI(
-        title="Bulk Transcribe worker", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="Bulk Transcribe worker", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
     app.include_router(make_routes(service))
     app.add_exception_handler(Refused, _refused)
@@ -74,9 +72,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    places = [
-        f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:5]
-    ]
+    places = [f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:5]]
     return refusal(Refused(RefusalCode.BAD_REQUEST, f"The request is not valid: {'; '.join(places)}."[:1000]))
 
 

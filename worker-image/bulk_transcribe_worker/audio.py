@@ -35,7 +35,9 @@ class Audio:
     def slice(self, start: int, end: int) -> Samples:
         """Samples `start` to `end` (numbers of samples), as a copy of its own."""
         part = self._samples[max(0, start) : max(0, end)]
-        return np.asarray(part, dtype=np.float32) / np.float32(32768.0)
+        samples: Samples = part.astype(np.float32)
+        samples /= np.float32(32768.0)
+        return samples
 
     def seconds(self, start: float, end: float) -> Samples:
         """Samples between two times in seconds."""

@@ -1,4 +1,4 @@
-"""Owns the worker's outgoing HTTP: one pool over two networks, the tunnel and the guarded outside. Follows no redirect."""
+"""Owns the worker's outgoing HTTP: one pool over two networks, the tunnel and the guarded outside. No redirects."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
 class Client:
     """Requests to controllers. Raises AddressRefused before anything is sent to a host that is not allowed."""
 
-    def __init__(
-        self, tunnel: Tunnel, hosts: ControllerHosts, ssl_context: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, tunnel: Tunnel, hosts: ControllerHosts, ssl_context: ssl.SSLContext | None = None) -> None:
         self._hosts = hosts
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context,

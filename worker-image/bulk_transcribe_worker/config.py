@@ -96,9 +96,7 @@ class Config:
             log_progress=read.flag("WORKER_LOG_PROGRESS"),
             idle_stop_seconds=float(read.integer("WORKER_IDLE_STOP_SECONDS", 0, 0, 10_000_000)),
             controller_hosts=read.names("WORKER_CONTROLLER_HOSTS"),
-            transfer_patience_seconds=float(
-                read.integer("WORKER_TRANSFER_PATIENCE_SECONDS", 900, 1, 1_000_000)
-            ),
+            transfer_patience_seconds=float(read.integer("WORKER_TRANSFER_PATIENCE_SECONDS", 900, 1, 1_000_000)),
             git_commit=read.text("BUILD_COMMIT"),
             build_time=read.text("BUILD_TIME"),
             image_digest=read.text("IMAGE_DIGEST"),

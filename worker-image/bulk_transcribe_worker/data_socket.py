@@ -27,9 +27,7 @@ _POLL_SECONDS = 3600.0
 class DataSocket(httpcore.AsyncNetworkStream):
     """Bytes of one keep-alive HTTP/1.1 connection in which the worker is the client."""
 
-    def __init__(
-        self, send: Callable[[bytes], Awaitable[None]], close: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, send: Callable[[bytes], Awaitable[None]], close: Callable[[], Awaitable[None]]) -> None:
         self._send = send
         self._close = close
         self._buffer: deque[memoryview] = deque()

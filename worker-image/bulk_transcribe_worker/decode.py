@@ -7,18 +7,19 @@ import errno
 import json
 import os
 import sys
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-from bulk_transcribe_worker.audio import Audio
+import anyio
+
+from bulk_transcribe_worker.audio import SAMPLE_RATE, Audio
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 
 STALL_SECONDS = 180.0
 """The child reports each minute of sound; one that is silent for so long is stuck."""
 
-_CODES = {
-    code.value: code for code in (JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT, JobErrorCode.DECODE_FAILED)
-}
+_CODES = {code.value: code for code in (JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT, JobErrorCode.DECODE_FAILED)}
 _PASSED_ON = (
     "PATH",
     "SYSTEMROOT",
@@ -78,11 +79,10 @@ async def _verdict(child: asyncio.subprocess.Process, stall_seconds: float) -> d
     assert child.stdout is not None
     while True:
         try:
-            line = await asyncio.wait_for(child.stdout.readline(), stall_seconds)
-        except asyncio.TimeoutError:
-            raise JobFailed(
-                JobErrorCode.DECODE_FAILED, "The decoder made no progress on this file."
-            ) from None
+            with anyio.fail_after(stall_seconds):
+                line = await child.stdout.readline()
+        except TimeoutError:
+            raise JobFailed(JobErrorCode.DECODE_FAILED, "The decoder made no progress on this file.") from None
         if not line:
             return None
         message = json.loads(line)
@@ -100,3 +100,16 @@ def _disk_is_full(target: Path) -> bool:
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     finally:
         probe.unlink(missing_ok=True)
+
+
+async def check_decoder(folder: Path) -> None:
+    """Decodes a second of silence, in files of `folder`. Raises JobFailed where the decoder does not work."""
+    source = folder / "recording"
+    with wave.open(str(source), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(SAMPLE_RATE)
+        sound.writeframes(bytes(2 * SAMPLE_RATE))
+    decoded = await decode(source, folder / "sound.pcm")
+    if len(decoded.audio) != SAMPLE_RATE:
+        raise JobFailed(JobErrorCode.DECODE_FAILED, f"{len(decoded.audio)} samples came out, not {SAMPLE_RATE}.")

@@ -65,22 +65,24 @@ def _decode(file: BinaryIO, sink: BinaryIO) -> tuple[int, list[float]]:
         stream.thread_type = "AUTO"
         resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
         damaged: list[float] = []
-        samples = 0
         reported = 0.0
-        for frame in _frames(container, stream, damaged, lambda: samples / SAMPLE_RATE):
+
+        def seconds_so_far() -> float:
+            return sink.tell() / 2 / SAMPLE_RATE
+
+        for frame in _frames(container, stream, damaged, seconds_so_far):
             for part in resampler.resample(frame):
-                samples += _write(part, sink)
-            seconds = samples / SAMPLE_RATE
+                _write(part, sink)
+            seconds = seconds_so_far()
             if seconds > MAX_SECONDS:
-                raise Undecodable(
-                    "DECODE_FAILED", f"The recording is longer than {MAX_SECONDS // 3600} hours."
-                )
+                raise Undecodable("DECODE_FAILED", f"The recording is longer than {MAX_SECONDS // 3600} hours.")
             if seconds - reported >= _REPORT_SECONDS:
                 reported = seconds
                 _say({"seconds": round(seconds, 3)})
-        if samples:
+        if sink.tell():
             for part in resampler.resample(None):
-                samples += _write(part, sink)
+                _write(part, sink)
+        samples = sink.tell() // 2
     if samples == 0 and damaged:
         raise Undecodable("DECODE_FAILED", "The audio track is damaged: nothing of it could be decoded.")
     if samples == 0:
@@ -122,10 +124,8 @@ def _note(damaged: list[float], seconds: float) -> None:
         damaged.append(round(seconds, 3))
 
 
-def _write(frame: AudioFrame, sink: BinaryIO) -> int:
-    data = frame.to_ndarray()
-    sink.write(data.tobytes())
-    return int(data.size)
+def _write(frame: AudioFrame, sink: BinaryIO) -> None:
+    sink.write(frame.to_ndarray().tobytes())
 
 
 def _plain(error: Exception) -> str:

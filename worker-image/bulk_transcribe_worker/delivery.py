@@ -81,17 +81,14 @@ class Delivery:
         if status == 200:
             return None if told.get("sha256") == parcel.sha256 else "the acknowledgement names another digest"
         if status in (408, 425, 429) or status >= 500:
-            return f"the controller answered {status}" + (
-                f", retry after {retry_after} s" if retry_after else ""
-            )
+            return f"the controller answered {status}" + (f", retry after {retry_after} s" if retry_after else "")
         if status in (401, 403) and (code in _LINK_CODES or code is None):
             return "the link is not valid any more; waiting for a new one"
         if code == "DIGEST_MISMATCH":
             return "the transcript was damaged on the way"
-        message = told.get("error")
+        message = str(told.get("error") or "no reason given")[:300]
         raise JobFailed(
-            JobErrorCode.DELIVERY_REFUSED,
-            f"The controller refused the transcript ({code or status}): {str(message)[:300] if message else 'no reason given'}",
+            JobErrorCode.DELIVERY_REFUSED, f"The controller refused the transcript ({code or status}): {message}"
         )
 
 

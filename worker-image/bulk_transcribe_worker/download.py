@@ -202,17 +202,11 @@ class Download:
         if status == 410 or code == "SOURCE_GONE":
             raise JobFailed(JobErrorCode.SOURCE_GONE, message or "The recording is not there any more.")
         if code == "SOURCE_CHANGED":
-            raise JobFailed(
-                JobErrorCode.INPUT_MISMATCH, message or "The recording was changed since it was queued."
-            )
+            raise JobFailed(JobErrorCode.INPUT_MISMATCH, message or "The recording was changed since it was queued.")
         if status in (401, 403, 409):
-            raise JobFailed(
-                JobErrorCode.LINK_REFUSED, message or f"The link to the recording was refused ({status})."
-            )
+            raise JobFailed(JobErrorCode.LINK_REFUSED, message or f"The link to the recording was refused ({status}).")
         if 300 <= status < 400:
-            raise JobFailed(
-                JobErrorCode.DOWNLOAD_FAILED, "The link leads elsewhere; redirects are not followed."
-            )
+            raise JobFailed(JobErrorCode.DOWNLOAD_FAILED, "The link leads elsewhere; redirects are not followed.")
         raise JobFailed(JobErrorCode.DOWNLOAD_FAILED, message or f"The server answered {status}.")
 
     def _other_size(self, size: int) -> JobFailed:

@@ -97,9 +97,7 @@ class Journal:
     def start(self, job_id: str) -> None:
         """Records that work on a job began."""
         with self._transaction() as database:
-            database.execute(
-                "UPDATE jobs SET status = 'running' WHERE id = ? AND status = 'queued'", (job_id,)
-            )
+            database.execute("UPDATE jobs SET status = 'running' WHERE id = ? AND status = 'queued'", (job_id,))
 
     def add_output(self, job_id: str, output: OutputRow, total_sec: float, timings: Timings) -> None:
         """Records that a transcript lies finished on disk (its file is synced by then)."""
@@ -120,8 +118,10 @@ class Journal:
                 "UPDATE outputs SET acknowledged = 1 WHERE job_id = ? AND position = ?", (job_id, position)
             )
 
-    def finish(self, job_id: str, status: Status, error: tuple[str, str] | None, timings: Timings) -> None:
-        """Records the outcome. The first one stands: a job that is final is not changed."""
+    def finish(
+        self, job_id: str, status: Status, error: tuple[str, str] | None, timings: Timings
+    ) -> tuple[Status, tuple[str, str] | None]:
+        """Records the outcome and answers the one that stands: the first. A job that is final is not changed."""
         code, message = error or (None, None)
         with self._transaction() as database:
             database.execute(
@@ -129,6 +129,10 @@ class Journal:
                 " WHERE id = ? AND status IN ('queued', 'running')",
                 (status, code, message, timings.model_dump_json(), utc_now(), job_id),
             )
+            row = database.execute(
+                "SELECT status, error_code, error_message FROM jobs WHERE id = ?", (job_id,)
+            ).fetchone()
+        return row["status"], (row["error_code"], row["error_message"]) if row["error_code"] else None
 
     def forget_before(self, moment: str) -> list[str]:
         """Deletes jobs that ended before `moment` (wire time); answers their ids."""
@@ -175,9 +179,7 @@ class Journal:
 
 def _migrations() -> list[str]:
     folder = resources.files("bulk_transcribe_worker") / "migrations"
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name
-    )
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
     return [file.read_text(encoding="utf-8") for file in files]
 
 

@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import tempfile
 import time
-import wave
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
 
 from bulk_transcribe_worker import PROTOCOL
-from bulk_transcribe_worker.audio import SAMPLE_RATE
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.decode import Decoded, decode
-from bulk_transcribe_worker.delivery import Delivery, Parcel, nudge
 from bulk_transcribe_worker.download import Download, Fetched, Promise
 from bulk_transcribe_worker.engine import ClipResult, Outcome, Speech, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 from bulk_transcribe_worker.identity import Instance
 from bulk_transcribe_worker.job import Job, Output, output_row
 from bulk_transcribe_worker.journal import Journal
+from bulk_transcribe_worker.outbox import Outbox
+from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.transcript import (
     Remark,
     TranscriptParts,
@@ -37,10 +32,8 @@ from bulk_transcribe_worker.transcript import (
     segment_json,
     transcript_json,
 )
-from bulk_transcribe_worker.wire import Completion, ErrorBody, Status, utc_now
+from bulk_transcribe_worker.wire import ErrorBody, Status, utc_now
 from bulk_transcribe_worker.workspace import Workspace
-
-_T = TypeVar("_T")
 
 _DOWNLOAD_SHARE, _DECODE_SHARE, _ENGINE_SHARE = 0.10, 0.05, 0.85
 _DOWNLOADS = 2
@@ -64,13 +57,11 @@ class Pipeline:
         self._journal = journal
         self._workspace = workspace
         self._client = client
-        self._threads = ThreadPoolExecutor(
-            max_workers=config.max_concurrent_jobs + 4, thread_name_prefix="work"
-        )
+        self._threads = Threads(config.max_concurrent_jobs + 4)
+        self.outbox = Outbox(client, config.token, journal, workspace, self._threads)
         self._downloads = asyncio.Semaphore(_DOWNLOADS)
         self._decoders = asyncio.Semaphore(1)
         self._engines = asyncio.Semaphore(config.max_concurrent_jobs)
-        self._nudges: set[asyncio.Task[None]] = set()
 
     async def run(self, job: Job, options: SpeechOptions) -> None:
         """Takes a job from where it is to a final state. Cancellation without a request leaves it as it is."""
@@ -84,36 +75,18 @@ class Pipeline:
             await self._end(job, "canceled", None)
         except Exception as error:
             message = f"The worker failed in a way that it does not know: {type(error).__name__}: {error}"
-            await self._end(
-                job, "failed", ErrorBody(code=JobErrorCode.ENGINE_FAILED.value, message=message[:500])
-            )
+            await self._end(job, "failed", ErrorBody(code=JobErrorCode.ENGINE_FAILED.value, message=message[:500]))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Lets go of the threads; those that still compute are not waited for."""
-        for task in self._nudges:
-            task.cancel()
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def test_decoder(self) -> None:
-        """Decodes a second of silence in a child process. Raises JobFailed."""
-        with tempfile.TemporaryDirectory(prefix="bt-decoder-") as folder:
-            source = Path(folder) / "recording"
-            with wave.open(str(source), "wb") as sound:
-                sound.setnchannels(1)
-                sound.setsampwidth(2)
-                sound.setframerate(SAMPLE_RATE)
-                sound.writeframes(bytes(2 * SAMPLE_RATE))
-            decoded = await decode(source, Path(folder) / "sound.pcm")
-            if len(decoded.audio) != SAMPLE_RATE:
-                raise JobFailed(
-                    JobErrorCode.DECODE_FAILED, f"{len(decoded.audio)} samples came out, not {SAMPLE_RATE}."
-                )
+        self.outbox.close()
+        self._threads.close()
 
     async def _work(self, job: Job, options: SpeechOptions) -> None:
         failure: JobFailed | None = None
         if not job.outputs:
-            await self._off_loop(self._workspace.make, job.id)
-            await self._off_loop(self._journal.start, job.id)
+            await self._threads.short(self._workspace.make, job.id)
+            await self._threads.short(self._journal.start, job.id)
             job.write("info", "job_started", "Work on the job began.", totalFiles=len(job.request.inputs))
         for position in range(len(job.request.inputs)):
             if position in job.outputs:
@@ -123,7 +96,7 @@ class Pipeline:
             except JobFailed as error:
                 failure = failure or error
         if job.outputs:
-            await self._deliver(job)
+            await self.outbox.deliver(job)
         if failure is not None:
             raise failure
         await self._end(job, "complete", None)
@@ -140,7 +113,7 @@ class Pipeline:
                 self._workspace.recording(job.id, position),
                 self._workspace.sound(job.id, position),
             )
-            await self._off_loop(self._workspace.remove, recording, sound)
+            await self._threads.short(self._workspace.remove, recording, sound)
 
     async def _fetch(self, job: Job, position: int) -> Fetched:
         expected = job.request.inputs[position]
@@ -188,12 +161,10 @@ class Pipeline:
             started = time.monotonic()
             recording = self._workspace.recording(job.id, position)
             decoded = await decode(recording, self._workspace.sound(job.id, position))
-            await self._off_loop(self._workspace.remove, recording)
+            await self._threads.short(self._workspace.remove, recording)
             job.total_sec = decoded.audio.duration
-            stopped = job.stop.is_set
-            speech = await self._in_thread(
-                job, partial(self._engine.find_speech, decoded.audio, options.vad, stopped)
-            )
+            find = partial(self._engine.find_speech, decoded.audio, options.vad, job.stop.is_set)
+            speech = await self._threads.long(find, job.stop.set)
             job.time("decode_sec", time.monotonic() - started)
             job.advance(position, _DOWNLOAD_SHARE + _DECODE_SHARE, 0.0)
         return decoded, speech
@@ -212,7 +183,7 @@ class Pipeline:
                 job.enter("loading_model")
                 job.write("info", "model_load_started", f"The model {options.model} is being loaded.")
             started = time.monotonic()
-            await self._in_thread(job, partial(self._engine.load, options.model))
+            await self._threads.long(partial(self._engine.load, options.model), job.stop.set)
             job.time("model_load_sec", time.monotonic() - started)
             if job.stage == "loading_model":
                 job.write("info", "model_load_finished", f"The model {options.model} is loaded.")
@@ -258,7 +229,7 @@ class Pipeline:
                 if job.stop.is_set():
                     raise Interrupted
 
-        await self._in_thread(job, work)
+        await self._threads.long(work, job.stop.set)
         job.advance(position, 1.0, duration)
         return outcomes[0], segments
 
@@ -272,7 +243,7 @@ class Pipeline:
         outcome: Outcome,
         segments: list[dict[str, object]],
     ) -> None:
-        device = await self._off_loop(self._engine.device)
+        device = await self._threads.short(self._engine.device)
         duration = decoded.audio.duration
         parts = TranscriptParts(
             language=outcome.language,
@@ -303,74 +274,20 @@ class Pipeline:
             created_at=utc_now(),
             warnings=_damage(decoded.damaged),
         )
-        body = await self._off_loop(lambda: encode(transcript_json(parts, segments)))
-        sha256 = await self._off_loop(self._workspace.write_transcript, job.id, position, body)
+        body = await self._threads.short(lambda: encode(transcript_json(parts, segments)))
+        sha256 = await self._threads.short(self._workspace.write_transcript, job.id, position, body)
         output = Output(position, sha256, len(body), acknowledged=False)
-        await self._off_loop(self._journal.add_output, job.id, output_row(output), duration, job.timings())
+        await self._threads.short(self._journal.add_output, job.id, output_row(output), duration, job.timings())
         job.outputs[position] = output
-
-    async def _deliver(self, job: Job) -> None:
-        """Offers every output until it is acknowledged, here or by `POST /acknowledge`."""
-        started = time.monotonic()
-        job.enter("uploading")
-        for output in sorted(job.outputs.values(), key=lambda output: output.position):
-            if output.acknowledged:
-                continue
-            body = await self._off_loop(
-                self._workspace.read_transcript, job.id, output.position, output.sha256
-            )
-            if body is None:
-                raise JobFailed(
-                    JobErrorCode.WORKER_RESTARTED, "The finished transcript was lost from the worker's disk."
-                )
-            job.write(
-                "info", "upload_started", "The transcript is being delivered.", fileIndex=output.position
-            )
-            await self._until_acknowledged(job, output, body)
-            job.write(
-                "info", "upload_finished", "The controller has the transcript.", fileIndex=output.position
-            )
-        job.time("deliver_sec", time.monotonic() - started)
-
-    async def _until_acknowledged(self, job: Job, output: Output, body: bytes) -> None:
-        told: set[str] = set()
-
-        def waiting(reason: str) -> None:
-            if reason not in told:
-                told.add(reason)
-                job.write("warning", "upload_waiting", f"Not delivered yet: {reason}.")
-
-        delivery = Delivery(
-            self._client, self._config.token, lambda: job.request.outputs_upload_url, job.wake, waiting
-        )
-        sending = asyncio.ensure_future(
-            delivery.run(Parcel(body, output.sha256, _form(job, output.position)))
-        )
-        try:
-            while not sending.done() and not output.acknowledged:
-                woken = asyncio.ensure_future(job.wake.wait(60.0))
-                await asyncio.wait({sending, woken}, return_when=asyncio.FIRST_COMPLETED)
-                woken.cancel()
-            if sending.done():
-                sending.result()
-        finally:
-            sending.cancel()
-        await self.acknowledge(job, output)
-
-    async def acknowledge(self, job: Job, output: Output) -> None:
-        """Records that the controller has an output for good, then deletes it."""
-        if not output.acknowledged:
-            await self._off_loop(self._journal.acknowledge, job.id, output.position)
-            output.acknowledged = True
-            job.wake.beat()
-        await self._off_loop(self._workspace.remove, self._workspace.transcript(job.id, output.position))
 
     async def _end(self, job: Job, status: Status, error: ErrorBody | None) -> None:
         """Journal first, then everyone who asks; files of a job that has nothing left to offer are deleted."""
         pair = (error.code, error.message) if error else None
-        await self._off_loop(self._journal.finish, job.id, status, pair, job.timings())
+        # What stands in the journal counts: a cancellation may come in the moment of completion.
+        status, pair = await self._threads.short(self._journal.finish, job.id, status, pair, job.timings())
+        error = ErrorBody(code=pair[0], message=pair[1]) if pair else None
         if status == "canceled" or not any(not output.acknowledged for output in job.outputs.values()):
-            await self._off_loop(self._workspace.discard, job.id)
+            await self._threads.short(self._workspace.discard, job.id)
         if status == "complete":
             job.write("info", "job_complete", "The job is complete.")
         elif status == "canceled":
@@ -379,55 +296,7 @@ class Pipeline:
             code, message = pair or ("", "")
             job.write("error", "job_failed", message, code=code)
         job.end(status, error)
-        task = asyncio.ensure_future(self._nudge(job))
-        self._nudges.add(task)
-        task.add_done_callback(self._nudges.discard)
-
-    async def _nudge(self, job: Job) -> None:
-        if job.request.callback_url is None:
-            return
-        done = Completion(
-            worker_job_id=job.id,
-            controller_job_id=job.request.controller_job_id,
-            status=job.status,
-            attempt=job.request.attempt,
-            outputs=[
-                {
-                    "inputId": job.request.inputs[position].input_id,
-                    "filename": "transcript.json",
-                    "type": "json",
-                }
-                for position, output in sorted(job.outputs.items())
-                if output.acknowledged
-            ],
-            error=job.error,
-        )
-        body = done.model_dump_json(by_alias=True).encode("utf-8")
-        await nudge(self._client, self._config.token, job.request.callback_url, body)
-
-    async def _off_loop(self, function: Callable[..., _T], *arguments: object) -> _T:
-        """A short blocking call. It is finished even when its caller is canceled."""
-        call = asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *arguments))
-        return await _finished(call)
-
-    async def _in_thread(self, job: Job, function: Callable[[], _T]) -> _T:
-        """Long work. When canceled it is told to stop and waited for: its slot is not free while it computes."""
-        call = asyncio.get_running_loop().run_in_executor(self._threads, function)
-        return await _finished(call, job.stop.set)
-
-
-async def _finished(call: asyncio.Future[_T], on_cancel: Callable[[], None] = lambda: None) -> _T:
-    canceled: asyncio.CancelledError | None = None
-    while not call.done():
-        try:
-            await asyncio.wait({call})
-        except asyncio.CancelledError as error:
-            canceled = error
-            on_cancel()
-    if canceled is not None:
-        call.exception()
-        raise canceled
-    return call.result()
+        self.outbox.nudge(job)
 
 
 @contextmanager
@@ -461,9 +330,3 @@ def _damage(times: tuple[float, ...]) -> list[Remark]:
                 )
             )
     return remarks
-
-
-def _form(job: Job, position: int) -> dict[str, str] | None:
-    if not job.legacy:
-        return None
-    return {"workerJobId": job.id, "inputId": job.request.inputs[position].input_id, "outputType": "json"}

@@ -117,9 +117,7 @@ def make_routes(service: Service) -> APIRouter:
     @router.get("/v1/jobs/{worker_job_id}/output")
     async def output(worker_job_id: str) -> Response:
         body, found = await service.output(service.job(worker_job_id))
-        return Response(
-            body, media_type="application/json", headers={"Content-Digest": content_digest(found.sha256)}
-        )
+        return Response(body, media_type="application/json", headers={"Content-Digest": content_digest(found.sha256)})
 
     @router.post("/v1/jobs/{worker_job_id}/acknowledge")
     async def acknowledge(worker_job_id: str, body: Acknowledge) -> Result:

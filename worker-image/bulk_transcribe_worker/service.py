@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from bulk_transcribe_worker.addresses import AddressRefused, ControllerHosts, origin
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import MIB, Config
+from bulk_transcribe_worker.decode import check_decoder
 from bulk_transcribe_worker.engine import SelfTest, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed, RefusalCode, Refused
 from bulk_transcribe_worker.identity import open_instance
@@ -60,9 +63,7 @@ class Service:
         """Opens what needs the event loop and takes up the jobs of the journal."""
         self.tunnel = Tunnel(self.instance, self._wake_all)
         self._client = Client(self.tunnel, self._hosts)
-        self._pipeline = Pipeline(
-            self.config, self.engine, self.instance, self.journal, self.workspace, self._client
-        )
+        self._pipeline = Pipeline(self.config, self.engine, self.instance, self.journal, self.workspace, self._client)
         await asyncio.to_thread(self._restore)
         for job in self._jobs.values():
             if not job.final:
@@ -74,7 +75,7 @@ class Service:
         await self._stop(list(self._jobs.values()))
         for job in self._jobs.values():
             job.events.close()
-        await self._pipeline.close()
+        self._pipeline.close()
         await self._client.aclose()
         await asyncio.to_thread(self.journal.close)
 
@@ -116,9 +117,7 @@ class Service:
             known = self._by_key.get(key)
             if known is not None:
                 if known.request.controller_job_id != request.controller_job_id:
-                    raise Refused(
-                        RefusalCode.BAD_REQUEST, "This Idempotency-Key belongs to another controllerJobId."
-                    )
+                    raise Refused(RefusalCode.BAD_REQUEST, "This Idempotency-Key belongs to another controllerJobId.")
                 known.renew(request)
                 await asyncio.to_thread(self.journal.replace_request, known.id, known.request)
                 return known
@@ -142,13 +141,13 @@ class Service:
     async def self_test(self) -> SelfTest:
         """The engine's own test, and ours of the decoder."""
         test = await asyncio.to_thread(self.engine.self_test)
-        try:
-            await self._pipeline.test_decoder()
-            return replace(test, checks={**test.checks, "decode": True})
-        except JobFailed as error:
-            return replace(
-                test, checks={**test.checks, "decode": False}, errors={**test.errors, "decode": error.message}
-            )
+        errors: dict[str, str] = {}
+        with tempfile.TemporaryDirectory(prefix="bt-decoder-") as folder:
+            try:
+                await check_decoder(Path(folder))
+            except JobFailed as error:
+                errors["decode"] = error.message
+        return replace(test, checks={**test.checks, "decode": not errors}, errors={**test.errors, **errors})
 
     async def output(self, job: Job) -> tuple[bytes, Output]:
         """The finished transcript of a job that was not acknowledged yet. Raises Refused (404)."""
@@ -166,7 +165,7 @@ class Service:
             raise Refused(RefusalCode.NOT_FOUND, "This job has no transcript to acknowledge.")
         if output.sha256 != sha256:
             raise Refused(RefusalCode.DIGEST_MISMATCH, f"The transcript's SHA-256 is {output.sha256}.")
-        await self._pipeline.acknowledge(job, output)
+        await self._pipeline.outbox.acknowledge(job, output)
         if job.task is not None and len(job.outputs) == len(job.request.inputs):
             # So that who asks next is told `complete`.
             await asyncio.wait({job.task}, timeout=5.0)
@@ -208,8 +207,7 @@ class Service:
         if len(row.outputs) != len(row.request.inputs):
             return False
         return all(
-            output.acknowledged
-            or self.workspace.read_transcript(row.id, output.position, output.sha256) is not None
+            output.acknowledged or self.workspace.read_transcript(row.id, output.position, output.sha256) is not None
             for output in row.outputs
         )
 

@@ -62,9 +62,7 @@ def speech_spans(probabilities: Sequence[float], duration: float, settings: VadS
     return [span for span in spans if span.end - span.start >= settings.min_speech]
 
 
-def clips(
-    spans: Sequence[Span], probabilities: Sequence[float], duration: float, settings: VadSettings
-) -> list[Clip]:
+def clips(spans: Sequence[Span], probabilities: Sequence[float], duration: float, settings: VadSettings) -> list[Clip]:
     """One clip a span, padded but never into its neighbour; a span that is too long is cut where it is quietest."""
     pieces = [piece for span in spans for piece in _cut(span, probabilities, settings)]
     result: list[Clip] = []

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 BEAM_SIZE = 5
+CUDA_RELEASE = "12.8"
+"""What the wheels of the locked CTranslate2 are built on."""
+
 _VAD_FRAME = 512
 _VAD_BLOCK_FRAMES = 8192
 """Frames of voice detection at once: 262 s of audio, about 20 MB."""
@@ -99,7 +102,7 @@ class WhisperEngine:
             )
 
     def device(self) -> DeviceState:
-        """The machine now. `cuda` is the release that CTranslate2's wheels are built on, null without a GPU."""
+        """The machine now; `cuda` is null without a GPU."""
         gpu = read_gpu()
         device = self._device()
         warnings: list[str] = []
@@ -113,7 +116,7 @@ class WhisperEngine:
             "cuda",
             self._compute_type("cuda"),
             gpu.name if gpu else None,
-            "12",
+            CUDA_RELEASE,
             gpu.driver if gpu else None,
             gpu.vram_total_mb if gpu else None,
             gpu.vram_used_mb if gpu else None,
@@ -212,9 +215,7 @@ class WhisperEngine:
             )
         except Exception as error:
             if _is_out_of_memory(error):
-                raise JobFailed(
-                    JobErrorCode.OUT_OF_MEMORY, f"The model {name!r} does not fit into memory."
-                ) from error
+                raise JobFailed(JobErrorCode.OUT_OF_MEMORY, f"The model {name!r} does not fit into memory.") from error
             raise JobFailed(
                 JobErrorCode.MODEL_LOAD_FAILED, f"The model {name!r} could not be loaded: {_one_line(error)}"
             ) from error
@@ -249,9 +250,7 @@ class WhisperEngine:
         device = self._device()
         supported = ctranslate2.get_supported_compute_types(device)
         if self._compute_type(device) not in supported:
-            raise RuntimeError(
-                f"{device} offers {', '.join(sorted(supported))}, not {self._compute_type(device)}"
-            )
+            raise RuntimeError(f"{device} offers {', '.join(sorted(supported))}, not {self._compute_type(device)}")
 
     def _compute_type(self, device: str) -> str:
         return self._wanted_compute_type or ("float16" if device == "cuda" else "int8")
@@ -348,9 +347,7 @@ class _coded_failures:
         if error is None or not isinstance(error, Exception) or isinstance(error, JobFailed | Interrupted):
             return
         if _is_out_of_memory(error):
-            raise JobFailed(
-                JobErrorCode.OUT_OF_MEMORY, "The device ran out of memory while transcribing."
-            ) from error
+            raise JobFailed(JobErrorCode.OUT_OF_MEMORY, "The device ran out of memory while transcribing.") from error
         raise JobFailed(JobErrorCode.ENGINE_FAILED, f"The engine failed: {_one_line(error)}") from error
 
 
@@ -361,9 +358,7 @@ def _spoken(segment: Any, offset: float, with_words: bool) -> SpokenSegment:
     words: Sequence[SpokenWord] = ()
     if with_words:
         words = [
-            SpokenWord(
-                str(word.word), offset + float(word.start), offset + float(word.end), float(word.probability)
-            )
+            SpokenWord(str(word.word), offset + float(word.start), offset + float(word.end), float(word.probability))
             for word in segment.words or ()
             if str(word.word).strip()
         ] or interpolate(text, start, end, float(segment.avg_logprob))

@@ -35,9 +35,7 @@ MAX_INPUTS = 500
 class Wire(BaseModel):
     """Base of every shape: camelCase outside, snake_case inside, no silent conversion of types."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", strict=True, frozen=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", strict=True, frozen=True)
 
 
 class JobInput(Wire):

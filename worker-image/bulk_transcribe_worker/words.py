@@ -44,9 +44,7 @@ def interpolate(text: str, start: float, end: float, avg_logprob: float) -> tupl
     for part in parts:
         from_ = start + (end - start) * done / total
         done += len(part)
-        words.append(
-            SpokenWord(part, from_, start + (end - start) * done / total, probability, interpolated=True)
-        )
+        words.append(SpokenWord(part, from_, start + (end - start) * done / total, probability, interpolated=True))
     return tuple(words)
 
 
@@ -55,9 +53,7 @@ def _in_order(words: Sequence[SpokenWord], floor: float, ceiling: float) -> list
     for word in words:
         start = _clamp(word.start, floor, ceiling)
         end = _clamp(word.end, start, ceiling)
-        result.append(
-            SpokenWord(word.word, start, end, _clamp(word.probability, 0.0, 1.0), word.interpolated)
-        )
+        result.append(SpokenWord(word.word, start, end, _clamp(word.probability, 0.0, 1.0), word.interpolated))
         floor = end
     return result
 
@@ -68,9 +64,7 @@ def _stretched(word: SpokenWord, ceiling: float) -> SpokenWord:
     return word
 
 
-def _replaced(
-    segment: SpokenSegment, start: float, end: float, words: tuple[SpokenWord, ...]
-) -> SpokenSegment:
+def _replaced(segment: SpokenSegment, start: float, end: float, words: tuple[SpokenWord, ...]) -> SpokenSegment:
     return SpokenSegment(
         start,
         end,

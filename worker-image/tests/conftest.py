@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,18 @@ def anyio_backend() -> str:
 def demo() -> bytes:
     """The bundled recording: 30 s, two voices."""
     return (DEMO / "demo.wav").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def short(demo: bytes) -> bytes:
+    """Its first 5.5 s: "Good morning everyone. Hello Anna, this is Ben."."""
+    with wave.open(io.BytesIO(demo)) as source:
+        frames = source.readframes(round(5.5 * source.getframerate()))
+        buffer = io.BytesIO()
+        with wave.open(buffer, "wb") as target:
+            target.setparams(source.getparams())
+            target.writeframes(frames)
+    return buffer.getvalue()
 
 
 @pytest.fixture

@@ -143,9 +143,7 @@ class WorkerProcess:
 
     async def ended(self, job_id: str, seconds: float = 30) -> dict[str, Any]:
         """Asks until the job is final."""
-        return await self.until(
-            job_id, lambda job: job["status"] in ("complete", "failed", "canceled"), seconds
-        )
+        return await self.until(job_id, lambda job: job["status"] in ("complete", "failed", "canceled"), seconds)
 
     async def events(self, job_id: str, last_event_id: int | None = None) -> AsyncIterator[dict[str, Any]]:
         """The event stream, one `{id, event, data}` after another, until it ends."""

@@ -75,12 +75,8 @@ class Controller:
         self.session = secrets.token_hex(8)
         self._closed = False
         self.close_code = None
-        self._control = await self._connect(
-            f"channel=control&controller={self.controller}&session={self.session}"
-        )
-        await self._control.send(
-            json.dumps({"type": "hello", "controller": self.controller, "session": self.session})
-        )
+        self._control = await self._connect(f"channel=control&controller={self.controller}&session={self.session}")
+        await self._control.send(json.dumps({"type": "hello", "controller": self.controller, "session": self.session}))
         self.greeting = json.loads(await asyncio.wait_for(self._control.recv(), 10))
         self.wish = int(str(self.greeting["dataSockets"]))
         self._spawn(self._listen(self._control))
@@ -97,9 +93,7 @@ class Controller:
         self._tasks.clear()
         self._idle = 0
 
-    def request(
-        self, job: str, recording: bytes, attempt: int | None = 1, **options: object
-    ) -> dict[str, object]:
+    def request(self, job: str, recording: bytes, attempt: int | None = 1, **options: object) -> dict[str, object]:
         """A job request for a recording that this controller serves."""
         self.recordings[job] = recording
         expected: dict[str, object] = {

@@ -1,7 +1,7 @@
 // `npm run demo`: the real command line, queue, tunnel, worker and faster-whisper, on the bundled recording with the bundled model.
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { wordErrorRate } from '../tests/small-whisper/wer.mjs';
 import { movedToNode24, root } from './node24.mjs';
@@ -27,6 +27,7 @@ async function demo() {
   await ensureVenv();
   // A queue of its own and an empty one: the demo shows the whole way, and leaves your own queue alone.
   rmSync(out, { recursive: true, force: true });
+  mkdirSync(out);
   const { status } = spawnSync(
     process.execPath,
     [

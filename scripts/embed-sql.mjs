@@ -1,4 +1,5 @@
 // Embeds src/store/migrations/*.sql into one generated module, so that no path can break in the packaged app.
+// With --check nothing is written: the exit code says whether the module is that of the SQL files.
 // @ts-check
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,11 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const store = join(dirname(fileURLToPath(import.meta.url)), '../src/store');
 
-/** Where the generated module lies. */
-export const generatedPath = join(store, 'migrations.generated.ts');
+const generatedPath = join(store, 'migrations.generated.ts');
 
 /** @returns {string} the text of the generated module for the SQL files as they are now */
-export function renderMigrations() {
+function renderMigrations() {
   const folder = join(store, 'migrations');
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
@@ -31,4 +31,7 @@ ${entries.join('')}];
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(generatedPath, renderMigrations());
+if (!process.argv.includes('--check')) writeFileSync(generatedPath, renderMigrations());
+else if (readFileSync(generatedPath, 'utf8') !== renderMigrations()) {
+  throw new Error('src/store/migrations.generated.ts is stale: run scripts/embed-sql.mjs.');
+}

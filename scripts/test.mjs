@@ -16,6 +16,9 @@ const results = join(root, 'test-results/checks');
  * @property {(report: string) => Promise<number>} run its exit code; a check that counts its tests leaves JUnit's XML at `report`
  */
 
+/** Minutes that one check may take: one that hangs is ended and counted as failed. */
+const patience = 10;
+
 /**
  * @param {string} command
  * @param {string[]} args
@@ -24,12 +27,32 @@ const results = join(root, 'test-results/checks');
  */
 function start(command, args, { cwd = root, env = {} } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+    // A group of its own, so that a check ends with all that it started.
+    const detached = process.platform !== 'win32';
+    const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env }, detached });
+    const end = () => {
+      if (child.pid !== undefined && child.exitCode === null)
+        process.kill(detached ? -child.pid : child.pid, 'SIGKILL');
+    };
+    const stop = () => {
+      end();
+      process.exit(130);
+    };
+    const limit = setTimeout(() => {
+      console.error(`Not done after ${patience} minutes: ended.`);
+      end();
+    }, patience * 60_000);
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const done = (/** @type {number} */ code) => {
+      clearTimeout(limit);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      resolve(code);
+    };
     child.on('error', (error) => {
       console.error(error.message);
-      resolve(1);
+      done(1);
     });
-    child.on('close', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => done(code ?? 1));
   });
 }
 

@@ -13,7 +13,7 @@ import { sqlite } from './sqlite-errors.ts';
 export type { Database } from 'better-sqlite3';
 
 /** Bytes up to which every start reads the whole file to find damage; a larger one only after an engine that was killed. */
-const ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024;
+const ALWAYS_CHECKED_BYTES = 256 * 1024 * 1024;
 
 /**
  * Opens the database, making it (and its directory, for this user alone) when it is not there, and runs missing migrations.

@@ -1,4 +1,4 @@
-// Owns the life of the engine's process: waits for main's start, serves ports, stops when it is told to or when main is gone.
+// Owns the life of the engine's process: waits for main's start, serves ports, stops when it is told to.
 
 import type { AppApi } from '../../src/contract/api.ts';
 import { type FromEngine, toEngineSchema } from '../../src/contract/engine-messages.ts';

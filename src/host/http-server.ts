@@ -51,8 +51,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 16_384, keepAliveTimeout: 5_000 },
     (req, res) => {
-      // Uploads of hours of video may last: only silence ends them.
-      req.socket.setTimeout(UPLOAD_SILENCE_MS);
       answer(parts, port, req, res).catch((thrown: unknown) => {
         const error = toAppError(thrown);
         if (statusOf(error) >= 500)
@@ -82,9 +80,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
   };
 }
-
-/** A socket on which nothing moves for so long is closed, milliseconds. Event streams move every 15 s. */
-const UPLOAD_SILENCE_MS = 120_000;
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -153,6 +148,9 @@ function allowOnly(allowed: string, method: string): void {
   if (method !== allowed) throw new HttpRefusal(405, `This takes ${allowed}.`, { Allow: allowed });
 }
 
+/** An upload in which nothing moves for so long is cut, milliseconds. It may last as long as it moves. */
+const UPLOAD_SILENCE_MS = 120_000;
+
 async function answerUpload(
   uploads: Pick<Uploads, 'receive'>,
   name: string,
@@ -160,9 +158,14 @@ async function answerUpload(
   res: ServerResponse,
 ): Promise<void> {
   if (name === '') throw new AppError('BAD_REQUEST', 'name: the name of the file is missing.');
-  // The stream stays alive when storing fails, so that the refusal can still be answered.
-  const stored = await uploads.receive(name, req.iterator({ destroyOnReturn: false }));
-  answerJson(res, 200, stored);
+  req.socket.setTimeout(UPLOAD_SILENCE_MS);
+  try {
+    // The stream stays alive when storing fails, so that the refusal can still be answered.
+    const stored = await uploads.receive(name, req.iterator({ destroyOnReturn: false }));
+    answerJson(res, 200, stored);
+  } finally {
+    req.socket.setTimeout(0);
+  }
 }
 
 async function answerPage(

@@ -136,7 +136,7 @@ describe('uploads', () => {
   it.each([
     ['ENOSPC', 'writeFile', 'DISK_FULL'],
     ['EDQUOT', 'sync', 'DISK_FULL'],
-    ['EIO', 'writeFile', 'EXPORT_FAILED'],
+    ['EIO', 'writeFile', 'INTERNAL'],
   ])('leave nothing when the disk says %s at %s: %s', async (code, step, expected) => {
     let closed = 0;
     const fail = (name: string) => async () => {

@@ -37,7 +37,7 @@ export class Uploads {
    * Stores a recording under a new id. The bytes are on disk for good when this resolves; when it throws, or the sender goes away,
    * nothing is left.
    * @param given the name as the browser says it; only its last part is used, made safe
-   * @throws AppError DISK_FULL, EXPORT_FAILED (the folder cannot be written), BAD_REQUEST (cut off)
+   * @throws AppError DISK_FULL, INTERNAL (the folder cannot be written), BAD_REQUEST (cut off)
    */
   async receive(given: string, chunks: AsyncIterable<Uint8Array>): Promise<UploadResult> {
     const id = `up_${randomBytes(16).toString('hex')}`;
@@ -140,7 +140,7 @@ async function onDisk<T>(step: () => Promise<T>): Promise<T> {
 function writeError(cause: unknown): AppError {
   const code = systemCode(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('DISK_FULL', undefined, { cause });
-  return new AppError('EXPORT_FAILED', `The upload could not be stored${code === '' ? '' : ` (${code})`}.`, { cause });
+  return new AppError('INTERNAL', `The upload could not be stored${code === '' ? '' : ` (${code})`}.`, { cause });
 }
 
 function systemCode(thrown: unknown): string {

@@ -1,0 +1,143 @@
+"""Decoding, in the real child process."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+import os
+import wave
+from array import array
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bulk_transcribe_worker.decode import check_decoder, decode
+from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
+
+pytestmark = pytest.mark.anyio
+
+
+def tone(seconds: float, rate: int = 44_100, channels: int = 2) -> bytes:
+    samples = array("h")
+    for index in range(round(seconds * rate)):
+        samples.extend([round(8000 * math.sin(2 * math.pi * 440 * index / rate))] * channels)
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as target:
+        target.setnchannels(channels)
+        target.setsampwidth(2)
+        target.setframerate(rate)
+        target.writeframes(samples.tobytes())
+    return buffer.getvalue()
+
+
+def video_without_sound() -> bytes:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as container:
+        stream = container.add_stream("mpeg4", rate=Fraction(5))
+        stream.width = stream.height = 32
+        stream.pix_fmt = "yuv420p"
+        for _ in range(5):
+            frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), dtype=np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+async def decoded(tmp_path: Path, data: bytes) -> tuple[float, int]:
+    source = tmp_path / "recording"
+    source.write_bytes(data)
+    result = await decode(source, tmp_path / "sound.pcm")
+    return result.audio.duration, len(result.damaged)
+
+
+async def failure(tmp_path: Path, data: bytes) -> JobFailed:
+    with pytest.raises(JobFailed) as caught:
+        await decoded(tmp_path, data)
+    return caught.value
+
+
+async def test_any_rate_and_number_of_channels_becomes_16_khz_mono(tmp_path: Path) -> None:
+    source = tmp_path / "recording"
+    source.write_bytes(tone(2.0))
+    result = await decode(source, tmp_path / "sound.pcm")
+    assert result.audio.duration == pytest.approx(2.0, abs=0.01)
+    samples = result.audio.seconds(0.5, 1.5)
+    assert samples.dtype == np.float32
+    assert samples.shape == (16_000,)
+    assert np.abs(samples).max() == pytest.approx(8000 / 32768, abs=0.02)
+    # 440 Hz still is 440 Hz.
+    assert int(np.argmax(np.abs(np.fft.rfft(samples)))) == 440
+
+
+async def test_the_decoder_checks_itself(tmp_path: Path) -> None:
+    await check_decoder(tmp_path)
+
+
+async def test_an_empty_file_and_a_recording_without_samples_are_empty(tmp_path: Path) -> None:
+    assert (await failure(tmp_path, b"")).code is JobErrorCode.EMPTY_INPUT
+    assert (await failure(tmp_path, tone(0.0))).code is JobErrorCode.EMPTY_INPUT
+
+
+async def test_a_video_without_sound_has_no_audio(tmp_path: Path) -> None:
+    assert (await failure(tmp_path, video_without_sound())).code is JobErrorCode.NO_AUDIO
+
+
+@pytest.mark.parametrize("data", [b"hello, this is text\n" * 100, os.urandom(50_000), b"RIFF", tone(1)[:30]])
+async def test_what_is_no_recording_fails_with_a_reason(tmp_path: Path, data: bytes) -> None:
+    error = await failure(tmp_path, data)
+    assert error.code in (JobErrorCode.DECODE_FAILED, JobErrorCode.EMPTY_INPUT)
+    assert error.message.endswith(".")
+
+
+async def test_a_file_that_ends_in_the_middle_gives_what_there_is(tmp_path: Path) -> None:
+    data = tone(2.0)
+    duration, _ = await decoded(tmp_path, data[: len(data) // 2])
+    assert duration == pytest.approx(1.0, abs=0.05)
+
+
+async def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.wav"
+    secret.write_bytes(tone(1.0))
+    playlists = [
+        f"ffconcat version 1.0\nfile '{secret}'\n",
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{secret}\n#EXT-X-ENDLIST\n",
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{secret}\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+    ]
+    for playlist in playlists:
+        error = await failure(tmp_path, playlist.encode())
+        assert error.code in (JobErrorCode.DECODE_FAILED, JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT)
+
+
+async def test_a_canceled_decoder_leaves_no_process(tmp_path: Path) -> None:
+    source = tmp_path / "recording"
+    source.write_bytes(tone(60.0, rate=8000, channels=1))
+    task = asyncio.ensure_future(decode(source, tmp_path / "sound.pcm"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_mutated_file_decodes_or_fails_with_a_code(tmp_path: Path, data: st.DataObject) -> None:
+    mutated = bytearray(tone(0.5, rate=8000, channels=1))
+    for _ in range(data.draw(st.integers(1, 20))):
+        mutated[data.draw(st.integers(0, 200))] = data.draw(st.integers(0, 255))
+
+    async def attempt() -> None:
+        try:
+            duration, _ = await decoded(tmp_path, bytes(mutated))
+            assert duration > 0
+        except JobFailed as error:
+            assert error.message
+
+    asyncio.run(attempt())

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
+from bulk_transcribe_worker.vad import Clip, Span
+from bulk_transcribe_worker.words import interpolate, settle
+
+CLIP = Clip(9.8, 20.2, Span(10.0, 20.0))
+seconds = st.floats(-5, 40)
+words = st.builds(SpokenWord, st.sampled_from([" a", " word"]), seconds, seconds, st.floats(-1, 2))
+
+
+@given(st.lists(st.tuples(seconds, seconds, st.lists(words, max_size=6)), max_size=5))
+def test_whatever_the_alignment_says_times_hold_together(found: list[tuple[float, float, list[SpokenWord]]]) -> None:
+    segments = [SpokenSegment(start, end, "x", -0.1, 0.0, 1.0, 0.0, tuple(spoken)) for start, end, spoken in found]
+    previous = CLIP.speech.start
+    for segment in settle(segments, CLIP):
+        assert previous <= segment.start <= segment.end <= CLIP.speech.end
+        inner = segment.start
+        for word in segment.words:
+            assert inner <= word.start <= word.end <= segment.end
+            assert 0 <= word.probability <= 1
+            inner = word.end
+        previous = segment.end
+
+
+def test_the_first_word_begins_with_the_speech_and_the_last_ends_with_it() -> None:
+    spoken = (SpokenWord(" Hello", 9.8, 10.4, 0.9), SpokenWord(" Anna.", 10.4, 19.5, 0.9))
+    (segment,) = settle([SpokenSegment(9.8, 19.5, "Hello Anna.", -0.1, 0.0, 1.0, 0.0, spoken)], CLIP)
+    assert (segment.start, segment.end) == (10.0, 20.0)
+    assert segment.words[0].start == 10.0
+    assert segment.words[1].end == 20.0
+
+
+def test_a_text_without_an_alignment_gets_flagged_words_over_its_whole_time() -> None:
+    made = interpolate("two words", 1.0, 2.0, -0.5)
+    assert [word.word for word in made] == [" two", " words"]
+    assert (made[0].start, made[-1].end) == (1.0, 2.0)
+    assert made[0].end == made[1].start
+    assert all(word.interpolated and word.probability == math.exp(-0.5) for word in made)

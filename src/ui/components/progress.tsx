@@ -1,4 +1,4 @@
-// Owns the two forms of progress: the bar and the ring. A share that is not known turns and claims nothing.
+// Owns the two forms of progress: the bar and the ring. A share that is not known is drawn as dots that turn, and claims nothing.
 
 import { ProgressBar } from 'react-aria-components';
 
@@ -27,7 +27,7 @@ export function Ring({ share, tone = 'live' }: { share: number | null; tone?: 'l
         cx="8"
         cy="8"
         r="6"
-        strokeDasharray={`${((share ?? 0.25) * ROUND).toFixed(2)} ${ROUND.toFixed(2)}`}
+        strokeDasharray={share === null ? '1.57 4.71' : `${(share * ROUND).toFixed(2)} ${ROUND.toFixed(2)}`}
         transform="rotate(-90 8 8)"
       />
     </svg>

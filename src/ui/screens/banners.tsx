@@ -52,10 +52,10 @@ export function MismatchBanner() {
           </span>
           {differences(worker).map(({ field, expected, got }) => (
             <span className="f" key={field}>
-              {t.mismatch.fields[field]} {t.mismatch.expected} <code title={expected}>{shortHash(expected)}</code>,{' '}
+              {t.mismatch.fields[field]} {t.mismatch.expected} <code title={expected}>{plainHash(expected)}</code>,{' '}
               {t.mismatch.got}{' '}
               <code className="got" title={got ?? ''}>
-                {got === null ? t.mismatch.nothing : shortHash(got)}
+                {got === null ? t.mismatch.nothing : plainHash(got)}
               </code>
             </span>
           ))}
@@ -82,4 +82,9 @@ export function MismatchBanner() {
       </div>
     </section>
   );
+}
+
+/** The field is named beside it, so that the scheme of a digest says nothing more. */
+function plainHash(hash: string): string {
+  return shortHash(hash).replace(/^sha256:/, '');
 }

@@ -1,6 +1,6 @@
 // Owns what can be done with a recording from its row, by its state. The menu offers the same and the rest.
 
-import { isFinal, type JobState, type JobView } from '../../contract/job.ts';
+import { isFinal, type JobState, type JobView, type WaitingReason } from '../../contract/job.ts';
 import { useApp } from '../app-context.ts';
 import { Button, Tip } from '../components/button.tsx';
 import { t } from '../strings/en.ts';
@@ -10,15 +10,19 @@ export function canCancel(state: JobState): boolean {
   return !isFinal(state);
 }
 
-/** Whether it can be asked for again. A recording that waits is tried at once. */
+/** Whether it can be asked for again. A recording that waits is then tried at once. */
 export function canRetry(state: JobState): boolean {
-  return state === 'failed' || state === 'canceled';
+  return state === 'failed' || state === 'canceled' || state === 'waiting';
 }
+
+/** A full worker, or none, is nothing that trying again would change. */
+const PATIENT: readonly WaitingReason[] = ['no_capacity', 'no_worker'];
 
 /** Buttons at the end of the stage: outputs of a finished recording, Retry of a failed one. */
 export function RowActions({ job, inTabOrder }: { job: JobView; inTabOrder: boolean }) {
   const { commands, store } = useApp();
   if (canRetry(job.state)) {
+    if (job.waiting !== null && PATIENT.includes(job.waiting.reason)) return null;
     return (
       <Button small excludeFromTabOrder={!inTabOrder} onPress={() => void commands.retry(job.id)}>
         {t.actions.retry}

@@ -106,8 +106,8 @@ function Stage({ line, job }: { line: StageLine; job: JobView }) {
   if (line.percent !== undefined) {
     return (
       <>
-        <span className="lab cut">{line.text}</span>
-        <Bar percent={line.percent} name={line.text} />
+        <span className={line.percent === null ? 'grow cut' : 'lab cut'}>{line.text}</span>
+        {line.percent !== null && <Bar percent={line.percent} name={line.text} />}
       </>
     );
   }

@@ -3,7 +3,7 @@
 import { explain } from '../../contract/errors.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
-import { IconButton } from '../components/button.tsx';
+import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
 import { deviceInWords, healthTone } from '../components/worker-words.ts';
@@ -20,14 +20,17 @@ export function WorkerPanel({ worker }: { worker: WorkerView }) {
       <header>
         <i className={`dot ${tone}`} aria-hidden="true" />
         <h3 className="cut">{worker.name}</h3>
-        <span className="tag">{t.workers.kinds[worker.kind]}</span>
+        {worker.kind !== 'local' && <span className="tag">{t.workers.kinds[worker.kind]}</span>}
         <span className="grow" />
         {worker.kind === 'saved' && (
-          <IconButton
-            icon="close"
-            name={t.workers.removeTitle(worker.name).replace('?', '')}
+          <Button
+            small
+            look="quiet"
+            aria-label={t.workers.remove(worker.name)}
             onPress={() => store.setState({ dialog: { kind: 'remove-worker', id: worker.id } })}
-          />
+          >
+            {t.actions.removeAsk}
+          </Button>
         )}
       </header>
       <p className={`state ${tone === 'faint' ? 'muted' : ''}`}>

@@ -21,7 +21,12 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
   const stops = new Map<string, AbortController>();
   let lastId = 0;
 
-  const enqueue = async (source: { paths?: string[]; uploads?: string[] }, name: string | null): Promise<void> => {
+  /** `names`: what a person calls the uploads, which the engine knows by their ids. */
+  const enqueue = async (
+    source: { paths?: string[]; uploads?: string[] },
+    name: string | null,
+    names: ReadonlyMap<string, string> = new Map(),
+  ): Promise<void> => {
     const { batch, jobs, refused } = await client.call('addJobs', {
       ...source,
       ...(name === null ? {} : { batchName: name }),
@@ -32,7 +37,8 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
       ...jobs.map((job) => ({ type: 'job' as const, job })),
     ]);
     if (refused.length > 0) {
-      store.setState({ dialog: { kind: 'refused', refused, restQueued: jobs.length > 0 } });
+      const named = refused.map(({ path, error }) => ({ path: names.get(path) ?? path, error }));
+      store.setState({ dialog: { kind: 'refused', refused: named, restQueued: jobs.length > 0 } });
     }
   };
 
@@ -90,8 +96,9 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     // In the order of the drop, whichever was read first.
     const uploads = waiting.flatMap(({ id }) => results.get(id) ?? []);
+    const names = new Map(waiting.map(({ id, file }) => [results.get(id) ?? '', file.name]));
     try {
-      if (uploads.length > 0) await enqueue({ uploads }, name);
+      if (uploads.length > 0) await enqueue({ uploads }, name, names);
     } finally {
       for (const id of results.keys()) drop(id);
     }

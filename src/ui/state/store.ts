@@ -42,9 +42,12 @@ export function applySnapshot(store: AppStore, snapshot: Snapshot): void {
 export function applyEvents(store: AppStore, events: readonly AppEvent[]): void {
   const before = store.getState();
   const announcement = endings(before, events);
+  const jobs = jobsAfter(before, events);
+  const workers = workersAfter(before, events);
+  // A slice that did not change is the whole state that was given to it, and must not be laid over the other's change.
   store.setState({
-    ...jobsAfter(before, events),
-    ...workersAfter(before, events),
+    ...(jobs === before ? {} : jobs),
+    ...(workers === before ? {} : workers),
     ...(announcement === null ? {} : { announcement }),
   });
 }

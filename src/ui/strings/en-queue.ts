@@ -46,6 +46,7 @@ export const queueTexts = {
     showAll: 'Show all',
     fold: 'Fold',
     unfold: 'Unfold',
+    andMore: (name: string, more: number) => (more === 0 ? name : `${name} and ${more.toLocaleString('en')} more`),
     batchOf: (done: number, all: number) => `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
     soundLeft: (text: string) => `${text} left`,
     failedCount: (count: number) => `${count} failed`,
@@ -117,7 +118,7 @@ export const queueTexts = {
       min === max ? plural(min, 'speaker', 'speakers') : `${min}–${max} speakers`,
     formats: 'Formats',
     beside: 'beside the recording',
-    besideDownload: 'kept in the app',
+    besideDownload: 'in the folder of the app',
     inFolder: (folder: string) => `in ${folder}`,
   },
 } as const;

@@ -1,0 +1,238 @@
+// Owns an engine in memory for tests and for designing: it keeps jobs, workers and settings, and does only what it is told to.
+// It has no timer and no clock of its own, so that nothing happens in a test that the test did not ask for.
+
+import { API, type ApiName, type ApiParams, type ApiResult, type AppEvent } from '../../contract/api.ts';
+import { AppError } from '../../contract/errors.ts';
+import { type BatchView, isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
+import { DEFAULT_SETTINGS, type SettingsView, settingsSchema } from '../../contract/settings.ts';
+import type { Transcript } from '../../contract/transcript.ts';
+import type { WorkerView } from '../../contract/worker-view.ts';
+import { type Connection, connectionSource, type DesktopFiles, type UiClient } from './client.ts';
+import { idleWorker } from './memory-samples.ts';
+
+/** What a test or a scene may do behind the client's back, as the engine would by itself. */
+export interface MemoryEngine {
+  readonly jobs: Map<string, JobView>;
+  readonly workers: Map<string, WorkerView>;
+  readonly transcripts: Map<string, Transcript>;
+  readonly batches: Map<string, BatchView>;
+  view: SettingsView;
+  /** Answers of `testWorker`. */
+  check: ApiResult<'testWorker'>;
+  /** A name that is refused when it is added, with its reason. */
+  refuse: Map<string, ApiResult<'addJobs'>['refused'][number]['error']>;
+  /** Every call that was made, in order. */
+  readonly calls: { name: ApiName; params: unknown }[];
+  /** Changes a job and tells of it. */
+  change(id: string, patch: Partial<JobView>): void;
+  /** Adds or changes a worker and tells of it. */
+  worker(id: string, patch: Partial<WorkerView>): void;
+  tell(event: AppEvent): void;
+  /** Loses and finds the connection; finding it begins with `ready`, as a stream does. */
+  connect(connection: Connection): void;
+  /** The next upload waits until this is called. */
+  holdUploads(): { progress(sent: number): void; finish(): void };
+}
+
+/** How the memory differs from one test to the next. */
+export interface MemoryOptions {
+  readonly now: () => number;
+  readonly desktop?: DesktopFiles;
+}
+
+/** A client and the engine behind it. */
+export function createMemoryClient({ now, desktop }: MemoryOptions): { client: UiClient; engine: MemoryEngine } {
+  const listeners = new Set<(event: AppEvent) => void>();
+  const connection = connectionSource();
+  const uploads = new Map<string, { name: string; size: number }>();
+  let held: { progress?: (sent: number) => void; done: Promise<void> } | null = null;
+  let lastId = 0;
+  const newId = (kind: string): string => `${kind}-${++lastId}`;
+
+  const tell = (event: AppEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+  const engine: MemoryEngine = {
+    jobs: new Map(),
+    workers: new Map(),
+    transcripts: new Map(),
+    batches: new Map(),
+    view: { settings: DEFAULT_SETTINGS, fromEnvironment: [] },
+    check: { ok: true, checks: [] },
+    refuse: new Map(),
+    calls: [],
+    change(id, patch) {
+      const job = { ...found(engine.jobs, id), updatedAt: now(), ...patch };
+      engine.jobs.set(id, job);
+      tell({ type: 'job', job });
+    },
+    worker(id, patch) {
+      const worker = { ...(engine.workers.get(id) ?? idleWorker(id, now())), ...patch };
+      engine.workers.set(id, worker);
+      tell({ type: 'worker', worker });
+    },
+    tell,
+    connect(state) {
+      connection.set(state);
+      if (state === 'open') tell({ type: 'ready' });
+    },
+    holdUploads() {
+      const gate = Promise.withResolvers<void>();
+      const hold: { progress?: (sent: number) => void; done: Promise<void> } = { done: gate.promise };
+      held = hold;
+      return {
+        progress: (sent) => hold.progress?.(sent),
+        finish: () => {
+          held = null;
+          gate.resolve();
+        },
+      };
+    },
+  };
+
+  const addOne = (name: string, sourcePath: string, sizeBytes: number | null, batch: BatchView): JobView => {
+    const id = newId('job');
+    const at = now();
+    const job: JobView = {
+      ...{ id, batchId: batch.id, position: engine.jobs.size + 1, name, sourcePath, sizeBytes },
+      ...{ durationSec: null, sha256: null, state: 'queued', stage: null, waiting: null, error: null, attempt: 0 },
+      ...{ options: engine.view.settings.jobDefaults, progress: NO_PROGRESS, workerId: null, workerName: null },
+      ...{ outputs: [], hasTranscript: false, createdAt: at, startedAt: null, finishedAt: null, updatedAt: at },
+    };
+    engine.jobs.set(id, job);
+    tell({ type: 'job', job });
+    return job;
+  };
+
+  const answers: { [Name in ApiName]: (params: ApiParams<Name>) => ApiResult<Name> } = {
+    runtime: () => {
+      throw new AppError('NOT_FOUND');
+    },
+    addJobs({ paths = [], uploads: ids = [], batchName }) {
+      const sources = [
+        ...paths.map((path) => ({ name: path.split('/').at(-1) ?? path, path, size: null })),
+        ...ids.map((id) => {
+          const { name, size } = found(uploads, id);
+          return { name, path: `/uploads/${id}/${name}`, size };
+        }),
+      ];
+      const refused = sources.flatMap(({ name, path }) => {
+        const error = engine.refuse.get(name);
+        return error === undefined ? [] : [{ path, error }];
+      });
+      const taken = sources.filter(({ name }) => !engine.refuse.has(name));
+      if (taken.length === 0) return { batch: null, jobs: [], refused };
+      const batch: BatchView = { id: newId('batch'), name: batchName ?? taken[0]?.name ?? '', createdAt: now() };
+      engine.batches.set(batch.id, batch);
+      tell({ type: 'batch', batch });
+      return { batch, jobs: taken.map(({ name, path, size }) => addOne(name, path, size, batch)), refused };
+    },
+    listJobs({ state, cursor, limit }) {
+      const all = [...engine.jobs.values()].filter((job) => state === undefined || job.state === state);
+      const from = Number(cursor ?? 0);
+      const upTo = from + Number(limit ?? 200);
+      return { jobs: all.slice(from, upTo), nextCursor: upTo < all.length ? String(upTo) : null };
+    },
+    getJob: ({ id }) => found(engine.jobs, id),
+    cancelJob({ id }) {
+      if (isFinal(found(engine.jobs, id).state)) throw new AppError('CONFLICT');
+      engine.change(id, { state: 'canceled', stage: null, waiting: null, finishedAt: now() });
+      return found(engine.jobs, id);
+    },
+    retryJob({ id }) {
+      engine.change(id, { state: 'queued', error: null, finishedAt: null, progress: NO_PROGRESS });
+      return found(engine.jobs, id);
+    },
+    removeJob({ id }) {
+      found(engine.jobs, id);
+      engine.jobs.delete(id);
+      tell({ type: 'job-removed', id });
+      return {};
+    },
+    getTranscript: ({ id }) => found(engine.transcripts, id),
+    exportJob({ id, format }) {
+      const { name } = found(engine.jobs, id);
+      return { filename: `${name}.${format}`, mediaType: 'text/plain', text: found(engine.transcripts, id).text };
+    },
+    liveText: ({ id }) => {
+      found(engine.jobs, id);
+      return { segments: [] };
+    },
+    getSettings: () => engine.view,
+    putSettings(patch) {
+      const { settings } = engine.view;
+      const merged = { ...settings, ...patch, jobDefaults: { ...settings.jobDefaults, ...patch.jobDefaults } };
+      engine.view = { ...engine.view, settings: settingsSchema.parse(merged) };
+      tell({ type: 'settings', view: engine.view });
+      return engine.view;
+    },
+    listWorkers: () => ({ workers: [...engine.workers.values()] }),
+    addWorker({ name, url }) {
+      const id = newId('worker');
+      engine.worker(id, { kind: 'saved', name, url, health: 'connecting' });
+      return found(engine.workers, id);
+    },
+    removeWorker({ id }) {
+      found(engine.workers, id);
+      engine.workers.delete(id);
+      tell({ type: 'worker-removed', id });
+      return {};
+    },
+    testWorker: () => engine.check,
+    adoptIdentity({ id }) {
+      const { identity } = found(engine.workers, id);
+      engine.worker(id, {
+        expectedIdentity: {
+          gitCommit: identity?.gitCommit ?? null,
+          imageDigest: identity?.declaredImageDigest ?? null,
+        },
+        verdict: { matches: true, reason: null },
+        mismatchSince: null,
+      });
+      return found(engine.workers, id);
+    },
+  };
+
+  const client: UiClient = {
+    desktop: desktop ?? null,
+    platform: desktop === undefined ? 'browser' : 'linux',
+    async call(name, params) {
+      engine.calls.push({ name, params });
+      const given = API[name].params.safeParse(params);
+      if (!given.success) throw new AppError('BAD_REQUEST', undefined, { cause: given.error });
+      // What was given is what the schema takes in; parsing it here only refuses what an engine would refuse.
+      return structuredClone(answers[name](params));
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      queueMicrotask(() => {
+        if (!listeners.has(listener)) return;
+        connection.set('open');
+        listener({ type: 'ready' });
+      });
+      return () => listeners.delete(listener);
+    },
+    async upload(file, watch = {}) {
+      if (held !== null) {
+        held.progress = (sent) => watch.onProgress?.(sent, file.size);
+        const stopped = new Promise<never>((_resolve, reject) => {
+          watch.signal?.addEventListener('abort', () => reject(new AppError('USER_CANCELED')));
+        });
+        await Promise.race([held.done, stopped]);
+      }
+      if (watch.signal?.aborted === true) throw new AppError('USER_CANCELED');
+      watch.onProgress?.(file.size, file.size);
+      const id = newId('upload');
+      uploads.set(id, { name: file.name, size: file.size });
+      return { id, name: file.name, sizeBytes: file.size };
+    },
+    watchConnection: connection.watch,
+  };
+  return { client, engine };
+}
+
+function found<Value>(map: ReadonlyMap<string, Value>, id: string): Value {
+  const value = map.get(id);
+  if (value === undefined) throw new AppError('NOT_FOUND');
+  return value;
+}

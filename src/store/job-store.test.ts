@@ -137,6 +137,15 @@ describe('transcripts and files', () => {
     expect(store.transcript(job.id)).toBeNull();
   });
 
+  it('stores nothing for a job that changed in the meantime', () => {
+    const store = new SqliteJobStore(ownDatabase());
+    const job = walk(store, addOne(store), TO_RUNNING);
+    store.save(next(job, cancel), cancel, 650);
+    expect(store.saveDelivered(next(job, delivered), delivered, { json: valid, sha256 }, 700)).toBe(false);
+    expect(store.transcript(job.id)).toBeNull();
+    expect(store.get(job.id)).toMatchObject({ state: 'canceled', transcriptSha256: null });
+  });
+
   it('takes the same transcript twice and another one never', () => {
     const db = ownDatabase();
     const store = new SqliteJobStore(db);

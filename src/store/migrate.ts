@@ -31,9 +31,8 @@ export function refuseNewer(db: Database, migrations: readonly Migration[]): voi
   }
 }
 
-/** Runs the steps that are missing. `now`: milliseconds since 1970. */
+/** Runs the steps that are missing, after {@link refuseNewer}. `now`: milliseconds since 1970. */
 export function migrate(db: Database, migrations: readonly Migration[], now: number): void {
-  refuseNewer(db, migrations);
   const from = schemaVersion(db);
   for (const migration of migrations.filter((each) => each.version > from)) {
     db.transaction(() => {

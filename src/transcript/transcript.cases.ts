@@ -103,7 +103,16 @@ const wordText = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^ [a-z]{1,12}[.,!?]?$/) },
   { weight: 2, arbitrary: fc.constantFrom(...HOSTILE) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 60 }) },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 60, size: 'max' }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      ` ${'w'.repeat(42)}`,
+      ` ${'w'.repeat(43)}`,
+      ` ${'語'.repeat(25)}`,
+      ` ${'w'.repeat(100)}`,
+    ),
+  },
 );
 
 const SPEAKERS = ['SPEAKER_00', 'SPEAKER_01', '__proto__'] as const;

@@ -15,8 +15,8 @@ from tests.standin import BASE, Answer, Call, Controller
 pytestmark = pytest.mark.anyio
 
 
-def body(worker: WorkerProcess, name: str = "routes", **options: object) -> dict[str, Any]:
-    return Controller(worker.port, TOKEN).request(name, b"x" * 100, **options)
+def body(worker: WorkerProcess, **options: Any) -> dict[str, Any]:
+    return Controller(worker.port, TOKEN).request("routes", b"x" * 100, **options)
 
 
 async def test_health_is_open_and_all_else_wants_the_token(worker: WorkerProcess) -> None:
@@ -58,7 +58,7 @@ async def test_ping_and_preflight(worker: WorkerProcess) -> None:
     ],
 )
 async def test_what_is_not_supported_is_refused_with_what_is(
-    worker: WorkerProcess, options: dict[str, object], code: str, listed: str
+    worker: WorkerProcess, options: dict[str, Any], code: str, listed: str
 ) -> None:
     status, answer, _ = await worker.call("POST", "/v1/jobs", body(worker, **options))
     assert (status, answer["code"]) == (400, code)

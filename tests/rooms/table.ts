@@ -38,7 +38,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'src/media',
       'src/transcript',
     ],
-    packages: ['commander', 'dotenv', 'log-update', 'pino', 'node:*'],
+    packages: ['commander', 'dotenv', 'log-update', 'pino', 'zod', 'node:*'],
   },
   'src/ui': {
     rooms: ['src/contract', 'src/jobs', 'src/transcript'],

@@ -22,6 +22,8 @@ export class HastyClock implements Clock {
   readonly pending = new Set<NodeJS.Timeout>();
   /** Every delay that was asked for, before it was shortened. */
   readonly asked: number[] = [];
+  /** Milliseconds by which the wall clock runs ahead. */
+  skewMs = 0;
   readonly #hurry: (delayMs: number) => number;
 
   constructor(hurry: (delayMs: number) => number = (delayMs) => delayMs) {
@@ -29,7 +31,7 @@ export class HastyClock implements Clock {
   }
 
   now(): number {
-    return Date.now();
+    return Date.now() + this.skewMs;
   }
 
   after(delayMs: number, run: () => void): () => void {

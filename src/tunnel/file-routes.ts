@@ -37,7 +37,9 @@ export function createFileRoutes(routes: FileRoutes): RequestListener {
     response.on('error', () => undefined);
     answer(routes, request, response).catch((thrown: unknown) => {
       const refusal = refusalFor(thrown);
-      const fields = { status: refusal.status, code: refusal.code };
+      // Of the address nothing else: what follows may be a signature, even where a link was mangled.
+      const jobId = /^\/api\/jobs\/([A-Za-z0-9_-]{1,100})\//.exec(request.url ?? '')?.[1];
+      const fields = { jobId, method: request.method, status: refusal.status, code: refusal.code };
       if (refusal.status >= 500) routes.log.error('worker_request_failed', { ...fields, error: String(thrown) });
       else routes.log.warn('worker_request_refused', fields);
       if (!response.destroyed) refuse(request, response, refusal);

@@ -258,6 +258,26 @@ describe('the tunnel', () => {
     expect(states.slice(0, 3)).toEqual(['connecting', 'open', 'connecting']);
   });
 
+  test('asks at once whether the line still stands when the computer slept', async () => {
+    const { clock, worker, states, reached } = await rig({ hurry: (delayMs) => (delayMs >= 5_000 ? 15 : 5) });
+    await reached('open');
+    worker.control?.pause();
+    clock.skewMs = 3_600_000;
+    await worker.until(() => worker.controlsSeen >= 2);
+    expect(clock.asked).toContain(5_000);
+    expect(states.slice(0, 3)).toEqual(['connecting', 'open', 'connecting']);
+  });
+
+  test('cannot be dialled at an address that is none, and goes on trying', async () => {
+    const { clock, states, log } = await rig({
+      worker: { port: 'nonsense' } as unknown as WorkerStandIn,
+      hurry: () => 1,
+    });
+    while (clock.asked.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(states).toEqual(['connecting']);
+    expect(log.lines[0]).toContain('not one');
+  });
+
   test('cuts a request whose head does not end', async () => {
     const { worker } = await rig({ hurry: (delayMs) => (delayMs === 10_000 ? 20 : redialsAtOnce(delayMs)) });
     await worker.until(() => worker.data.size === 2);

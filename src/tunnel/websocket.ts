@@ -31,6 +31,16 @@ const HANDSHAKE_MS = 15_000;
 
 /** Dials `<worker>/v1/tunnel` with the given query. Follows no redirect. */
 export function dial(address: WorkerAddress, query: Record<string, string>, options: DialOptions): Dialling {
+  try {
+    return begin(address, query, options);
+  } catch {
+    // Thrown for an address or a token that HTTP cannot carry. Its text may quote the token, so it is left behind.
+    const reason = 'The address or the token of the worker is not one.';
+    return { result: Promise.resolve({ kind: 'failed', reason }), abort: () => undefined };
+  }
+}
+
+function begin(address: WorkerAddress, query: Record<string, string>, options: DialOptions): Dialling {
   const socket = new WebSocket(tunnelUrl(address.url, query), {
     headers: { Authorization: `Bearer ${address.token}`, 'User-Agent': options.userAgent },
     perMessageDeflate: false,

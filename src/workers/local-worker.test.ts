@@ -162,6 +162,18 @@ describe('the worker on this computer', () => {
     while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  test('is adopted when it is only slow to answer', async () => {
+    const first = local();
+    await first.until('running');
+    const pid = await pidOf();
+    first.worker.release();
+    let asked = 0;
+    const fetchPing = async () => (++asked < 3 ? ('busy' as const) : ('ours' as const));
+    const second = local({ fetchPing });
+    expect(await second.until('running')).toMatchObject({ adopted: true });
+    expect([asked, await pidOf()]).toEqual([3, pid]);
+  });
+
   test('is not looked for under a pid that is somebody else', async () => {
     await mkdir(join(dataDir, 'worker'), { recursive: true });
     await writeFile(join(dataDir, 'worker', 'token'), 'old');

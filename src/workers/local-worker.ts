@@ -33,13 +33,17 @@ export interface LocalWorkerOptions {
   readonly command?: readonly [string, ...string[]];
   /** Makes the environment. Default: {@link ensureWorkerVenv}. */
   readonly install?: (onProgress: (line: string) => void, signal: AbortSignal) => Promise<void>;
-  /** True when the worker at `address` answers with our token. Default: `GET /v1/ping`. */
-  readonly fetchPing?: (address: WorkerAddress, signal: AbortSignal) => Promise<boolean>;
+  /** Asks who is at `address`. Default: `GET /v1/ping`. */
+  readonly fetchPing?: (address: WorkerAddress, signal: AbortSignal) => Promise<Presence>;
 }
+
+/** Ours, somebody else or nobody, or one that took too long to tell: a worker with all its threads at work may be slow. */
+export type Presence = 'ours' | 'other' | 'busy';
 
 const READY_MS = 60_000;
 const LOOK_MS = 100;
 const CALL_MS = 5_000;
+const ADOPT_TRIES = 6;
 /** Before the second, third, … start in a row. */
 const RESTART_MS = [1_000, 5_000, 30_000];
 const MAX_QUICK_DEATHS = 3;
@@ -137,8 +141,13 @@ export class LocalWorkerProcess implements LocalWorker {
     const [token, state] = [await this.#folder.token(), await this.#folder.state()];
     if (token === null || state === null || !isAlive(state.pid)) return null;
     const address = addressOf(state.port, token);
-    const answers = await this.#ping(address, wanted);
-    if (!answers || wanted.aborted) return null;
+    // Started beside one that is only slow, a second worker would find their work directory taken.
+    let presence: Presence = 'busy';
+    for (let tries = 0; presence === 'busy' && tries < ADOPT_TRIES; tries += 1) {
+      presence = await this.#ping(address, wanted);
+      if (wanted.aborted) return null;
+    }
+    if (presence !== 'ours') return null;
     this.#program = adoptProgram(state.pid, this.#options.clock);
     return { program: this.#program, address, adopted: true };
   }
@@ -184,15 +193,14 @@ export class LocalWorkerProcess implements LocalWorker {
     return null;
   }
 
-  async #ping(address: WorkerAddress, signal: AbortSignal): Promise<boolean> {
+  async #ping(address: WorkerAddress, signal: AbortSignal): Promise<Presence> {
     if (this.#options.fetchPing !== undefined) return this.#options.fetchPing(address, signal);
     const client = connectWorker({ version: 'local', callMs: CALL_MS })(address);
     try {
       await client.ping(signal);
-      return true;
-    } catch {
-      // Whatever is wrong with it, it is not a worker that can be adopted.
-      return false;
+      return 'ours';
+    } catch (thrown) {
+      return isTimeout(thrown) ? 'busy' : 'other';
     } finally {
       await client.close();
     }
@@ -231,6 +239,10 @@ async function isHealthy(port: number, signal: AbortSignal): Promise<boolean> {
     // Not yet.
     return false;
   }
+}
+
+function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.cause instanceof Error && thrown.cause.name === 'TimeoutError';
 }
 
 function untilAborted(...signals: AbortSignal[]): Promise<void> {

@@ -79,6 +79,10 @@ export function refusalOf(answer: Answer, asksForJob: boolean): AppError {
 export function unreachable(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (code === 'UND_ERR_INVALID_ARG' && /header/i.test(String(thrown))) {
+    // Without its cause, which quotes the token.
+    return new AppError('REMOTE_WORKER_UNAUTHORIZED', 'The token has a character that no token can have.');
+  }
   return new AppError('REMOTE_WORKER_UNREACHABLE', SENTENCES[code] ?? tlsSentence(code) ?? undefined, {
     cause: thrown,
   });

@@ -1,6 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobRequest, WorkerEvent } from '../contract/worker-wire.ts';
 import type { WorkerClient } from '../controller/ports.ts';
@@ -221,6 +222,14 @@ describe('a worker that is not well', () => {
       expect(JSON.stringify(error)).not.toContain(TOKEN);
       await nobody.close();
     }
+  });
+
+  test('a token that no header can carry is not sent, and not told', async () => {
+    const odd = connectWorker({ version: '1' })({ url, token: 'horse\nbattery' });
+    const error = await odd.ping(never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'REMOTE_WORKER_UNAUTHORIZED' });
+    expect(inspect(error)).not.toContain('horse');
+    await odd.close();
   });
 
   test('a caller that gives up is not kept waiting', async () => {

@@ -60,6 +60,13 @@ describe('layOutCues', () => {
     expect((close[1]?.startMs ?? 0) - (close[0]?.endMs ?? 0)).toBe(limits.gapMs);
   });
 
+  it('ends for a silence of a second, and not for a shorter one', () => {
+    const parted = (silence: number) =>
+      textOf(layOutCues(transcriptOf([spoken(0, ' He was'), spoken(0.42 + silence, ' late.')])));
+    expect(parted(0.9)).toEqual(['He was late.']);
+    expect(parted(1)).toEqual(['He was', 'late.']);
+  });
+
   it('never lets two speakers share a cue, not even within a segment', () => {
     const segment = spoken(0, ' Are you sure? Quite.', 'A');
     const words = segment.words.map((word) => (word.word === ' Quite.' ? { ...word, speaker: 'B' } : word));

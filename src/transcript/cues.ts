@@ -30,7 +30,7 @@ export const DEFAULT_CUE_LIMITS: CueLimits = {
   shortestMs: 1_000,
   longestMs: 7_000,
   gapMs: 24,
-  pauseMs: 2_000,
+  pauseMs: 1_000,
 };
 
 export interface Cue {

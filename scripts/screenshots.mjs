@@ -35,8 +35,9 @@ async function takeScreenshots() {
     paths.push(path);
   }
   const engine = await startEngine(join(folder.path, 'data'), testEnvironment());
+  const executablePath = await findChromium();
   const browser = await chromium.launch({
-    executablePath: await findChromium(),
+    ...(executablePath === undefined ? {} : { executablePath }),
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   try {

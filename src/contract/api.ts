@@ -70,7 +70,12 @@ export const API = {
       cursor: z.string().max(100).optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
     }),
-    z.object({ jobs: z.array(jobViewSchema), nextCursor: z.string().nullable() }),
+    z.object({
+      jobs: z.array(jobViewSchema),
+      /** The batches of these jobs. */
+      batches: z.array(batchViewSchema),
+      nextCursor: z.string().nullable(),
+    }),
   ),
   getJob: call('GET', '/api/jobs/:id', idParams, jobViewSchema),
   cancelJob: call('POST', '/api/jobs/:id/cancel', idParams, jobViewSchema),

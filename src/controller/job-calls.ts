@@ -90,7 +90,9 @@ export class JobCalls {
 
   listJobs(query: ApiInput<'listJobs'>): ApiResult<'listJobs'> {
     const { jobs, nextCursor } = this.#deps.store.list(query);
-    return { jobs: jobs.map((job) => this.view(job)), nextCursor };
+    const named = new Set(jobs.map(({ batchId }) => batchId));
+    const batches = this.#deps.store.batches().filter(({ id }) => named.has(id));
+    return { jobs: jobs.map((job) => this.view(job)), batches, nextCursor };
   }
 
   getJob(id: string): JobView {

@@ -104,7 +104,7 @@ export const SAMPLES: Samples = {
   },
   listJobs: {
     params: { state: 'complete', cursor: 'a&b=c', limit: 7 },
-    result: { jobs: [SAMPLE_JOB], nextCursor: 'next' },
+    result: { jobs: [SAMPLE_JOB], batches: [{ id: 'batch_1', name: 'two', createdAt: 1 }], nextCursor: 'next' },
   },
   getJob: { params: { id: ID }, result: SAMPLE_JOB },
   cancelJob: { params: { id: ID }, result: SAMPLE_JOB },

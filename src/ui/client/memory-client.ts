@@ -131,7 +131,10 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       const all = [...engine.jobs.values()].filter((job) => state === undefined || job.state === state);
       const from = Number(cursor ?? 0);
       const upTo = from + Number(limit ?? 200);
-      return { jobs: all.slice(from, upTo), nextCursor: upTo < all.length ? String(upTo) : null };
+      const jobs = all.slice(from, upTo);
+      const named = new Set(jobs.map(({ batchId }) => batchId));
+      const batches = [...engine.batches.values()].filter(({ id }) => named.has(id));
+      return { jobs, batches, nextCursor: upTo < all.length ? String(upTo) : null };
     },
     getJob: ({ id }) => found(engine.jobs, id),
     cancelJob({ id }) {

@@ -1,8 +1,8 @@
 // Owns how the engine's facts come into the store: subscribe, wait for `ready`, take the snapshot, then events, one change a frame.
 
-import type { AppEvent } from '../../contract/api.ts';
+import type { ApiResult, AppEvent } from '../../contract/api.ts';
 import { explain, toAppError } from '../../contract/errors.ts';
-import type { JobView } from '../../contract/job.ts';
+import type { BatchView, JobView } from '../../contract/job.ts';
 import type { UiClient } from '../client/client.ts';
 import { withLine } from './jobs-slice.ts';
 import { type AppStore, applyEvents, applySnapshot, type Snapshot } from './store.ts';
@@ -69,26 +69,28 @@ export function startFeed({ client, store, schedule = onNextFrame }: FeedParts):
 }
 
 async function takeSnapshot(client: UiClient): Promise<Snapshot> {
-  const [jobs, { workers }, settings] = await Promise.all([
+  const [{ jobs, batches }, { workers }, settings] = await Promise.all([
     allJobs(client),
     client.call('listWorkers', {}),
     client.call('getSettings', {}),
   ]);
-  return { jobs, workers, settings };
+  return { jobs, batches, workers, settings };
 }
 
-async function allJobs(client: UiClient): Promise<JobView[]> {
+async function allJobs(client: UiClient): Promise<{ jobs: JobView[]; batches: BatchView[] }> {
   const jobs: JobView[] = [];
+  const batches = new Map<string, BatchView>();
   let cursor: string | null = null;
   do {
-    const page: { jobs: JobView[]; nextCursor: string | null } = await client.call('listJobs', {
+    const page: ApiResult<'listJobs'> = await client.call('listJobs', {
       limit: PAGE,
       ...(cursor === null ? {} : { cursor }),
     });
     jobs.push(...page.jobs);
+    for (const batch of page.batches) batches.set(batch.id, batch);
     cursor = page.nextCursor;
   } while (cursor !== null);
-  return jobs;
+  return { jobs, batches: [...batches.values()] };
 }
 
 /** Lines that were decoded before this page was opened. Without them a row would stay silent until its next line. */

@@ -24,11 +24,12 @@ export interface JobFacts {
 
 export const NO_JOBS: JobFacts = { jobs: new Map(), batches: new Map(), live: new Map(), structure: 0, loaded: false };
 
-/** The facts as a fresh snapshot tells them. Batches are learned from events, so the known ones stay. */
-export function jobsFromSnapshot(before: JobFacts, jobs: readonly JobView[]): JobFacts {
+/** The facts as a fresh snapshot tells them. */
+export function jobsFromSnapshot(before: JobFacts, jobs: readonly JobView[], batches: readonly BatchView[]): JobFacts {
   const next = new Map(jobs.map((job) => [job.id, job]));
   const live = new Map([...before.live].filter(([id]) => !isFinal(next.get(id)?.state ?? 'complete')));
-  return { jobs: next, batches: before.batches, live, structure: before.structure + 1, loaded: true };
+  const named = new Map(batches.map((batch) => [batch.id, batch]));
+  return { jobs: next, batches: named, live, structure: before.structure + 1, loaded: true };
 }
 
 /** The facts after `events`. Nothing is copied that did not change, and the maps once at most. */

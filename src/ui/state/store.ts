@@ -2,7 +2,7 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppEvent } from '../../contract/api.ts';
-import type { JobView } from '../../contract/job.ts';
+import type { BatchView, JobView } from '../../contract/job.ts';
 import type { SettingsView } from '../../contract/settings.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { t } from '../strings/en.ts';
@@ -20,6 +20,7 @@ export type AppStore = StoreApi<AppState>;
 /** The answers that together are the present state of the engine. */
 export interface Snapshot {
   readonly jobs: readonly JobView[];
+  readonly batches: readonly BatchView[];
   readonly workers: readonly WorkerView[];
   readonly settings: SettingsView;
 }
@@ -32,7 +33,7 @@ export function createAppStore(): AppStore {
 /** Takes a fresh snapshot in place of what was known. */
 export function applySnapshot(store: AppStore, snapshot: Snapshot): void {
   store.setState((state) => ({
-    ...jobsFromSnapshot(state, snapshot.jobs),
+    ...jobsFromSnapshot(state, snapshot.jobs, snapshot.batches),
     workers: snapshot.workers,
     settings: snapshot.settings,
   }));

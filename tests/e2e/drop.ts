@@ -5,8 +5,14 @@ import { basename } from 'node:path';
 import type { Page } from '@playwright/test';
 
 /** Holds `paths` over the window, gives the page the time to show what it will do, and lets go. */
-export async function dropFiles(page: Page, paths: readonly string[], whileHeld: () => Promise<void> = async () => undefined): Promise<void> {
-  const files = await Promise.all(paths.map(async (path) => ({ name: basename(path), base64: (await readFile(path)).toString('base64') })));
+export async function dropFiles(
+  page: Page,
+  paths: readonly string[],
+  whileHeld: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const files = await Promise.all(
+    paths.map(async (path) => ({ name: basename(path), base64: (await readFile(path)).toString('base64') })),
+  );
   const transfer = await page.evaluateHandle((given) => {
     const made = new DataTransfer();
     for (const { name, base64 } of given) {

@@ -7,10 +7,17 @@ import { startWorker } from '../through/worker-process.ts';
 
 test('a mismatch is shown on every screen until it is adopted', async ({ page }) => {
   const folder = await temporaryFolder();
-  const worker = await startWorker(folder.path, testEnvironment({ BUILD_COMMIT: 'e07c1f2', IMAGE_DIGEST: 'sha256:41d0' }));
+  const worker = await startWorker(
+    folder.path,
+    testEnvironment({ BUILD_COMMIT: 'e07c1f2', IMAGE_DIGEST: 'sha256:41d0' }),
+  );
   const engine = await startEngine(
     join(folder.path, 'data'),
-    testEnvironment({ REMOTE_WORKER_URL: worker.url, REMOTE_WORKER_TOKEN: worker.token, REMOTE_WORKER_MODE: 'required' }),
+    testEnvironment({
+      REMOTE_WORKER_URL: worker.url,
+      REMOTE_WORKER_TOKEN: worker.token,
+      REMOTE_WORKER_MODE: 'required',
+    }),
   );
   try {
     await engine.client.call('putSettings', { expectedIdentity: { gitCommit: 'b4b98e5', imageDigest: null } });

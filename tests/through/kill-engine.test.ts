@@ -26,15 +26,22 @@ afterAll(() => folder.remove());
 test('SIGKILL of the engine while the worker transcribes loses nothing and transcribes nothing twice', async () => {
   const env = testEnvironment();
   const first = await startEngine(dataDir, env);
-  const { jobs } = await first.client.call('addJobs', { paths: [recording], options: { formats: ['srt', 'json'] } });
-  const id = jobs[0]?.id ?? '';
-  const atWork = await whenJob(
-    first.client,
-    id,
-    (job) => job.stage === 'transcribing' && (job.progress.processedSec ?? 0) > 0,
-  );
-  expect(atWork.attempt).toBe(1);
-  await first.kill();
+  let id = '';
+  try {
+    const { jobs } = await first.client.call('addJobs', {
+      paths: [recording],
+      options: { formats: ['srt', 'json'] },
+    });
+    id = jobs[0]?.id ?? '';
+    const atWork = await whenJob(
+      first.client,
+      id,
+      (job) => job.stage === 'transcribing' && (job.progress.processedSec ?? 0) > 0,
+    );
+    expect(atWork.attempt).toBe(1);
+  } finally {
+    await first.kill();
+  }
 
   const second = await startEngine(dataDir, env);
   try {

@@ -84,6 +84,11 @@ const checks = [
       tool('vitest/vitest.mjs', ['run', '--reporter=dot', '--reporter=junit', `--outputFile.junit=${report}`]),
   },
   {
+    name: 'build',
+    title: 'The page and the desktop shell, built',
+    run: () => start(process.execPath, [join(root, 'scripts/build.mjs')]),
+  },
+  {
     name: 'e2e',
     title: 'In the browser',
     run: (report) =>

@@ -122,7 +122,11 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       });
       const taken = sources.filter(({ name }) => !engine.refuse.has(name));
       if (taken.length === 0) return { batch: null, jobs: [], refused };
-      const batch: BatchView = { id: newId('batch'), name: batchName ?? taken[0]?.name ?? '', createdAt: now() };
+      const batch: BatchView = {
+        id: newId('batch'),
+        name: batchName ?? (taken.length === 1 ? (taken[0]?.name ?? '') : `${taken.length} recordings`),
+        createdAt: now(),
+      };
       engine.batches.set(batch.id, batch);
       tell({ type: 'batch', batch });
       return { batch, jobs: taken.map(({ name, path, size }) => addOne(name, path, size, batch)), refused };

@@ -32,7 +32,7 @@ export function openDesign(root: Root): void {
   if (scene === 'crowd') crowd(engine, 10_000);
   const app = createApp(client, { now: () => NOW });
   startFeed(app);
-  app.store.setState({ theme, batches: new Map(engine.batches) });
+  app.store.setState({ theme });
   const screen = asked.get('screen');
   if (screen === 'workers' || screen === 'settings') app.store.setState({ screen: { name: screen } });
   if (screen === 'text') app.store.setState({ screen: { name: 'text', jobId: 'done' } });

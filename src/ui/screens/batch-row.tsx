@@ -5,7 +5,7 @@ import { useApp, useAppState } from '../app-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
-import { moment, span, splitName } from '../format.ts';
+import { moment, span } from '../format.ts';
 import { remainder } from '../state/selectors.ts';
 import { toggleFold } from '../state/store.ts';
 import { t } from '../strings/en.ts';
@@ -13,13 +13,13 @@ import type { RowPlace } from './queue-list.tsx';
 
 /** One line that folds what was dropped together. */
 export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: string; folded: boolean }) {
-  const { store, client, selectors, now } = useApp();
+  const { store, selectors, now } = useApp();
   const jobs = useAppState((state) => state.jobs);
   const batch = useAppState((state) => state.batches.get(id));
   const ids = useAppState(selectors.batches).get(id) ?? [];
   const mine = ids.flatMap<JobView>((jobId) => jobs.get(jobId) ?? []);
   const sum = remainder(mine);
-  const name = batch?.name ?? nameOf(mine, client.desktop !== null) ?? '';
+  const name = batch?.name ?? '';
   const finished = sum.left === 0;
   const under = mine.some((job) => job.state === 'running' || job.state === 'preparing');
   const parts = [
@@ -36,7 +36,7 @@ export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: stri
       focusable={focusable}
       level={1}
       expanded={!folded}
-      name={`${name}, ${t.queue.batchOf(sum.done, sum.all)}`}
+      name={t.queue.batchRow(name, sum.done, sum.all)}
       marks={{ batch: id }}
       onReach={() => store.setState({ currentRow: `batch:${id}` })}
       onPress={() => toggleFold(store, id)}
@@ -56,15 +56,4 @@ export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: stri
       </Cell>
     </Line>
   );
-}
-
-/** A name for a batch that came before this page was opened: the engine tells names only when it makes them. */
-function nameOf(jobs: readonly JobView[], hasPaths: boolean): string | null {
-  const [first] = jobs;
-  if (first === undefined) return null;
-  const folders = new Set(jobs.map((job) => job.sourcePath.split(/[\\/]/).at(-2) ?? ''));
-  const [folder = ''] = folders;
-  // What a browser read into the app lies in a folder that no person knows.
-  if (hasPaths && jobs.length > 1 && folders.size === 1 && folder !== '') return folder;
-  return t.queue.andMore(splitName(first.name).stem, jobs.length - 1);
 }

@@ -34,7 +34,7 @@ export function FirstRun() {
             ))}
           </div>
           <Button small onPress={() => store.setState({ screen: { name: 'workers' } })}>
-            {t.screens.workers}
+            {t.empty.workersLink}
           </Button>
         </li>
         {settings !== null && (

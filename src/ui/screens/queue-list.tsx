@@ -49,12 +49,11 @@ export function QueueList() {
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${index}"]`)?.focus());
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    const row = rows[focusIndex];
     // Keys belong to the row itself; a button inside of it keeps its own.
-    if (row === undefined || !(event.target instanceof HTMLElement) || event.target.dataset['row'] === undefined)
-      return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = keySteps(event.key, focusIndex, rows.length);
+    const at = event.target instanceof HTMLElement ? Number(event.target.dataset['row'] ?? Number.NaN) : Number.NaN;
+    const row = rows[at];
+    if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = keySteps(event.key, at, rows.length);
     if (step !== null) {
       event.preventDefault();
       moveTo(step);

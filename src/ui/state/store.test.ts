@@ -52,10 +52,10 @@ describe('jobs', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), fc.array(fc.nat(40)), (events, cuts) => {
         const whole = createAppStore();
-        applySnapshot(whole, { jobs: [job('j1')], batches: [], batches: [], workers: [], settings });
+        applySnapshot(whole, { jobs: [job('j1')], batches: [], workers: [], settings });
         applyEvents(whole, events);
         const cut = createAppStore();
-        applySnapshot(cut, { jobs: [job('j1')], batches: [], batches: [], workers: [], settings });
+        applySnapshot(cut, { jobs: [job('j1')], batches: [], workers: [], settings });
         const places = [0, ...[...cuts].sort((a, b) => a - b), events.length];
         for (const [index, end] of places.slice(1).entries()) applyEvents(cut, events.slice(places[index], end));
         const facts = ({ jobs, live, workers }: ReturnType<AppStore['getState']>): unknown => ({ jobs, live, workers });
@@ -79,7 +79,7 @@ describe('jobs', () => {
   });
 
   it('keep the last lines in order, once each, and begin anew with another attempt', () => {
-    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], workers: [], settings });
     apply(...[3, 1, 2, 5, 4, 6, 6].map((n): AppEvent => ({ type: 'segment', id: 'j1', attempt: 1, segment: line(n) })));
     expect(
       store
@@ -93,7 +93,7 @@ describe('jobs', () => {
   });
 
   it('do not move the list with mere progress', () => {
-    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], workers: [], settings });
     const { rows } = createSelectors();
     const before = rows(store.getState());
     apply({ type: 'progress', id: 'j1', progress: { ...NO_PROGRESS, percent: 50 } });
@@ -103,7 +103,7 @@ describe('jobs', () => {
   });
 
   it('are said aloud when they end, and not when they are listed', () => {
-    applySnapshot(store, { jobs: [job('j1'), job('j2'), job('j3')], batches: [], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs: [job('j1'), job('j2'), job('j3')], batches: [], workers: [], settings });
     expect(store.getState().announcement).toBe('');
     const done = (id: string): AppEvent => ({ type: 'job', job: job(id, { state: 'complete', updatedAt: 2 }) });
     apply(done('j1'));
@@ -121,7 +121,7 @@ describe('rows', () => {
       job('j3', { batchId: 'c', state: 'waiting', createdAt: 9 }),
       job('j4', { batchId: 'c', createdAt: 9 }),
     ];
-    applySnapshot(store, { jobs, batches: [], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs, batches: [], workers: [], settings });
   });
   const keys = (): string[] =>
     createSelectors()

@@ -1,0 +1,232 @@
+import { fireEvent, screen, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { NO_PROGRESS } from '../../contract/job.ts';
+import { sampleTranscript } from '../client/memory-samples.ts';
+import { dropFiles, type OpenWindow, openWindow, rowOf, transferOf, withLayout } from './window.cases.tsx';
+
+withLayout();
+
+const recording = (name: string, bytes = 1000): File => new File(['x'.repeat(bytes)], name);
+
+async function withOne(): Promise<OpenWindow & { id: string }> {
+  const parts = await openWindow();
+  dropFiles([recording('Day 5.mp4')]);
+  await parts.settle();
+  return { ...parts, id: [...parts.engine.jobs.keys()][0] ?? '' };
+}
+
+describe('the queue', () => {
+  it('invites to drop where there is nothing', async () => {
+    await openWindow();
+    expect(screen.getByRole('heading', { name: 'Transcribe your first recording' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Choose files…' })).toBeTruthy();
+  });
+
+  it('says over the whole window what a drop will do', async () => {
+    await openWindow();
+    const dataTransfer = transferOf([recording('a.wav'), recording('b.wav')]);
+    fireEvent.dragEnter(document.body, { dataTransfer });
+    expect(screen.getByRole('region', { name: 'Drop to transcribe' }).textContent).toContain('2 items');
+    fireEvent.dragLeave(document.body, { dataTransfer });
+    expect(screen.queryByRole('region', { name: 'Drop to transcribe' })).toBeNull();
+  });
+
+  it('takes a drop through reading, waiting, sending, live text, to a finished text', async () => {
+    const { engine, settle, engineDoes, user, saved } = await openWindow();
+    const hold = engine.holdUploads();
+    dropFiles([recording('Day 5.mp4', 171_000)]);
+    await settle();
+    hold.progress(74_000);
+    await settle();
+    expect(rowOf('Day 5.mp4').textContent).toContain('Reading into the app 74 of 171 kB');
+    hold.finish();
+    await settle();
+    expect(rowOf('Day 5.mp4').textContent).toContain('Queued, first in line');
+    const [id = ''] = engine.jobs.keys();
+
+    await engineDoes(() =>
+      engine.change(id, { state: 'running', stage: 'downloading', attempt: 1, workerName: 'lab' }),
+    );
+    await engineDoes(() =>
+      engine.tell({
+        type: 'progress',
+        id,
+        progress: { ...NO_PROGRESS, percent: 43, sentBytes: 74e6, totalBytes: 171e6 },
+      }),
+    );
+    expect(within(rowOf('Day 5.mp4')).getByRole('progressbar').getAttribute('aria-valuenow')).toBe('43');
+    expect(rowOf('Day 5.mp4').textContent).toContain('Sending 74 of 171 MB');
+
+    const progress = { ...NO_PROGRESS, percent: 24, processedSec: 2535, totalSec: 10_720, speed: 41.2, etaSec: 198 };
+    await engineDoes(() => engine.change(id, { stage: 'transcribing', durationSec: 10_720, progress }));
+    for (const part of ['42:15 / 2:58:40', '41×', '3 min', 'lab'])
+      expect(rowOf('Day 5.mp4').textContent).toContain(part);
+    expect(screen.getByRole('banner').textContent).toContain('1 left, 2 h 16 m of sound, done about 13:37');
+
+    for (const n of [1, 2, 3]) {
+      const segment = { id: n, start: n * 6, end: n * 6 + 5, text: ` Sentence ${n}.` };
+      await engineDoes(() => engine.tell({ type: 'segment', id, attempt: 1, segment }));
+    }
+    const live = screen.getByRole('log', { name: 'Live text of Day 5.mp4' });
+    expect(live.textContent).not.toContain('Sentence 1.');
+    expect(live.textContent).toContain('Sentence 3.');
+
+    engine.transcripts.set(
+      id,
+      sampleTranscript([{ text: 'Good morning.', speaker: 'SPEAKER_00' }, { text: 'Thank you.' }]),
+    );
+    const outputs = [{ format: 'srt' as const, path: '/out/Day 5.srt' }];
+    const times = { startedAt: 0, finishedAt: 240_000 };
+    await engineDoes(() =>
+      engine.change(id, { state: 'complete', stage: null, hasTranscript: true, outputs, ...times }),
+    );
+    expect(rowOf('Day 5.mp4').textContent).toContain('Done in 4 min, 45×');
+    expect(screen.queryByRole('log')).toBeNull();
+    expect(screen.getByText('Day 5.mp4 is done.')).toBeTruthy();
+
+    await user.click(screen.getByRole('button', { name: 'Download SRT' }));
+    expect(saved).toMatchObject([{ filename: 'Day 5.mp4.srt', text: 'Good morning. Thank you.' }]);
+    await user.click(screen.getByRole('button', { name: 'Open text' }));
+    await settle();
+    const text = screen.getByRole('region', { name: 'Segments' });
+    expect(text.textContent).toContain('Speaker 1Good morning.');
+    expect(text.textContent).toContain('0:06');
+    await user.click(screen.getByRole('button', { name: 'Download VTT' }));
+    expect(saved).toHaveLength(2);
+    await user.click(within(screen.getByRole('banner')).getByRole('button', { name: 'Queue' }));
+    expect(rowOf('Day 5.mp4')).toBeTruthy();
+  });
+
+  it('says of a failure what happened, what was not lost and what to do, and tries again', async () => {
+    const { engine, engineDoes, settle, id, user } = await withOne();
+    const error = { code: 'OUT_OF_MEMORY' as const, message: '' };
+    await engineDoes(() => engine.change(id, { state: 'failed', error }));
+    const row = rowOf('Day 5.mp4');
+    expect(row.textContent).toContain('Failed: The memory of the worker ran out.');
+    expect(row.textContent).toContain('The recording itself was not touched.');
+    expect(row.textContent).toContain('Use a GPU with more memory or a smaller model, then retry.');
+    await user.click(within(row).getByRole('button', { name: 'Retry' }));
+    await settle();
+    expect(rowOf('Day 5.mp4').textContent).toContain('Queued');
+  });
+
+  it('says what is waited for and when it is tried again', async () => {
+    const { engine, engineDoes, id } = await withOne();
+    const waiting = { reason: 'retry' as const, since: 0, until: engineTime(7), message: 'The tunnel was cut.' };
+    await engineDoes(() => engine.change(id, { state: 'waiting', waiting }));
+    fireEvent.focus(rowOf('Day 5.mp4'));
+    expect(rowOf('Day 5.mp4').textContent).toContain('Waiting: something went wrong on the way');
+    expect(rowOf('Day 5.mp4').textContent).toContain('The tunnel was cut. Next try 13:41.');
+  });
+
+  it('names what could not be added, by its name and with its reason', async () => {
+    const { engine, settle, user } = await openWindow((memory) =>
+      memory.refuse.set('empty.wav', { code: 'EMPTY_FILE', message: '' }),
+    );
+    dropFiles([recording('empty.wav'), recording('good.wav')]);
+    await settle();
+    const dialog = screen.getByRole('dialog', { name: '1 recording could not be added' });
+    expect(dialog.textContent).toContain('empty.wav');
+    expect(dialog.textContent).toContain('The file is empty (0 bytes).Nothing was sent. Check the copy');
+    await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+    expect(rowOf('good.wav')).toBeTruthy();
+    expect(engine.jobs.size).toBe(1);
+  });
+
+  it('says why a command was refused, and nothing more once one succeeds', async () => {
+    const { engine, settle, id, user } = await withOne();
+    engine.jobs.delete(id);
+    fireEvent.keyDown(rowOf('Day 5.mp4'), { key: 'Delete' });
+    await user.click(await screen.findByRole('button', { name: 'Remove' }));
+    await settle();
+    expect(screen.getByRole('alert').textContent).toContain('There is no such thing here.');
+    await user.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Close' }));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+});
+
+function engineTime(minutes: number): number {
+  return new Date(2026, 10, 23, 13, 34 + minutes).getTime();
+}
+
+describe('without a mouse', () => {
+  it('goes along the rows, folds, filters, acts and removes', async () => {
+    const { app, engine, engineDoes, settle, user } = await openWindow();
+    dropFiles([recording('one.wav'), recording('two.wav')]);
+    await settle();
+    const [one = '', two = ''] = engine.jobs.keys();
+    await engineDoes(() => engine.change(one, { state: 'failed', error: { code: 'NO_AUDIO', message: '' } }));
+
+    await user.keyboard('/');
+    expect(document.activeElement).toBe(screen.getByRole('searchbox', { name: 'Filter by name' }));
+    await user.keyboard('tw');
+    expect(screen.queryByRole('row', { name: /one\.wav/ })).toBeNull();
+    await user.keyboard('{Escape}');
+    expect(rowOf('one.wav')).toBeTruthy();
+
+    const [, batch] = screen.getAllByRole('row');
+    batch?.focus();
+    await user.keyboard('{ArrowDown}');
+    await vi.waitFor(() => expect(document.activeElement).toBe(rowOf('one.wav')));
+    await user.tab();
+    expect(document.activeElement?.textContent).toBe('Retry');
+    await user.keyboard('{Enter}');
+    await settle();
+    expect(engine.jobs.get(one)?.state).toBe('queued');
+
+    rowOf('one.wav').focus();
+    await user.keyboard('j');
+    await vi.waitFor(() => expect(document.activeElement).toBe(rowOf('two.wav')));
+    await user.keyboard('{Delete}');
+    const question = screen.getByRole('alertdialog', { name: 'Remove two.wav from the list?' });
+    await user.click(within(question).getByRole('button', { name: 'Remove' }));
+    await settle();
+    expect(engine.jobs.has(two)).toBe(false);
+
+    const [, head] = screen.getAllByRole('row');
+    head?.focus();
+    await user.keyboard('{ArrowLeft}');
+    expect(screen.queryByRole('row', { name: /one\.wav/ })).toBeNull();
+    expect(head?.getAttribute('aria-expanded')).toBe('false');
+    expect(app.store.getState().folded.size).toBe(1);
+  });
+
+  it('reaches everything else in the menu of the row', async () => {
+    const { engine, settle, id, user } = await withOne();
+    rowOf('Day 5.mp4').focus();
+    await user.click(screen.getByRole('button', { name: 'Actions for Day 5.mp4' }));
+    const menu = await screen.findByRole('menu', { name: 'Actions for Day 5.mp4' });
+    expect(
+      within(menu)
+        .getAllByRole('menuitem')
+        .map((entry) => entry.textContent),
+    ).toEqual(['Cancel', 'Remove…']);
+    await user.click(within(menu).getByRole('menuitem', { name: 'Cancel' }));
+    await settle();
+    expect(engine.jobs.get(id)?.state).toBe('canceled');
+    expect(rowOf('Day 5.mp4').textContent).toContain('Canceled');
+  });
+});
+
+describe('on a desktop', () => {
+  it('names paths instead of reading files in, and shows files where they lie', async () => {
+    const reveal = vi.fn();
+    const desktop = {
+      pathOf: (file: File) => `/media/${file.name}`,
+      openFiles: async () => ['/media/chosen.wav'],
+      openFolder: async () => [],
+      reveal,
+    };
+    const { engine, engineDoes, settle, user } = await openWindow(undefined, desktop);
+    dropFiles([recording('dropped.wav')]);
+    await settle();
+    await user.click(screen.getByRole('button', { name: 'Add recordings' }));
+    await settle();
+    expect([...engine.jobs.values()].map((job) => job.sourcePath)).toEqual(['/media/dropped.wav', '/media/chosen.wav']);
+    const [id = ''] = engine.jobs.keys();
+    const outputs = [{ format: 'srt' as const, path: '/media/dropped.srt' }];
+    await engineDoes(() => engine.change(id, { state: 'complete', hasTranscript: true, outputs }));
+    await user.click(screen.getByRole('button', { name: 'Show SRT: /media/dropped.srt' }));
+    expect(reveal).toHaveBeenCalledWith('/media/dropped.srt');
+  });
+});

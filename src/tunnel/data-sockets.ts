@@ -49,11 +49,6 @@ export class DataSockets {
     this.#options = options;
   }
 
-  /** Sockets that are open now. */
-  get count(): number {
-    return this.#open.size;
-  }
-
   /**
    * How many are to lie idle, 1 to 4; with those at work there are never more than 4. Sockets beyond are not cut, since the worker may
    * just be taking them, only not replaced.

@@ -22,6 +22,10 @@ class VadSettings:
     min_speech: float = 0.1
     pad: float = 0.2
     max_clip: float = 30.0
+    # Neighbours share a clip while it stays this short: each clip costs the encoder a whole window of 30 s, and
+    # longer ones cost accuracy (small model, 7 recordings: 1.0 % at one span a clip and at 15 s, 3.1 % at 30 s).
+    fill_clip: float = 15.0
+    fill_gap: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Clip:
-    """What is given to the model at once: `start` to `end` with some silence around the speech inside."""
+    """What is given to the model at once: `start` to `end`, with one or more spans of speech inside."""
 
     start: float
     end: float
-    speech: Span
+    spans: tuple[Span, ...]
+
+    @property
+    def speech(self) -> Span:
+        """From the first sound to the last."""
+        return Span(self.spans[0].start, self.spans[-1].end)
 
 
 def speech_spans(probabilities: Sequence[float], duration: float, settings: VadSettings) -> list[Span]:
@@ -63,7 +72,7 @@ def speech_spans(probabilities: Sequence[float], duration: float, settings: VadS
 
 
 def clips(spans: Sequence[Span], probabilities: Sequence[float], duration: float, settings: VadSettings) -> list[Clip]:
-    """One clip a span, padded but never into its neighbour; a span that is too long is cut where it is quietest."""
+    """Padded clips that never reach into their neighbours; a span that is too long is cut where it is quietest."""
     pieces = [piece for span in spans for piece in _cut(span, probabilities, settings)]
     result: list[Clip] = []
     for index, piece in enumerate(pieces):
@@ -71,8 +80,17 @@ def clips(spans: Sequence[Span], probabilities: Sequence[float], duration: float
         after = (piece.end + pieces[index + 1].start) / 2 if index + 1 < len(pieces) else duration
         start = max(before, piece.start - settings.pad, 0.0)
         end = min(after, piece.end + settings.pad, duration)
-        result.append(Clip(start, end, piece))
+        clip = Clip(start, end, (piece,))
+        if result and _share_a_clip(result[-1], clip, settings):
+            result[-1] = Clip(result[-1].start, end, (*result[-1].spans, piece))
+        else:
+            result.append(clip)
     return result
+
+
+def _share_a_clip(before: Clip, after: Clip, settings: VadSettings) -> bool:
+    gap = after.speech.start - before.speech.end
+    return gap <= settings.fill_gap and after.end - before.start <= settings.fill_clip
 
 
 def _span(start: int, end: int, duration: float) -> Span:

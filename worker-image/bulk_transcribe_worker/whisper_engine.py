@@ -317,6 +317,8 @@ class WhisperEngine:
             "vadMinSilenceSec": settings.min_silence,
             "vadPadSec": settings.pad,
             "clipMaxSec": settings.max_clip,
+            "clipFillSec": settings.fill_clip,
+            "clipFillGapSec": settings.fill_gap,
             "wordTimestamps": options.word_timestamps,
             "conditionOnPreviousText": False,
             "noSpeechThreshold": options.no_speech_threshold,

@@ -25,7 +25,7 @@ def settle(segments: Sequence[SpokenSegment], clip: Clip) -> list[SpokenSegment]
         end = _clamp(segment.end, start, ceiling)
         words = list(segment.words)
         if words:
-            words = _in_order(words, floor, ceiling)
+            words = [_out_of_silence(word, clip) for word in _in_order(words, floor, ceiling)]
             if index == len(segments) - 1:
                 words[-1] = _stretched(words[-1], ceiling)
             start, end = words[0].start, words[-1].end
@@ -56,6 +56,15 @@ def _in_order(words: Sequence[SpokenWord], floor: float, ceiling: float) -> list
         result.append(SpokenWord(word.word, start, end, _clamp(word.probability, 0.0, 1.0), word.interpolated))
         floor = end
     return result
+
+
+def _out_of_silence(word: SpokenWord, clip: Clip) -> SpokenWord:
+    """A word that begins or ends in a pause is trimmed to the speech that it overlaps."""
+    heard = [span for span in clip.spans if span.start < word.end and word.start < span.end]
+    if not heard:
+        return word
+    start, end = max(word.start, heard[0].start), min(word.end, heard[-1].end)
+    return SpokenWord(word.word, start, end, word.probability, word.interpolated)
 
 
 def _stretched(word: SpokenWord, ceiling: float) -> SpokenWord:

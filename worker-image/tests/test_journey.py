@@ -124,7 +124,7 @@ async def test_a_file_that_is_not_the_promised_one_is_refused(
     worker: WorkerProcess, short: bytes, change: dict[str, object], code: str
 ) -> None:
     async with Controller(worker.port, TOKEN) as controller:
-        request = controller.request(f"wrong-{'-'.join(change)}", short)
+        request = controller.request(f"wrong-{next(iter(change.items()))}".replace(" ", ""), short)
         request["inputs"][0].update(change)  # type: ignore[index]
         job = await worker.ended(await worker.submit(request))
         assert (job["status"], job["error"]["code"]) == ("failed", code)

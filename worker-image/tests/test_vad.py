@@ -24,7 +24,7 @@ def test_clips_are_in_order_short_enough_and_hold_their_speech(probabilities: li
     for before, after in itertools.pairwise(made):
         assert before.end <= after.start + 1e-9
     # No speech is left out: the pieces cover the spans.
-    assert abs(sum(c.speech.end - c.speech.start for c in made) - sum(s.end - s.start for s in spans)) < 1e-6
+    assert abs(sum(s.end - s.start for c in made for s in c.spans) - sum(s.end - s.start for s in spans)) < 1e-6
 
 
 def test_a_pause_ends_a_span_and_a_short_one_does_not() -> None:
@@ -45,3 +45,10 @@ def test_a_long_span_is_cut_where_it_is_quietest() -> None:
     duration = 2000 * FRAME_SECONDS
     made = clips([Span(0.0, duration)], probabilities, duration, SETTINGS)
     assert abs(made[0].speech.end - 800.5 * FRAME_SECONDS) < 1e-9
+
+
+def test_neighbours_share_a_clip_while_it_is_short_and_their_pause_too() -> None:
+    spans = [Span(0.0, 4.0), Span(5.0, 9.0), Span(10.0, 16.0), Span(19.0, 20.0)]
+    made = clips(spans, [0.9] * 700, 22.0, SETTINGS)
+    assert [clip.spans for clip in made] == [(spans[0], spans[1]), (spans[2],), (spans[3],)]
+    assert made[0].end - made[0].start <= SETTINGS.fill_clip

@@ -56,9 +56,9 @@ def test_no_line_is_lost_or_doubled_where_two_blocks_of_voice_detection_meet(
     times = 10
     sound = audio(tmp_path, samples * times)
     speech = engine.find_speech(sound, True, lambda: False)
-    assert len(speech.clips) == times * len(lines)
-    third = speech.clips[2 * len(lines)]
-    assert third.speech.start == pytest.approx(2 * len(samples) / 2 / SAMPLE_RATE + lines[0]["start"], abs=0.1)
+    spans = [span for clip in speech.clips for span in clip.spans]
+    assert len(spans) == times * len(lines)
+    assert spans[2 * len(lines)].start == pytest.approx(2 * len(samples) / 2 / SAMPLE_RATE + lines[0]["start"], abs=0.1)
 
 
 def test_without_voice_detection_the_text_is_the_same(engine: WhisperEngine, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
 from bulk_transcribe_worker.vad import Clip, Span
 from bulk_transcribe_worker.words import interpolate, settle
 
-CLIP = Clip(9.8, 20.2, Span(10.0, 20.0))
+CLIP = Clip(9.8, 20.2, (Span(10.0, 14.0), Span(15.0, 20.0)))
 seconds = st.floats(-5, 40)
 words = st.builds(SpokenWord, st.sampled_from([" a", " word"]), seconds, seconds, st.floats(-1, 2))
 
@@ -42,3 +42,13 @@ def test_a_text_without_an_alignment_gets_flagged_words_over_its_whole_time() ->
     assert (made[0].start, made[-1].end) == (1.0, 2.0)
     assert made[0].end == made[1].start
     assert all(word.interpolated and word.probability == math.exp(-0.5) for word in made)
+
+
+def test_a_word_that_reaches_into_a_pause_is_trimmed_to_its_speech() -> None:
+    spoken = (
+        SpokenWord(" one", 13.0, 14.6, 0.9),
+        SpokenWord(" two", 14.6, 15.5, 0.9),
+        SpokenWord(" three", 15.5, 20, 0.9),
+    )
+    (segment,) = settle([SpokenSegment(13.0, 20.0, "one two three", -0.1, 0.0, 1.0, 0.0, spoken)], CLIP)
+    assert [(word.start, word.end) for word in segment.words] == [(13.0, 14.0), (15.0, 15.5), (15.5, 20.0)]

@@ -146,13 +146,13 @@ test('a delivery is acknowledged again for the same bytes and refused for others
   expect((await engine.controller.call('getTranscript', { id })).text).toBe('Hello.');
 });
 
-test('only the token of the attempt’s own worker opens the routes', async () => {
+test('only the token of the job’s own worker opens the routes', async () => {
   const engine = new TestEngine();
   const id = await engine.add();
   await engine.clock.advance(1_000);
-  expect(engine.facing.authorized(id, 1, 'another token')).toBe(false);
-  expect(engine.facing.authorized(id, 2, 'the token of the worker')).toBe(false);
-  expect(engine.facing.authorized(id, 1, 'the token of the worker')).toBe(true);
+  expect(engine.facing.authorized(id, 'another token')).toBe(false);
+  expect(engine.facing.authorized('job_of_nobody', 'the token of the worker')).toBe(false);
+  expect(engine.facing.authorized(id, 'the token of the worker')).toBe(true);
 });
 
 test('a canceled job is canceled at the worker, and its late transcript is refused', async () => {

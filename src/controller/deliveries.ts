@@ -19,11 +19,10 @@ export class Deliveries implements WorkerFacing {
     this.#roster = roster;
   }
 
-  /** The attempt's own worker only; after its delivery too, so that a worker which missed the answer may ask again. */
-  authorized(jobId: string, attempt: number, token: string): boolean {
-    const job = this.#ledger.get(jobId);
-    if (job === null || job.attempt !== attempt || job.lastWorkerId === null) return false;
-    return this.#roster.tokenMatches(job.lastWorkerId, token);
+  /** The job's present or last worker: one that missed an answer may ask again, and a late one is told that it was superseded. */
+  authorized(jobId: string, token: string): boolean {
+    const worker = this.#ledger.get(jobId)?.lastWorkerId ?? null;
+    return worker !== null && this.#roster.tokenMatches(worker, token);
   }
 
   source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource } {

@@ -187,8 +187,8 @@ export interface LinkSigner {
  * Refusals are AppErrors; their code decides the HTTP answer.
  */
 export interface WorkerFacing {
-  /** True when `token` is that of a worker which holds attempt `attempt` of the job. */
-  authorized(jobId: string, attempt: number, token: string): boolean;
+  /** True when `token` is that of the job's present or last worker. Whether the attempt still counts, the other calls decide. */
+  authorized(jobId: string, token: string): boolean;
   /** The file to send, checked to be the one that was prepared. CONFLICT when the attempt is not the open one. */
   source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource };
   /** Bytes of the recording that have left for the worker; `upTo` is the highest offset reached. */

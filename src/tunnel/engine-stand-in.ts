@@ -110,7 +110,7 @@ export class EngineStandIn implements WorkerFacing {
     return this.#signer.completeLink({ ...JOB, attempt, expiresSec: inAQuarter() });
   }
 
-  authorized(_jobId: string, _attempt: number, token: string): boolean {
+  authorized(_jobId: string, token: string): boolean {
     return token === WORKER_TOKEN;
   }
 

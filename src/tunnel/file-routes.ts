@@ -112,7 +112,7 @@ async function takeNudge(
 function checkBearer({ facing }: FileRoutes, request: IncomingMessage, grant: LinkGrant): void {
   const token = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw refused(401, 'UNAUTHORIZED', 'The token is missing.');
-  if (!facing.authorized(grant.jobId, grant.attempt, token)) throw refused(403, 'FORBIDDEN', 'The token is wrong.');
+  if (!facing.authorized(grant.jobId, token)) throw refused(403, 'FORBIDDEN', 'The token is wrong.');
 }
 
 /** The 32 bytes of `sha-256=:<base64>:` in a Content-Digest header (RFC 9530), or null. */

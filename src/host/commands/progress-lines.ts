@@ -104,7 +104,7 @@ export class ProgressLines {
         : jobs.toSorted((a, b) => rank(a) - rank(b) || a.position - b.position).slice(0, SHOWN);
     const lines = shown.map((job) => jobLine(job, width));
     const over = jobs.filter((job) => isFinal(job.state)).length;
-    if (jobs.length > 1) lines.push(`${over} of ${jobs.length} done${eta(jobs)}`);
+    if (jobs.length > 1) lines.push(`${over} of ${jobs.length} finished${eta(jobs)}`);
     if (this.#worker !== '') lines.push(this.#worker.slice(0, width - 1));
     return lines.join('\n');
   }

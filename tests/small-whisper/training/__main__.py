@@ -26,7 +26,7 @@ def main() -> None:
 
     chosen.out.mkdir(parents=True, exist_ok=True)
     speech = chosen.bank or chosen.out / "bank"
-    tell(f"{plan.steps} steps: about {plan.minutes:.0f} min on two quiet cores, and 2 min for the speech")
+    tell(f"{plan.steps} steps: about {plan.minutes:.0f} min, and 2 min for the speech")
     bank.synthesise(speech, plan.utterances, chosen.seed)
     tell(f"{bank.Bank(speech).hours:.1f} h of speech")
     network = new_network(chosen.seed)
@@ -47,9 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1234)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start-from", type=Path, help="continue from a float16 CTranslate2 folder on dense windows")
-    parser.add_argument(
-        "--minutes", type=float, help="fewer or more steps: what so many minutes hold on two quiet cores"
-    )
+    parser.add_argument("--minutes", type=float, help="fewer or more steps: what so many minutes would hold")
     parser.add_argument("--smoke", action="store_true", help="six steps, to see that every part works")
     return parser.parse_args()
 

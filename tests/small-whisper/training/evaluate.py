@@ -81,6 +81,14 @@ class Transcriber:
             audio, clip_timestamps=edges, word_timestamps=True, beam_size=beam, without_timestamps=not timestamps
         )
 
+    def chunks_at_once(self, audio: Audio) -> list[Segment]:
+        """The same chunks, each alone in its window, several windows in one batch."""
+        spans = get_speech_timestamps(audio, CHUNKS)
+        clips = [{edge: span[edge] / SAMPLE_RATE for edge in ("start", "end")} for span in spans]
+        if not clips:
+            return []
+        return list(self._batched.transcribe(audio, language="en", batch_size=8, clip_timestamps=clips)[0])
+
     def packed(self, audio: Audio) -> list[Segment]:
         """BatchedInferencePipeline as it comes: chunks packed into windows of up to 30 s."""
         return list(self._batched.transcribe(audio, language="en", batch_size=8)[0])
@@ -108,6 +116,7 @@ def front_ends(transcriber: Transcriber) -> dict[str, Callable[[Audio], list[Seg
         "chunks alone (silence 0.5 s), beam 1": lambda audio: transcriber.chunks(audio, CHUNKS, beam=1),
         "chunks alone (silence 0.5 s), no timestamps": lambda audio: transcriber.chunks(audio, CHUNKS, 5, False),
         "chunks of up to 30 s alone (Silero's defaults)": lambda audio: transcriber.chunks(audio, WIDE_CHUNKS),
+        "chunks alone (silence 0.5 s), 8 at once": transcriber.chunks_at_once,
         "BatchedInferencePipeline as it comes": transcriber.packed,
         "vad_filter, no previous text": transcriber.joined,
         "whole recording, no previous text": transcriber.whole,

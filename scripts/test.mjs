@@ -78,6 +78,14 @@ const checks = [
   { name: 'worker-types', title: 'Worker: types', run: () => python(['mypy']) },
   { name: 'worker-tests', title: 'Worker: tests', run: (report) => python(['pytest', '-q', `--junitxml=${report}`]) },
   {
+    name: 'small-whisper',
+    title: "The tests' own model: grammar, tokens, windows (training itself wants torch, and says so)",
+    run: async (report) =>
+      start(await workerPython(), ['-m', 'pytest', '-q', `--junitxml=${report}`], {
+        cwd: join(root, 'tests/small-whisper'),
+      }),
+  },
+  {
     name: 'unit',
     title: 'Rooms: imports, unit and through tests',
     run: (report) =>

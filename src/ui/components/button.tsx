@@ -29,20 +29,21 @@ export function Button({ look = 'plain', small = false, icon, children, ...rest 
   );
 }
 
+interface IconButtonProps extends Omit<ButtonProps, 'children' | 'aria-label'> {
+  readonly icon: IconName;
+  readonly name: string;
+  /** False where there is one in every row, and what it does is known from the first. */
+  readonly hint?: boolean;
+}
+
 /** A button that shows only an icon; its name is its tooltip. */
-export function IconButton({
-  icon,
-  name,
-  ...rest
-}: Omit<ButtonProps, 'children' | 'aria-label'> & { icon: IconName; name: string }) {
-  const { look = 'quiet', small = true, ...props } = rest;
-  return (
-    <Tip text={name}>
-      <AriaButton {...props} aria-label={name} className={`btn ${look} square${small ? ' small' : ''}`}>
-        <Icon name={icon} />
-      </AriaButton>
-    </Tip>
+export function IconButton({ icon, name, hint = true, look = 'quiet', small = true, ...rest }: IconButtonProps) {
+  const button = (
+    <AriaButton {...rest} aria-label={name} className={`btn ${look} square${small ? ' small' : ''}`}>
+      <Icon name={icon} />
+    </AriaButton>
   );
+  return hint ? <Tip text={name}>{button}</Tip> : button;
 }
 
 /** Says more about a control on hover and on focus. */

@@ -53,20 +53,27 @@ interface CellProps {
 /** One cell. It takes no focus itself: its row does, and the buttons in it. */
 export function Cell({ className, title, children }: CellProps) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a <td> cannot stand outside of a table
-    // biome-ignore lint/a11y/useFocusableInteractive: the row has the focus, and the buttons in the cell
     <span role="gridcell" className={className} title={title}>
       {children}
     </span>
   );
 }
 
+/** A cell under the line of its row, as wide as the row. */
+export function CellBelow({ className, children }: CellProps) {
+  return (
+    <div role="gridcell" className={className}>
+      {children}
+    </div>
+  );
+}
+
 /** The head of a column. */
-export function ColumnHead({ className, name, children }: CellProps & { readonly name?: string }) {
+export function ColumnHead({ className, children }: CellProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a <th> cannot stand outside of a table
     // biome-ignore lint/a11y/useFocusableInteractive: nothing can be done with it
-    <span role="columnheader" className={className} aria-label={name}>
+    <span role="columnheader" className={className}>
       {children}
     </span>
   );

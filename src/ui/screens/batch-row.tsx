@@ -1,5 +1,6 @@
 // Owns the head of a batch: fold, how many are done, what is left and until when.
 
+import { memo } from 'react';
 import type { JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Icon } from '../components/icon.tsx';
@@ -12,7 +13,12 @@ import { t } from '../strings/en.ts';
 import type { RowPlace } from './queue-list.tsx';
 
 /** One line that folds what was dropped together. */
-export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: string; folded: boolean }) {
+export const BatchRow = memo(function BatchRow({
+  id,
+  folded,
+  index,
+  focusable,
+}: RowPlace & { id: string; folded: boolean }) {
   const { store, selectors, now } = useApp();
   const jobs = useAppState((state) => state.jobs);
   const batch = useAppState((state) => state.batches.get(id));
@@ -56,4 +62,4 @@ export function BatchRow({ id, folded, index, focusable }: RowPlace & { id: stri
       </Cell>
     </Line>
   );
-}
+});

@@ -3,6 +3,7 @@
 import type { JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
+import { CellBelow } from '../components/tree-grid.tsx';
 import { clock } from '../format.ts';
 import type { StageLine } from '../state/stage-line.ts';
 import { t } from '../strings/en.ts';
@@ -13,15 +14,15 @@ export function JobDetail({ job, line }: { job: JobView; line: StageLine }) {
   const live = useAppState((state) => state.live.get(job.id));
   if (live === undefined) {
     return (
-      <div className="trouble">
+      <CellBelow className="trouble">
         <p>{line.text}</p>
         {line.more !== null && <p className="muted">{line.more}</p>}
-      </div>
+      </CellBelow>
     );
   }
   const lines = live.lines.slice(-2);
   return (
-    <div className="livetext">
+    <CellBelow className="livetext">
       {/* Not announced line by line: that would bury everything else a screen reader has to say. */}
       <div role="log" aria-live="off" aria-label={t.queue.liveText(job.name)}>
         {lines.map((each, index) => (
@@ -35,6 +36,6 @@ export function JobDetail({ job, line }: { job: JobView; line: StageLine }) {
       <Button small look="quiet" onPress={() => void commands.cancel(job.id)}>
         {t.actions.cancel}
       </Button>
-    </div>
+    </CellBelow>
   );
 }

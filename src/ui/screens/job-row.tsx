@@ -1,5 +1,6 @@
 // Owns one recording's row: what it is, where it is, how fast, how long still, what can be done; open, its live text or its trouble.
 
+import { memo } from 'react';
 import type { JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { IconButton } from '../components/button.tsx';
@@ -24,7 +25,7 @@ export function isOpen(state: AppState, id: string, firstLive: string | null): b
 }
 
 /** One row of the list. */
-export function JobRow({
+export const JobRow = memo(function JobRow({
   id,
   index,
   focusable,
@@ -75,6 +76,7 @@ export function JobRow({
         <Cell className="more">
           <IconButton
             icon="more"
+            hint={false}
             name={t.queue.actionsFor(job.name)}
             aria-haspopup="menu"
             excludeFromTabOrder={!focusable}
@@ -85,7 +87,7 @@ export function JobRow({
       {open && <JobDetail job={job} line={line} />}
     </Line>
   );
-}
+});
 
 function StateMark({ job, line }: { job: JobView; line: StageLine }) {
   if (line.percent !== undefined) return <Ring share={line.percent === null ? null : line.percent / 100} />;

@@ -33,7 +33,7 @@ export function QueueList() {
       if (row === undefined) return HEIGHT.job;
       return openNow(row) ? HEIGHT.open : HEIGHT[row.kind];
     },
-    overscan: 12,
+    overscan: 8,
   });
   // The keyboard always has one row to stand on: the current one, or the first where that is not shown.
   const focusIndex = Math.max(
@@ -72,7 +72,7 @@ export function QueueList() {
       onKeyDown={onKeyDown}
     >
       <ListHead />
-      <div className="list" ref={scroller} role="presentation" tabIndex={-1}>
+      <div className="list" ref={scroller} role="presentation">
         <div className="tall" role="presentation" style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map((place) => {
             const row = rows[place.index];
@@ -133,7 +133,9 @@ function ListHead() {
       <ColumnHead className="num">{columns.speed}</ColumnHead>
       <ColumnHead className="num">{columns.left}</ColumnHead>
       <ColumnHead className="c-wk">{columns.worker}</ColumnHead>
-      <ColumnHead name={columns.actions} />
+      <ColumnHead>
+        <span className="said">{columns.actions}</span>
+      </ColumnHead>
     </HeadLine>
   );
 }

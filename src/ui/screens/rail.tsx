@@ -21,7 +21,6 @@ export function Rail() {
         <button
           key={name}
           type="button"
-          aria-label={t.screens[name]}
           title={t.screens[name]}
           {...(current === name || (current === 'text' && name === 'queue') ? { 'aria-current': 'page' as const } : {})}
           onClick={() => store.setState({ screen: { name } })}
@@ -36,13 +35,18 @@ export function Rail() {
   );
 }
 
+/** For the eye alone: the title bar says the same to everybody. */
 function Left() {
   const left = useAppState((state) => {
     let count = 0;
     for (const job of state.jobs.values()) if (!isFinal(job.state)) count += 1;
     return count;
   });
-  return left === 0 ? null : <span className="n">{left.toLocaleString('en')}</span>;
+  return left === 0 ? null : (
+    <i className="n" aria-hidden="true">
+      {left.toLocaleString('en')}
+    </i>
+  );
 }
 
 function Mark() {

@@ -19,7 +19,7 @@ export function WorkerPanel({ worker }: { worker: WorkerView }) {
     <article className="card" aria-label={worker.name} data-health={worker.health}>
       <header>
         <i className={`dot ${tone}`} aria-hidden="true" />
-        <h3 className="cut">{worker.name}</h3>
+        <h2 className="cut">{worker.name}</h2>
         {worker.kind !== 'local' && <span className="tag">{t.workers.kinds[worker.kind]}</span>}
         <span className="grow" />
         {worker.kind === 'saved' && (

@@ -100,7 +100,7 @@ export const queueTexts = {
       'Hours of sound become text. Drop recordings anywhere in this window; they are taken one after another, and what is done is kept.',
     where: 'Where it works',
     whereNone: 'No worker answers yet. Recordings wait in the queue until one does.',
-    workersLink: 'Show workers',
+    workersLink: 'Set up…',
     settingsLink: 'Change…',
     what: 'What you get',
     drop: 'Drop a recording or a folder anywhere in this window',

@@ -53,6 +53,8 @@ interface CellProps {
 /** One cell. It takes no focus itself: its row does, and the buttons in it. */
 export function Cell({ className, title, children }: CellProps) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a <td> cannot stand outside of a table
+    // biome-ignore lint/a11y/useFocusableInteractive: the row has the focus, and the buttons in the cell
     <span role="gridcell" className={className} title={title}>
       {children}
     </span>
@@ -62,6 +64,8 @@ export function Cell({ className, title, children }: CellProps) {
 /** A cell under the line of its row, as wide as the row. */
 export function CellBelow({ className, children }: CellProps) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a <td> cannot stand outside of a table
+    // biome-ignore lint/a11y/useFocusableInteractive: the row has the focus, and the buttons in the cell
     <div role="gridcell" className={className}>
       {children}
     </div>

@@ -9,7 +9,7 @@ import type { StageLine } from '../state/stage-line.ts';
 import { t } from '../strings/en.ts';
 
 /** Under the line. */
-export function JobDetail({ job, line }: { job: JobView; line: StageLine }) {
+export function JobDetail({ job, line, inTabOrder }: { job: JobView; line: StageLine; inTabOrder: boolean }) {
   const { commands } = useApp();
   const live = useAppState((state) => state.live.get(job.id));
   if (live === undefined) {
@@ -33,7 +33,7 @@ export function JobDetail({ job, line }: { job: JobView; line: StageLine }) {
           </p>
         ))}
       </div>
-      <Button small look="quiet" onPress={() => void commands.cancel(job.id)}>
+      <Button small look="quiet" excludeFromTabOrder={!inTabOrder} onPress={() => void commands.cancel(job.id)}>
         {t.actions.cancel}
       </Button>
     </CellBelow>

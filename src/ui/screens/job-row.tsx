@@ -84,7 +84,7 @@ export const JobRow = memo(function JobRow({
           />
         </Cell>
       </div>
-      {open && <JobDetail job={job} line={line} />}
+      {open && <JobDetail job={job} line={line} inTabOrder={focusable} />}
     </Line>
   );
 });

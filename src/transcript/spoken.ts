@@ -28,9 +28,11 @@ export function oneLine(text: string): string {
   return text.toWellFormed().replace(NOT_SHOWN, ' ').replace(/\s+/gu, ' ').trim();
 }
 
-/** Scripts that are written without spaces: a line may break between any two of their words. */
-const UNSPACED =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** A letter of a script that is written without spaces: a line may break between any two of their words. */
+export const UNSPACED_LETTER =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+const UNSPACED = new RegExp(`^${UNSPACED_LETTER.source}`, 'u');
 
 /** What never begins a line, even there. */
 const CLOSING = /^[\p{Pe}\p{Pf}、。，．！？：；…]/u;
@@ -81,7 +83,7 @@ function lastCharacter(text: string): string {
 }
 
 /** The words of a segment's text, each with a share of the segment's time by its length. */
-function laidOut(segment: Segment): readonly Pick<Word, 'word' | 'start' | 'end' | 'speaker'>[] {
+export function laidOut(segment: Segment): readonly Pick<Word, 'word' | 'start' | 'end' | 'speaker'>[] {
   const words = oneLine(segment.text).split(' ');
   const whole = words.reduce((sum, word) => sum + word.length, 0);
   const perCharacter = whole === 0 ? 0 : (segment.end - segment.start) / whole;

@@ -31,7 +31,7 @@ export function MismatchBanner() {
   const open = openMismatches(workers, dismissed);
   const [worker] = open;
   if (worker === undefined) return null;
-  const details = (): void => store.setState({ screen: { name: 'workers' } });
+  const details = (): void => store.setState({ screen: { name: 'workers', workerId: worker.id } });
   const dismiss = (): void => {
     for (const each of open) dismissMismatch(store, each);
   };

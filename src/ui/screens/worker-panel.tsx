@@ -1,5 +1,6 @@
 // Owns one worker's panel: health, what it runs on, what it can do, its tunnel, and who it is.
 
+import { useEffect, useRef } from 'react';
 import { explain } from '../../contract/errors.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
@@ -11,12 +12,16 @@ import { memory, moment, size } from '../format.ts';
 import { t } from '../strings/en.ts';
 import { Identity } from './worker-identity.tsx';
 
-/** One worker. */
-export function WorkerPanel({ worker }: { worker: WorkerView }) {
+/** One worker. `asked`: the person came here for this one, so it comes into sight. */
+export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: boolean }) {
   const { store, now } = useApp();
   const tone = healthTone(worker);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (asked) panel.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [asked]);
   return (
-    <article className="card" aria-label={worker.name} data-health={worker.health}>
+    <article ref={panel} className="card" aria-label={worker.name} data-health={worker.health}>
       <header>
         <i className={`dot ${tone}`} aria-hidden="true" />
         <h2 className="cut">{worker.name}</h2>
@@ -133,9 +138,7 @@ function Facts({ worker, capabilities }: { worker: WorkerView; capabilities: Cap
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className="cut" {...(typeof value === 'string' ? { title: value } : {})}>
-            {value}
-          </dd>
+          <dd>{value}</dd>
         </div>
       ))}
     </dl>

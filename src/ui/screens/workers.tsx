@@ -10,6 +10,7 @@ export function WorkersScreen() {
   const { store } = useApp();
   const loaded = useAppState((state) => state.loaded);
   const workers = useAppState((state) => state.workers);
+  const asked = useAppState(({ screen }) => (screen.name === 'workers' ? screen.workerId : undefined));
   const answering = workers.filter((worker) => worker.health === 'ok');
   const places = answering.reduce((sum, worker) => sum + (worker.capabilities?.maxConcurrentJobs ?? 0), 0);
   const used = answering.reduce((sum, worker) => sum + (worker.capabilities?.activeJobs ?? 0), 0);
@@ -34,7 +35,7 @@ export function WorkersScreen() {
           </div>
         )}
         {workers.map((worker) => (
-          <WorkerPanel key={worker.id} worker={worker} />
+          <WorkerPanel key={worker.id} worker={worker} asked={worker.id === asked} />
         ))}
       </div>
     </>

@@ -97,10 +97,15 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
     // In the order of the drop, whichever was read first.
     const uploads = waiting.flatMap(({ id }) => results.get(id) ?? []);
     const names = new Map(waiting.map(({ id, file }) => [results.get(id) ?? '', file.name]));
+    const dropAll = (): void => {
+      for (const id of results.keys()) drop(id);
+    };
+    const unwatch = onNewJob(store, new Set(names.values()), dropAll);
     try {
       if (uploads.length > 0) await enqueue({ uploads }, name, names);
     } finally {
-      for (const id of results.keys()) drop(id);
+      unwatch();
+      dropAll();
     }
   };
 
@@ -125,4 +130,19 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
       drop(id);
     },
   };
+}
+
+/** Jobs are told of by events before the call that made them is answered; a recording must not stand in the list twice meanwhile. */
+function onNewJob(store: AppStore, names: ReadonlySet<string>, act: () => void): () => void {
+  const { jobs: before } = store.getState();
+  const unsubscribe = store.subscribe(({ jobs }, previous) => {
+    if (jobs === previous.jobs) return;
+    for (const job of jobs.values()) {
+      if (before.has(job.id) || !names.has(job.name)) continue;
+      unsubscribe();
+      act();
+      return;
+    }
+  });
+  return unsubscribe;
 }

@@ -6,7 +6,7 @@ import type { Connection } from '../client/client.ts';
 /** Where the person is. */
 export type Screen =
   | { readonly name: 'queue' }
-  | { readonly name: 'workers' }
+  | { readonly name: 'workers'; readonly workerId?: string }
   | { readonly name: 'settings' }
   | { readonly name: 'text'; readonly jobId: string };
 

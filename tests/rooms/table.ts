@@ -24,7 +24,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/store': { rooms: ['src/contract', 'src/jobs', ports], packages: ['better-sqlite3', 'zod', 'node:*'] },
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
-  'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['ws', 'node:*'] },
+  'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['busboy', 'ws', 'node:*'] },
   'src/pods': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
   'src/media': { rooms: ['src/contract', 'src/jobs', ports], packages: ['mediabunny', 'node:*'] },
   'src/host': {

@@ -57,10 +57,15 @@ readonly repository=$registry/$image
 
 # Pushes one tag and leaves docker's words in `said`: they hold the digest, and the reason when it is refused.
 said=""
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 push() {
   docker tag "$image:$tag" "$repository:$1"
-  # Twice over: to the eyes, because it takes minutes, and into the variable.
-  if { said=$(docker push "$repository:$1" 2>&1 | tee /dev/fd/3); } 3>&1; then return; fi
+  # To the eyes as well, because it takes minutes.
+  local pushed=yes
+  docker push "$repository:$1" 2>&1 | tee "$log" || pushed=no
+  said=$(<"$log")
+  if [[ $pushed == yes ]]; then return; fi
   if [[ $said == *denied* || $said == *nauthorized* || $said == *"authentication required"* || $said == *"no basic auth"* ]]; then
     # Docker Hub's names have no host before the first slash.
     local host=${registry%%/*}

@@ -62,6 +62,13 @@ const parts = {
     brew: 'ffmpeg',
     winget: 'Gyan.FFmpeg',
   },
+  shellcheck: {
+    find: () => onPath('shellcheck'),
+    apt: 'shellcheck',
+    dnf: 'ShellCheck',
+    brew: 'shellcheck',
+    winget: 'koalaman.shellcheck',
+  },
 };
 
 /** @param {string[]} names @returns {Promise<string[]>} those of the parts that are not there */

@@ -294,3 +294,55 @@ describe('outputName', () => {
     expect(execFileSync('ls', ['-A', directory], { encoding: 'utf8' })).not.toContain('.part');
   });
 });
+
+describe('writing anew', () => {
+  it('replaces the files that were written where they lie, and numbers what is new', async () => {
+    const directory = await ownDirectory();
+    const files = new OutputFiles();
+    const recording = join(directory, 'a.wav');
+    await writeFile(join(directory, 'a.srt'), 'somebody else’s');
+    const written = await files.write(job(recording, { formats: ['srt', 'json'] }), transcript);
+    expect(written.map(({ path }) => path)).toEqual([join(directory, 'a (2).srt'), join(directory, 'a (2).json')]);
+    const again = await files.rewrite(job(recording, { formats: ['txt', 'srt'] }), other, written);
+    expect(again).toEqual([
+      { format: 'txt', path: join(directory, 'a.txt') },
+      { format: 'srt', path: join(directory, 'a (2).srt') },
+    ]);
+    expect(await readFile(join(directory, 'a (2).srt'), 'utf8')).toBe(exportTranscript(other, 'srt').text);
+    expect(await readFile(join(directory, 'a.srt'), 'utf8')).toBe('somebody else’s');
+    expect((await readdir(directory)).sort()).toEqual(['a (2).json', 'a (2).srt', 'a.srt', 'a.txt']);
+  });
+
+  it('leaves the files of another folder alone, and brings back one that was deleted', async () => {
+    const directory = await ownDirectory();
+    const files = new OutputFiles();
+    const recording = join(directory, 'a.wav');
+    const written = await files.write(job(recording, { formats: ['txt'] }), transcript);
+    const elsewhere = join(directory, 'new', 'folder');
+    const moved = await files.rewrite(job(recording, { formats: ['txt'], outDir: elsewhere }), other, written);
+    expect(moved).toEqual([{ format: 'txt', path: join(elsewhere, 'a.txt') }]);
+    expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportTranscript(transcript, 'txt').text);
+    await rm(join(directory, 'a.txt'));
+    await files.rewrite(job(recording, { formats: ['txt'] }), other, [...written, ...moved]);
+    expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportTranscript(other, 'txt').text);
+  });
+
+  it('says which file it could not write', async () => {
+    const directory = await ownDirectory();
+    const recording = join(directory, 'gone', 'a.wav');
+    const known = [{ format: 'srt' as const, path: join(directory, 'gone', 'a.srt') }];
+    await expect(new OutputFiles().rewrite(job(recording, { formats: ['srt'] }), other, known)).rejects.toMatchObject({
+      code: 'EXPORT_FAILED',
+      message: expect.stringContaining('the folder is not there'),
+    });
+  });
+});
+
+it('takes away what a kill left beside a file that had its name already', async () => {
+  const directory = await ownDirectory();
+  const source = join(directory, 'a.wav');
+  await new OutputFiles().write(job(source), transcript);
+  await writeFile(join(directory, '.job_1.srt.part'), 'the second name of a.srt, between link and unlink');
+  await new OutputFiles().write(job(source), transcript);
+  expect((await readdir(directory)).sort()).toEqual(['a.json', 'a.srt']);
+});

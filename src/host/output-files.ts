@@ -45,12 +45,14 @@ export class OutputFiles implements OutputWriter {
   async write(job: Job, transcript: Transcript): Promise<readonly OutputFile[]> {
     const { outDir, conflict, formats } = job.options;
     const directory = outDir ?? dirname(job.sourcePath);
-    const files = [...new Set(formats)].map((format): Planned => {
-      const { extension, text } = exportTranscript(transcript, format);
-      return { format, extension, bytes: Buffer.from(text, 'utf8') };
-    });
+    const files = [...new Set(formats)].map((format) => planned(transcript, format));
     // Beside a recording whose drive is gone nothing is made: only a folder that was asked for.
     if (outDir !== null) await this.#named(outDir, () => this.#fs.mkdir(outDir, { recursive: true }));
+    // What a crash left behind, even after its file had been put in place; the name is the job's own, so it is nobody else's.
+    for (const file of files) {
+      const aside = asideOf(directory, job.id, file);
+      await this.#named(aside, () => this.#fs.rm(aside, { force: true }));
+    }
     const stem = basename(job.sourcePath, extname(job.sourcePath));
     const pathOf = (file: Planned, number: number) =>
       join(directory, outputName(stem, number, file.extension, this.#platform));
@@ -67,6 +69,36 @@ export class OutputFiles implements OutputWriter {
     }
     await this.#named(directory, () => this.#syncDirectory(directory));
     return written;
+  }
+
+  /**
+   * As {@link write}; but a file of `written` in the folder of the job's options is replaced where it lies, and its format is not written
+   * elsewhere.
+   * @returns all files that hold the transcript now, in the order of the formats
+   */
+  async rewrite(job: Job, transcript: Transcript, written: readonly OutputFile[]): Promise<readonly OutputFile[]> {
+    const directory = job.options.outDir ?? dirname(job.sourcePath);
+    const formats = [...new Set(job.options.formats)];
+    const known = new Map<ExportFormat, string>();
+    for (const { format, path } of written)
+      if (dirname(path) === directory && !known.has(format)) known.set(format, path);
+    const replaced = new Map<ExportFormat, string>();
+    for (const format of formats) {
+      const path = known.get(format);
+      if (path === undefined) continue;
+      await this.#place(job.id, planned(transcript, format), path, true);
+      replaced.set(format, path);
+    }
+    if (replaced.size > 0) await this.#named(directory, () => this.#syncDirectory(directory));
+    const missing = formats.filter((format) => !replaced.has(format));
+    const added =
+      missing.length === 0
+        ? []
+        : await this.write({ ...job, options: { ...job.options, formats: missing } }, transcript);
+    return formats.flatMap((format): OutputFile[] => {
+      const path = replaced.get(format) ?? added.find((file) => file.format === format)?.path;
+      return path === undefined ? [] : [{ format, path }];
+    });
   }
 
   /** All files of a job get the same number: the first at which none of them is somebody else's. */
@@ -113,9 +145,7 @@ export class OutputFiles implements OutputWriter {
   /** @returns false when the name is taken and `replace` is not set */
   async #place(jobId: string, file: Planned, path: string, replace: boolean): Promise<boolean> {
     return this.#named(path, async () => {
-      // The name is the job's own, so that what a crash left behind is found and removed by the next try.
-      const aside = join(dirname(path), `.${jobId}.${file.extension}.part`);
-      await this.#fs.rm(aside, { force: true });
+      const aside = asideOf(dirname(path), jobId, file);
       try {
         const opened = await this.#fs.open(aside, 'wx');
         try {
@@ -173,6 +203,16 @@ export class OutputFiles implements OutputWriter {
       throw exportError(path, thrown);
     }
   }
+}
+
+function planned(transcript: Transcript, format: ExportFormat): Planned {
+  const { extension, text } = exportTranscript(transcript, format);
+  return { format, extension, bytes: Buffer.from(text, 'utf8') };
+}
+
+/** Where a file is written before it gets its name. */
+function asideOf(directory: string, jobId: string, file: Planned): string {
+  return join(directory, `.${jobId}.${file.extension}.part`);
 }
 
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);

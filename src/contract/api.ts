@@ -2,12 +2,12 @@
 // this table, the UI's clients (HTTP, Electron, in-memory) and the command line speak it; nobody retypes a signature.
 
 import * as z from 'zod';
+import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
-import { batchViewSchema, jobStateSchema, jobViewSchema, progressSchema } from './job.ts';
+import { batchViewSchema, jobStateSchema, jobViewSchema, outputFileSchema, progressSchema } from './job.ts';
 import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
 import { runtimeSchema } from './runtime.ts';
 import { settingsPatchSchema, settingsViewSchema } from './settings.ts';
-import { transcriptSchema } from './transcript.ts';
 import { workerViewSchema } from './worker-view.ts';
 
 /** A line of text as it is decoded, before the transcript is there. Seconds of the recording. */
@@ -35,6 +35,12 @@ const addJobs = z
 
 /** What could not be queued, each with its reason. The rest is queued all the same. */
 const refusedSource = z.object({ path: z.string(), error: errorReportSchema });
+
+/** The revision that a change was made on: it is refused (CONFLICT) when another one came first. */
+const onRevision = idParams.extend({ revision: revisionSchema });
+
+/** `edit`: the one that was made, undone or redone. */
+const editResult = editStateSchema.extend({ edit: editSchema });
 
 interface Call<Params extends z.ZodType, Result extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -81,7 +87,41 @@ export const API = {
   cancelJob: call('POST', '/api/jobs/:id/cancel', idParams, jobViewSchema),
   retryJob: call('POST', '/api/jobs/:id/retry', idParams, jobViewSchema),
   removeJob: call('DELETE', '/api/jobs/:id', idParams, nothing),
-  getTranscript: call('GET', '/api/jobs/:id/transcript', idParams, transcriptSchema),
+  /** With the edits in force laid over it, or as the machine gave it; either way with the revision to base a change on. */
+  getTranscript: call(
+    'GET',
+    '/api/jobs/:id/transcript',
+    idParams.extend({
+      machine: z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]).default(false),
+    }),
+    z.object({ ...editedTranscriptSchema.shape, ...editStateSchema.shape }),
+  ),
+  /** Makes one edit of all operations; none is made when one of them does not apply (CONFLICT). */
+  editTranscript: call(
+    'POST',
+    '/api/jobs/:id/edits',
+    onRevision.extend({ operations: editOperationsSchema }),
+    editResult,
+  ),
+  undoEdit: call('POST', '/api/jobs/:id/edits/undo', onRevision, editResult),
+  redoEdit: call('POST', '/api/jobs/:id/edits/redo', onRevision, editResult),
+  /** The edits in force, oldest first, and those that can be redone, the next one last. */
+  listEdits: call(
+    'GET',
+    '/api/jobs/:id/edits',
+    idParams,
+    editStateSchema.extend({ done: z.array(editSchema), undone: z.array(editSchema) }),
+  ),
+  /** Writes the files of a job anew, with all edits. Formats and folder are the job's own where none are given. */
+  writeExports: call(
+    'POST',
+    '/api/jobs/:id/export-files',
+    idParams.extend({
+      formats: z.array(exportFormatSchema).min(1).optional(),
+      outDir: z.string().min(1).max(32_768).optional(),
+    }),
+    z.object({ outputs: z.array(outputFileSchema) }),
+  ),
   exportJob: call(
     'GET',
     '/api/jobs/:id/export',

@@ -6,6 +6,7 @@ import { AppError } from '../contract/errors.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { Deliveries } from './deliveries.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { EditedTranscripts } from './edited-transcripts.ts';
 import { EventBus } from './event-bus.ts';
 import { Finisher } from './finisher.ts';
 import { JobBoard } from './job-board.ts';
@@ -15,6 +16,7 @@ import type {
   Chance,
   Clock,
   ConnectWorker,
+  EditStore,
   JobStore,
   LinkSigner,
   LocalWorker,
@@ -29,11 +31,13 @@ import type {
   WorkerFacing,
   WorkerStore,
 } from './ports.ts';
+import { TranscriptCalls } from './transcript-calls.ts';
 import { WorkerCalls } from './worker-calls.ts';
 import { LOCAL_WORKER_ID, WorkerRoster } from './worker-roster.ts';
 
 export interface ControllerParts {
   readonly jobs: JobStore;
+  readonly edits: EditStore;
   readonly workers: WorkerStore;
   readonly secrets: SecretStore;
   readonly settings: SettingsSource;
@@ -100,7 +104,8 @@ export class Controller implements AppApi {
         this.#dispatcher.nudge();
       },
     });
-    const finisher = new Finisher(parts.jobs, ledger, parts.outputs, log);
+    const edited = new EditedTranscripts(parts.jobs, parts.edits);
+    const finisher = new Finisher(parts.jobs, edited, ledger, parts.outputs, log);
     const shared = { ledger, board, roster, settings, clock, chance, log };
     const dispatcher = new Dispatcher({
       ...shared,
@@ -117,6 +122,15 @@ export class Controller implements AppApi {
       dispatcher,
       media: parts.media,
       uploaded: parts.uploaded,
+    });
+    const transcripts = new TranscriptCalls({
+      store: parts.jobs,
+      edits: parts.edits,
+      transcripts: edited,
+      outputs: parts.outputs,
+      bus,
+      clock,
+      view: (job) => jobs.view(job),
     });
     const workers = new WorkerCalls({
       roster,
@@ -139,9 +153,17 @@ export class Controller implements AppApi {
       getJob: ({ id }) => jobs.getJob(id),
       cancelJob: ({ id }) => jobs.cancelJob(id),
       retryJob: ({ id }) => jobs.retryJob(id),
-      removeJob: ({ id }) => jobs.removeJob(id),
-      getTranscript: ({ id }) => jobs.getTranscript(id),
-      exportJob: (input) => jobs.exportJob(input),
+      removeJob: ({ id }) => {
+        edited.forget(id);
+        return jobs.removeJob(id);
+      },
+      getTranscript: (input) => transcripts.getTranscript(input),
+      editTranscript: (input) => transcripts.editTranscript(input),
+      undoEdit: (input) => transcripts.undoEdit(input),
+      redoEdit: (input) => transcripts.redoEdit(input),
+      listEdits: ({ id }) => transcripts.listEdits(id),
+      exportJob: (input) => transcripts.exportJob(input),
+      writeExports: (input) => transcripts.writeExports(input),
       liveText: ({ id }) => jobs.liveText(id),
       getSettings: () => this.#settingsView(),
       putSettings: (patch) => this.#putSettings(patch),

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { AppEvent } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { JobView, OutputFile } from '../contract/job.ts';
+import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { SOURCE } from '../jobs/job.cases.ts';
@@ -15,13 +16,17 @@ import { ScriptedWorker } from './scripted-worker.cases.ts';
 import { TestClock } from './test-clock.cases.ts';
 
 /** A canonical transcript of {@link SOURCE}. */
-export function transcriptJson(text = 'Hello.', sha256 = SOURCE.sha256): { json: string; sha256: string } {
+export function transcriptJson(
+  text = 'Hello.',
+  sha256 = SOURCE.sha256,
+  segments: readonly object[] = [],
+): { json: string; sha256: string } {
   const json = JSON.stringify({
     schemaVersion: 1,
     text,
     language: 'en',
     duration: 30,
-    segments: [],
+    segments,
     speakers: {},
     warnings: [],
     source: { filename: 'a.wav', sizeBytes: 1, sha256, duration: 30 },
@@ -56,6 +61,8 @@ export class TestEngine {
   prepare: () => PreparedSource = () => SOURCE;
   /** What becomes of the next files that are written. */
   write: () => readonly OutputFile[] = () => [{ format: 'srt', path: '/out/a.srt' }];
+  /** What was written anew, oldest first. */
+  readonly rewritten: { readonly options: JobOptions; readonly text: string }[] = [];
   facing!: WorkerFacing;
   readonly controller: Controller;
 
@@ -102,6 +109,7 @@ export class TestEngine {
     };
     return new Controller({
       jobs: this.store,
+      edits: this.store,
       workers: { workers: () => [], addWorker: () => undefined, removeWorker: () => undefined },
       secrets: { get: () => null, set: () => undefined, delete: () => undefined },
       settings: {
@@ -129,7 +137,13 @@ export class TestEngine {
         prepare: async () => this.prepare(),
         find: async (path) => [path],
       },
-      outputs: { write: async () => this.write() },
+      outputs: {
+        write: async () => this.write(),
+        rewrite: async (job, transcript) => {
+          this.rewritten.push({ options: job.options, text: transcript.text });
+          return this.write();
+        },
+      },
       uploaded: {
         path: () => {
           throw new AppError('NOT_FOUND');

@@ -1,18 +1,21 @@
 // Owns the last step: a stored transcript becomes the files that were asked for. No worker is needed, so it may be done again at any time.
 
 import { toAppError } from '../contract/errors.ts';
+import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { JobStore, Log, OutputWriter } from './ports.ts';
 
 export class Finisher {
   readonly #store: JobStore;
+  readonly #transcripts: EditedTranscripts;
   readonly #ledger: JobLedger;
   readonly #writer: OutputWriter;
   readonly #log: Log;
   readonly #writing = new Map<string, Promise<void>>();
 
-  constructor(store: JobStore, ledger: JobLedger, writer: OutputWriter, log: Log) {
+  constructor(store: JobStore, transcripts: EditedTranscripts, ledger: JobLedger, writer: OutputWriter, log: Log) {
     this.#store = store;
+    this.#transcripts = transcripts;
     this.#ledger = ledger;
     this.#writer = writer;
     this.#log = log;
@@ -33,7 +36,7 @@ export class Finisher {
   async #write(jobId: string): Promise<void> {
     try {
       const job = this.#store.get(jobId);
-      const transcript = this.#store.transcript(jobId);
+      const transcript = this.#transcripts.edited(jobId);
       if (job === null || job.state !== 'receiving') return;
       if (transcript === null) throw new Error('The stored transcript is gone.');
       this.#ledger.finish(jobId, await this.#writer.write(job, transcript));

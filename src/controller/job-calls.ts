@@ -1,4 +1,4 @@
-// Owns the calls about jobs: adding, listing, canceling, retrying, removing, and reading what came of them.
+// Owns the calls about jobs: adding, listing, canceling, retrying, removing, and the lines heard so far.
 
 import { basename } from 'node:path';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
@@ -6,7 +6,6 @@ import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { BatchView, JobView } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import { exportTranscript } from '../transcript/export.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { EventBus } from './event-bus.ts';
 import type { JobBoard } from './job-board.ts';
@@ -120,19 +119,6 @@ export class JobCalls {
     this.#deps.bus.publish({ type: 'job-removed', id });
     await this.#deps.uploaded.forget(sourcePath);
     return {};
-  }
-
-  getTranscript(id: string): ApiResult<'getTranscript'> {
-    this.#job(id);
-    const transcript = this.#deps.store.transcript(id);
-    if (transcript === null) throw new AppError('NOT_FOUND', 'There is no transcript of this recording yet.');
-    return transcript;
-  }
-
-  exportJob({ id, format }: ApiInput<'exportJob'>): ApiResult<'exportJob'> {
-    const { mediaType, extension, text } = exportTranscript(this.getTranscript(id), format);
-    const { name } = this.#job(id);
-    return { filename: `${name.replace(/\.[^.]+$/, '')}.${extension}`, mediaType, text };
   }
 
   liveText(id: string): ApiResult<'liveText'> {

@@ -1,19 +1,21 @@
 // Owns the queue in memory for this room's tests.
 
+import type { EditEntry } from '../contract/edits.ts';
 import type { BatchView, OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import type { JobStore } from './ports.ts';
+import type { EditStore, JobStore } from './ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
-export class MemoryJobStore implements JobStore {
+export class MemoryJobStore implements JobStore, EditStore {
   readonly #jobs = new Map<string, JobRecord>();
   readonly #batches: BatchView[] = [];
   readonly #transcripts = new Map<string, string>();
   readonly #outputs = new Map<string, readonly OutputFile[]>();
+  readonly #edits = new Map<string, readonly EditEntry[]>();
 
   addBatch(batch: BatchView, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
     this.#batches.push(batch);
@@ -62,6 +64,23 @@ export class MemoryJobStore implements JobStore {
   saveOutputs(next: JobRecord, _event: unknown, outputs: readonly OutputFile[]): boolean {
     if (!this.save(next)) return false;
     this.#outputs.set(next.id, outputs);
+    return true;
+  }
+
+  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean {
+    if (this.#jobs.get(jobId)?.state !== 'complete') return false;
+    this.#outputs.set(jobId, outputs);
+    return true;
+  }
+
+  edits(jobId: string): readonly EditEntry[] {
+    return this.#edits.get(jobId) ?? [];
+  }
+
+  appendEdit(jobId: string, entry: EditEntry): boolean {
+    const log = this.edits(jobId);
+    if (!this.#jobs.has(jobId) || entry.seq !== log.length + 1) return false;
+    this.#edits.set(jobId, [...log, entry]);
     return true;
   }
 

@@ -1,6 +1,7 @@
 // Owns the few interfaces that the engine needs from outside: storage, workers, tunnels, links, recordings, output files, time.
 // Implementations live in store/, workers/, tunnel/, media/ and host/; tests may bring their own.
 
+import type { EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
@@ -65,10 +66,20 @@ export interface JobStore {
   /** As `save`, with the written files in the same transaction. */
   saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean;
   outputs(jobId: string): readonly OutputFile[];
+  /** Remembers other files for a job that is complete; that is no transition. @returns false when it is not there or not complete. */
+  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean;
   /** The stored canonical transcript, parsed. */
   transcript(jobId: string): Transcript | null;
   /** Removes a final job with all its rows. @returns false when it is not there or not final. */
   remove(id: string): boolean;
+}
+
+/** What a person changed in transcripts, a log for each job. */
+export interface EditStore {
+  /** Oldest first. */
+  edits(jobId: string): readonly EditEntry[];
+  /** Adds a row, in one transaction. @returns false when the log has such a row already or has not come so far, or the job is gone. */
+  appendEdit(jobId: string, entry: EditEntry): boolean;
 }
 
 /** A worker that a person added. Tokens are kept apart (SecretStore). */
@@ -209,6 +220,8 @@ export interface Media {
 /** Writes the files that a job asks for: temporary file, fsync, rename, per format. AppError EXPORT_FAILED, DISK_FULL. */
 export interface OutputWriter {
   write(job: JobRecord, transcript: Transcript): Promise<readonly OutputFile[]>;
+  /** As `write`, but files of `written` that lie in the job's folder are replaced, whatever the job says of files that are there. */
+  rewrite(job: JobRecord, transcript: Transcript, written: readonly OutputFile[]): Promise<readonly OutputFile[]>;
 }
 
 export type LocalWorkerState =

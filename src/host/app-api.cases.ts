@@ -9,6 +9,7 @@ import {
   type AppApi,
   type AppEvent,
 } from '../contract/api.ts';
+import type { Edit } from '../contract/edits.ts';
 import { AppError, ERROR_CODES } from '../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
@@ -63,6 +64,17 @@ export const SAMPLE_WORKER: WorkerView = {
   tunnel: { state: 'closed', since: 1, bytesSent: 0 },
 };
 
+const EDIT_STATE = { revision: 3, canUndo: true, canRedo: false };
+
+const SAMPLE_EDIT: Edit = {
+  seq: 3,
+  at: 5,
+  operations: [
+    { type: 'set-text', segment: '0', text: 'Grüße, “Zoë”\n' },
+    { type: 'set-speaker', segment: '1.2', speaker: null, scope: 'onward' },
+  ],
+};
+
 type Samples = { readonly [Name in ApiName]: { readonly params: ApiParams<Name>; readonly result: ApiResult<Name> } };
 
 const address = { url: 'https://pod.example', token: 'secret of the worker' };
@@ -111,7 +123,7 @@ export const SAMPLES: Samples = {
   retryJob: { params: { id: ID }, result: SAMPLE_JOB },
   removeJob: { params: { id: ID }, result: {} },
   getTranscript: {
-    params: { id: ID },
+    params: { id: ID, machine: true },
     result: {
       schemaVersion: 1,
       text: ' red blue',
@@ -119,6 +131,10 @@ export const SAMPLES: Samples = {
       duration: 2,
       segments: [
         {
+          key: '0',
+          edited: true,
+          original: ' rad blue',
+          checked: false,
           id: 0,
           start: 0,
           end: 1,
@@ -152,7 +168,21 @@ export const SAMPLES: Samples = {
         instanceId: 'i',
       },
       createdAt: '2026-11-23T10:00:00Z',
+      deleted: [],
+      unapplied: [{ seq: 1, index: 0, reason: 'Gone.' }],
+      ...EDIT_STATE,
     },
+  },
+  editTranscript: {
+    params: { id: ID, revision: 2, operations: SAMPLE_EDIT.operations },
+    result: { ...EDIT_STATE, edit: SAMPLE_EDIT },
+  },
+  undoEdit: { params: { id: ID, revision: 3 }, result: { ...EDIT_STATE, edit: SAMPLE_EDIT } },
+  redoEdit: { params: { id: ID, revision: 4 }, result: { ...EDIT_STATE, edit: SAMPLE_EDIT } },
+  listEdits: { params: { id: ID }, result: { ...EDIT_STATE, done: [SAMPLE_EDIT], undone: [] } },
+  writeExports: {
+    params: { id: ID, formats: ['srt'], outDir: '/recordings/ü' },
+    result: { outputs: [{ format: 'srt', path: '/recordings/ü/a.srt' }] },
   },
   exportJob: {
     params: { id: ID, format: 'srt' },

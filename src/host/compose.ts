@@ -8,6 +8,7 @@ import { Controller } from '../controller/controller.ts';
 import type { Log, SecretStore } from '../controller/ports.ts';
 import { FileMedia } from '../media/media.ts';
 import { openDatabase } from '../store/database.ts';
+import { SqliteEditStore } from '../store/edit-store.ts';
 import { lockDataDirectory } from '../store/engine-lock.ts';
 import { FileSecretStore } from '../store/file-secrets.ts';
 import { loadInstall } from '../store/install.ts';
@@ -71,6 +72,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
 
     const controller = new Controller({
       jobs: new SqliteJobStore(db),
+      edits: new SqliteEditStore(db),
       workers: new SqliteWorkerStore(db),
       secrets,
       settings: new LayeredSettings(new SqliteSettingsStore(db), env, clock),

@@ -346,3 +346,25 @@ it('takes away what a kill left beside a file that had its name already', async 
   await new OutputFiles().write(job(source), transcript);
   expect((await readdir(directory)).sort()).toEqual(['a.json', 'a.srt']);
 });
+
+it('two jobs of one name that are written at once each keep their own files', async () => {
+  const directory = await ownDirectory();
+  const source = join(directory, 'a.wav');
+  // The same lines, so that the SRT of both has the same bytes, and another JSON.
+  const again: Transcript = { ...transcript, source: { ...transcript.source, filename: 'a copy.wav' } };
+  const slowJson = failing({
+    link: async (from, to) => {
+      if (String(from).includes('job_1.json')) await new Promise((resolve) => setTimeout(resolve, 50));
+      await nodeFs.link(from, to);
+    },
+  });
+  const written = await Promise.all([
+    slowJson.write(job(source, {}, 'job_1'), transcript),
+    slowJson.write(job(source, {}, 'job_2'), again),
+  ]);
+  for (const [index, files] of written.entries()) {
+    expect(files.map(({ format }) => format)).toEqual(['srt', 'json']);
+    for (const { format, path } of files)
+      expect(await readFile(path, 'utf8')).toBe(exportTranscript(index === 0 ? transcript : again, format).text);
+  }
+});

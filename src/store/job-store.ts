@@ -116,9 +116,16 @@ export class SqliteJobStore implements JobStore {
   saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean {
     return this.#write(() => {
       if (!this.#change(next, event, now)) return false;
-      this.#db.prepare('delete from outputs where job_id = ?').run(next.id);
-      const insert = this.#db.prepare('insert into outputs (job_id, ordinal, format, path) values (?, ?, ?, ?)');
-      for (const [ordinal, output] of outputs.entries()) insert.run(next.id, ordinal, output.format, output.path);
+      this.#writeOutputs(next.id, outputs);
+      return true;
+    });
+  }
+
+  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean {
+    return this.#write(() => {
+      const complete = this.#db.prepare(`select 1 from jobs where id = ? and state = 'complete'`).get(jobId);
+      if (complete === undefined) return false;
+      this.#writeOutputs(jobId, outputs);
       return true;
     });
   }
@@ -149,6 +156,12 @@ export class SqliteJobStore implements JobStore {
         .run(batch);
       return true;
     });
+  }
+
+  #writeOutputs(jobId: string, outputs: readonly OutputFile[]): void {
+    this.#db.prepare('delete from outputs where job_id = ?').run(jobId);
+    const insert = this.#db.prepare('insert into outputs (job_id, ordinal, format, path) values (?, ?, ?, ?)');
+    for (const [ordinal, output] of outputs.entries()) insert.run(jobId, ordinal, output.format, output.path);
   }
 
   /** The write that every transition ends in: compare, change, remember. */

@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS, type SettingsView, settingsSchema } from '../../contr
 import type { Transcript } from '../../contract/transcript.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { type Connection, connectionSource, type DesktopFiles, type UiClient } from './client.ts';
+import { memoryEdits } from './memory-edits.ts';
 import { idleWorker } from './memory-samples.ts';
 
 /** What a test or a scene may do behind the client's back, as the engine would by itself. */
@@ -156,7 +157,18 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       tell({ type: 'job-removed', id });
       return {};
     },
-    getTranscript: ({ id }) => found(engine.transcripts, id),
+    ...memoryEdits({
+      machine: (id) => found(engine.transcripts, id),
+      write({ id, formats, outDir }) {
+        const { name, options, outputs } = found(engine.jobs, id);
+        const folder = outDir ?? options.outDir ?? '/recordings';
+        const written = (formats ?? options.formats).map((format) => ({ format, path: `${folder}/${name}.${format}` }));
+        const paths = new Set(written.map(({ path }) => path));
+        engine.change(id, { outputs: [...outputs.filter(({ path }) => !paths.has(path)), ...written] });
+        return written;
+      },
+      now,
+    }),
     exportJob({ id, format }) {
       const { name } = found(engine.jobs, id);
       return { filename: `${name}.${format}`, mediaType: 'text/plain', text: found(engine.transcripts, id).text };

@@ -1,0 +1,147 @@
+// Owns the calls about transcripts: reading, editing, undoing, and writing them out in any format, at any time, without a worker.
+
+import type { ApiInput, ApiResult } from '../contract/api.ts';
+import type { Edit, EditEntry } from '../contract/edits.ts';
+import { AppError } from '../contract/errors.ts';
+import type { JobView, OutputFile } from '../contract/job.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import { applyEdits } from '../transcript/edit.ts';
+import { stateOf } from '../transcript/edit-log.ts';
+import { exportTranscript } from '../transcript/export.ts';
+import type { EditedTranscripts } from './edited-transcripts.ts';
+import type { EventBus } from './event-bus.ts';
+import type { Clock, EditStore, JobStore, OutputWriter } from './ports.ts';
+
+export interface TranscriptCallDeps {
+  readonly store: JobStore;
+  readonly edits: EditStore;
+  readonly transcripts: EditedTranscripts;
+  readonly outputs: OutputWriter;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly view: (job: JobRecord) => JobView;
+}
+
+export class TranscriptCalls {
+  readonly #deps: TranscriptCallDeps;
+  /** Files of one job are written one after the other. */
+  readonly #writing = new Map<string, Promise<unknown>>();
+
+  constructor(deps: TranscriptCallDeps) {
+    this.#deps = deps;
+  }
+
+  getTranscript({ id, machine }: ApiInput<'getTranscript'>): ApiResult<'getTranscript'> {
+    this.#job(id);
+    const log = this.#deps.transcripts.log(id);
+    const transcript = this.#deps.transcripts.withEdits(id, machine ? [] : log.done);
+    if (transcript === null) throw missing();
+    return { ...transcript, ...stateOf(log) };
+  }
+
+  /** All operations become one edit, undone as one. Nothing is kept when one of them does not apply. */
+  editTranscript({ id, revision, operations }: ApiInput<'editTranscript'>): ApiResult<'editTranscript'> {
+    const { transcripts, clock } = this.#deps;
+    const machine = this.#machine(id);
+    const log = transcripts.log(id);
+    if (log.revision !== revision) throw otherCameFirst();
+    const edit: Edit = { seq: revision + 1, at: clock.now(), operations };
+    const refused = applyEdits(machine, [...log.done, edit]).unapplied.find(({ seq }) => seq === edit.seq);
+    if (refused !== undefined) throw new AppError('CONFLICT', `Operation ${refused.index + 1}: ${refused.reason}`);
+    return this.#append(id, { kind: 'edit', ...edit }, edit);
+  }
+
+  undoEdit({ id, revision }: ApiInput<'undoEdit'>): ApiResult<'undoEdit'> {
+    return this.#step(id, revision, 'undo');
+  }
+
+  redoEdit({ id, revision }: ApiInput<'redoEdit'>): ApiResult<'redoEdit'> {
+    return this.#step(id, revision, 'redo');
+  }
+
+  listEdits(id: string): ApiResult<'listEdits'> {
+    this.#job(id);
+    const log = this.#deps.transcripts.log(id);
+    return { ...stateOf(log), done: [...log.done], undone: [...log.undone] };
+  }
+
+  exportJob({ id, format }: ApiInput<'exportJob'>): ApiResult<'exportJob'> {
+    const { name } = this.#job(id);
+    const transcript = this.#deps.transcripts.edited(id);
+    if (transcript === null) throw missing();
+    const { mediaType, extension, text } = exportTranscript(transcript, format);
+    return { filename: `${name.replace(/\.[^.]+$/, '')}.${extension}`, mediaType, text };
+  }
+
+  async writeExports(input: ApiInput<'writeExports'>): Promise<ApiResult<'writeExports'>> {
+    const before = this.#writing.get(input.id) ?? Promise.resolve();
+    // What went wrong before was told to whom it concerned.
+    const written = before.catch(() => undefined).then(() => this.#rewrite(input));
+    this.#writing.set(input.id, written);
+    try {
+      return { outputs: [...(await written)] };
+    } finally {
+      if (this.#writing.get(input.id) === written) this.#writing.delete(input.id);
+    }
+  }
+
+  async #rewrite({ id, formats, outDir }: ApiInput<'writeExports'>): Promise<readonly OutputFile[]> {
+    const { store, outputs, transcripts, bus, view } = this.#deps;
+    const job = this.#job(id);
+    if (job.state === 'receiving')
+      throw new AppError('CONFLICT', 'The files of this recording are just being written.');
+    const transcript = transcripts.edited(id);
+    if (transcript === null) throw missing();
+    const options = {
+      ...job.options,
+      ...(formats === undefined ? {} : { formats }),
+      ...(outDir === undefined ? {} : { outDir }),
+    };
+    const known = store.outputs(id);
+    const written = await outputs.rewrite({ ...job, options }, transcript, known);
+    const paths = new Set(written.map(({ path }) => path));
+    if (store.replaceOutputs(id, [...known.filter(({ path }) => !paths.has(path)), ...written])) {
+      const now = store.get(id);
+      if (now !== null) bus.publish({ type: 'job', job: view(now) });
+    }
+    return written;
+  }
+
+  #step(id: string, revision: number, kind: 'undo' | 'redo'): ApiResult<'undoEdit'> {
+    this.#machine(id);
+    const log = this.#deps.transcripts.log(id);
+    if (log.revision !== revision) throw otherCameFirst();
+    const edit = (kind === 'undo' ? log.done : log.undone).at(-1);
+    if (edit === undefined) throw new AppError('CONFLICT', `There is nothing to ${kind}.`);
+    return this.#append(id, { kind, seq: revision + 1, at: this.#deps.clock.now() }, edit);
+  }
+
+  #append(id: string, entry: EditEntry, edit: Edit): ApiResult<'editTranscript'> {
+    if (!this.#deps.edits.appendEdit(id, entry)) throw otherCameFirst();
+    return { ...stateOf(this.#deps.transcripts.log(id)), edit };
+  }
+
+  #machine(id: string) {
+    this.#job(id);
+    const machine = this.#deps.transcripts.machine(id);
+    if (machine === null) throw missing();
+    return machine;
+  }
+
+  #job(id: string): JobRecord {
+    const job = this.#deps.store.get(id);
+    if (job === null) throw new AppError('NOT_FOUND', 'There is no such job.');
+    return job;
+  }
+}
+
+function missing(): AppError {
+  return new AppError('NOT_FOUND', 'There is no transcript of this recording yet.');
+}
+
+function otherCameFirst(): AppError {
+  return new AppError(
+    'CONFLICT',
+    'The transcript was changed elsewhere in the meantime. Load it again, then repeat the change.',
+  );
+}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
@@ -352,16 +353,19 @@ it('two jobs of one name that are written at once each keep their own files', as
   const source = join(directory, 'a.wav');
   // The same lines, so that the SRT of both has the same bytes, and another JSON.
   const again: Transcript = { ...transcript, source: { ...transcript.source, filename: 'a copy.wav' } };
-  const slowJson = failing({
-    link: async (from, to) => {
-      if (String(from).includes('job_1.json')) await new Promise((resolve) => setTimeout(resolve, 50));
+  const second: Promise<readonly OutputFile[]>[] = [];
+  const writer: OutputFiles = failing({
+    async link(from, to) {
+      // The first has put its SRT in place; the second comes in between and is given the time to end, if nothing holds it.
+      if (String(from).endsWith('.job_1.json.part')) {
+        second.push(writer.write(job(source, {}, 'job_2'), again));
+        await Promise.race([...second, new Promise((resolve) => setTimeout(resolve, 300))]);
+      }
       await nodeFs.link(from, to);
     },
   });
-  const written = await Promise.all([
-    slowJson.write(job(source, {}, 'job_1'), transcript),
-    slowJson.write(job(source, {}, 'job_2'), again),
-  ]);
+  const written = [await writer.write(job(source, {}, 'job_1'), transcript), ...(await Promise.all(second))];
+  expect(written).toHaveLength(2);
   for (const [index, files] of written.entries()) {
     expect(files.map(({ format }) => format)).toEqual(['srt', 'json']);
     for (const { format, path } of files)

@@ -32,6 +32,8 @@ interface Planned {
 export class OutputFiles implements OutputWriter {
   readonly #fs: OutputFileSystem;
   readonly #platform: NodeJS.Platform;
+  /** The last write of each folder, settled either way. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: { readonly fs?: OutputFileSystem; readonly platform?: NodeJS.Platform } = {}) {
     this.#fs = options.fs ?? nodeFs;
@@ -43,8 +45,24 @@ export class OutputFiles implements OutputWriter {
    * @throws AppError DISK_FULL, EXPORT_FAILED with the path in its message
    */
   async write(job: Job, transcript: Transcript): Promise<readonly OutputFile[]> {
+    const directory = job.options.outDir ?? dirname(job.sourcePath);
+    // One after the other in a folder: of two jobs of one name, the one that takes back its files might take what the other counts as its own.
+    const before = this.#turns.get(directory);
+    const turn = (before ?? Promise.resolve()).then(() => this.#write(job, transcript, directory));
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(directory, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(directory) === settled) this.#turns.delete(directory);
+    }
+  }
+
+  async #write(job: Job, transcript: Transcript, directory: string): Promise<readonly OutputFile[]> {
     const { outDir, conflict, formats } = job.options;
-    const directory = outDir ?? dirname(job.sourcePath);
     const files = [...new Set(formats)].map((format) => planned(transcript, format));
     // Beside a recording whose drive is gone nothing is made: only a folder that was asked for.
     if (outDir !== null) await this.#named(outDir, () => this.#fs.mkdir(outDir, { recursive: true }));

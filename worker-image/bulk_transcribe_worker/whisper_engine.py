@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import logging
 import math
 import os
 import threading
@@ -28,6 +29,7 @@ from bulk_transcribe_worker.engine import (
 )
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed, RefusalCode, Refused
 from bulk_transcribe_worker.gpu import cpu_name, read_gpu
+from bulk_transcribe_worker.hub_errors import fetch_sentence
 from bulk_transcribe_worker.languages import LANGUAGES
 from bulk_transcribe_worker.models import Model, ModelCatalogue
 from bulk_transcribe_worker.vad import Clip, Span, VadSettings, clips, speech_spans
@@ -36,6 +38,7 @@ from bulk_transcribe_worker.words import interpolate, settle
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
+_LOG = logging.getLogger(__name__)
 BEAM_SIZE = 5
 CUDA_RELEASE = "12.8"
 """What the wheels of the locked CTranslate2 are built on."""
@@ -216,8 +219,11 @@ class WhisperEngine:
         except Exception as error:
             if _is_out_of_memory(error):
                 raise JobFailed(JobErrorCode.OUT_OF_MEMORY, f"The model {name!r} does not fit into memory.") from error
+            _LOG.warning("The model %r could not be loaded.", name, exc_info=error)
+            sentence = fetch_sentence(name, error) if model.folder is None else None
             raise JobFailed(
-                JobErrorCode.MODEL_LOAD_FAILED, f"The model {name!r} could not be loaded: {_one_line(error)}"
+                JobErrorCode.MODEL_LOAD_FAILED,
+                sentence or f"The model {name!r} could not be loaded: {_one_line(error)}",
             ) from error
         self._loaded[name] = loaded
         return loaded

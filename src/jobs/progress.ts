@@ -4,8 +4,9 @@ import type { JobProgress, JobStage } from '../contract/job.ts';
 import { NO_PROGRESS } from '../contract/job.ts';
 import type { Instant } from './record.ts';
 
-/** Seconds of wall time that must have passed before a speed is believed. */
+/** Seconds of wall time that must have passed, and seconds of recording gained, before a speed is believed. */
 const MEASURE_SECONDS = 1;
+const MEASURE_GAIN = 0.1;
 
 /** What is measured about the attempt that runs; begins empty. */
 export interface ProgressMeter {
@@ -48,7 +49,8 @@ export function observe(meter: ProgressMeter, seen: Observation, now: Instant): 
 
   const wall = transcribingSince === null ? 0 : (now - transcribingSince) / 1000;
   const gained = (processedSec ?? 0) - processedAtStart;
-  const speed = wall >= MEASURE_SECONDS && gained > 0 ? gained / wall : before.speed;
+  const measured = wall >= MEASURE_SECONDS && gained >= MEASURE_GAIN;
+  const speed = measured ? gained / wall : before.speed;
   const etaSec =
     speed !== null && speed > 0 && totalSec !== null && processedSec !== null
       ? (totalSec - processedSec) / speed

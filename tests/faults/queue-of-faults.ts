@@ -1,0 +1,122 @@
+// Owns what the fault tests share: the temp folders of a run, its one long-lived worker, and engines that may die at any moment.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isFinal, type JobView } from '../../src/contract/job.ts';
+import { type EngineProcess, ROOT, startEngine, temporaryFolder, testEnvironment } from '../through/engine-process.ts';
+import { startWorker, until, type WorkerProcess } from '../through/worker-process.ts';
+
+/** The seed of everything that is drawn in this run, printed by every test that fails. */
+export const SEED = Number(process.env['FAULT_SEED'] ?? 20_261_123);
+/** How many kills in all the long run makes; 0 = the bounded part of `npm test`. */
+export const KILLS = Number(process.env['FAULT_KILLS'] ?? 0);
+
+export const WORKER_TOKEN = 'a token of the fault tests, forty bytes long'.replaceAll(' ', '-');
+
+export interface Ground {
+  readonly root: string;
+  readonly dataDir: string;
+  readonly recordings: string;
+  readonly workerDir: string;
+  readonly workDir: string;
+  remove(): Promise<void>;
+}
+
+/** Folders of their own for one test. */
+export async function ground(): Promise<Ground> {
+  const folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  await mkdir(at('recordings'));
+  await mkdir(at('worker'));
+  return {
+    root: folder.path,
+    dataDir: at('data'),
+    recordings: at('recordings'),
+    workerDir: at('worker'),
+    workDir: at('worker/work'),
+    remove: folder.remove,
+  };
+}
+
+export function workerOn(place: Ground, port = 0, extra: Record<string, string> = {}): Promise<WorkerProcess> {
+  return startWorker(place.workerDir, testEnvironment({ WORKER_TOKEN, WORKER_CPU_THREADS: '1', ...extra }), port);
+}
+
+export function engineEnvironment(url: string, extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return testEnvironment({
+    REMOTE_WORKER_URL: url,
+    REMOTE_WORKER_TOKEN: WORKER_TOKEN,
+    REMOTE_WORKER_MODE: 'required',
+    REMOTE_WORKER_POLL_SECONDS: '1',
+    ...extra,
+  });
+}
+
+/** The environment of an engine that ends by SIGKILL at a point of kill-points.mjs. */
+export function killedAt(point: string): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'kill-points.mjs')).href}`,
+    FAULT_KILL_AT: point,
+  };
+}
+
+/** An engine of which nothing is awaited, so that it can be killed before it listens. */
+export function spawnEngine(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProcess; ended: Promise<unknown> } {
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'src/host/cli.ts'), 'serve', '--port', '0', '--no-open', '--data-dir', dataDir],
+    { env, cwd: ROOT, stdio: 'ignore' },
+  );
+  return { child, ended: once(child, 'close') };
+}
+
+export async function allJobs(engine: EngineProcess): Promise<readonly JobView[]> {
+  const jobs: JobView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await engine.client.call('listJobs', { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    jobs.push(...page.jobs);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return jobs;
+}
+
+/** Resolves with all jobs once `is` holds for each of them. */
+export async function whenAll(
+  engine: EngineProcess,
+  ms: number,
+  is: (job: JobView) => boolean = (job) => isFinal(job.state),
+): Promise<readonly JobView[]> {
+  let last: readonly JobView[] = [];
+  try {
+    return await until(async () => {
+      last = await allJobs(engine);
+      return last.every(is) ? last : null;
+    }, ms);
+  } catch (cause) {
+    const open = last.filter((job) => !is(job));
+    const said = open
+      .slice(0, 5)
+      .map(({ name, state, stage, waiting, error, attempt }) =>
+        JSON.stringify({ name, state, stage, waiting, error, attempt }),
+      );
+    throw new Error(`${open.length} of ${last.length} jobs are not there yet: ${said.join('\n')}`, { cause });
+  }
+}
+
+/** Starts an engine, lets it finish everything, and stops it. */
+export async function finish(dataDir: string, env: NodeJS.ProcessEnv, ms = 60_000): Promise<readonly JobView[]> {
+  const engine = await startEngine(dataDir, env);
+  try {
+    return await whenAll(engine, ms);
+  } finally {
+    await engine.stop();
+  }
+}
+
+export async function logOf(dataDir: string): Promise<string> {
+  return readFile(join(dataDir, 'logs', 'engine.log'), 'utf8').catch(() => '');
+}

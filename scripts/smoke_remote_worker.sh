@@ -38,7 +38,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 [[ "$REMOTE_WORKER_URL" =~ ^https?://[^[:space:]]+$ ]] || fail "REMOTE_WORKER_URL must begin with https:// and hold no spaces."
 [[ ! "$REMOTE_WORKER_TOKEN" =~ [[:space:]] ]] || fail "REMOTE_WORKER_TOKEN holds white space. Copy it anew, without what stands around it."
 readonly limit=${SMOKE_TIMEOUT_SECONDS:-900}
-[[ $limit =~ ^[0-9]{1,6}$ ]] || fail "SMOKE_TIMEOUT_SECONDS must be a number of seconds."
+[[ $limit =~ ^[0-9]{1,5}$ ]] || fail "SMOKE_TIMEOUT_SECONDS must be a number of seconds."
 for program in curl node; do
   command -v "$program" >/dev/null || fail "There is no $program on this computer. Install it, then run this again."
 done
@@ -145,7 +145,7 @@ esac
 ok Preflight "$(answer 'Object.keys(a.checks ?? {}).join(", ")')"
 
 [[ $tunnel == true ]] ||
-  no Job "This worker has no tunnel: it is of an older kind." "Rebuild and push its image. Until then it needs CONTROLLER_BASE_URL, an address at which it reaches your app."
+  no Job "This worker has no tunnel: it is of an older kind." "Build and push its image anew. As it is, it needs CONTROLLER_BASE_URL, an address at which it reaches your app."
 [[ $taken != true ]] ||
   no Job "Another app is connected to this worker, and it serves one at a time." "Close that app, or test from there: npx bulk-transcribe runtime"
 [[ $known == true ]] ||
@@ -155,7 +155,7 @@ ok Preflight "$(answer 'Object.keys(a.checks ?? {}).join(", ")')"
 echo "      Job        transcribing the bundled recording with $model"
 (
   cd "$tmp"
-  exec env BULK_TRANSCRIBE_DATA_DIR="$tmp/data" REMOTE_WORKER_MODE=required REMOTE_WORKER_URL="$url" REMOTE_WORKER_TIMEOUT_SECONDS="$((limit < 10 ? 10 : limit))" \
+  exec env BULK_TRANSCRIBE_DATA_DIR="$tmp/data" REMOTE_WORKER_MODE=required REMOTE_WORKER_URL="$url" REMOTE_WORKER_TIMEOUT_SECONDS="$((limit < 60 ? 60 : limit))" \
     node "$root/scripts/bulk-transcribe.mjs" transcribe "$root/tests/small-whisper/demo/demo.wav" \
     --model "$model" --language en --formats srt,json --out "$tmp/out"
 ) >"$tmp/job" 2>&1 &

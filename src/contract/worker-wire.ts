@@ -77,6 +77,9 @@ export const wireProgressSchema = z.looseObject({
   percent: z.number().min(0).max(100).nullish(),
   processedSec: z.number().nonnegative().nullish(),
   totalSec: z.number().nonnegative().nullish(),
+  /** Of a deployed worker, which counts no seconds. */
+  chunkIndex: z.number().nullish().catch(null),
+  totalChunks: z.number().nullish().catch(null),
 });
 
 /** Answer of `GET /v1/jobs/{id}`. */

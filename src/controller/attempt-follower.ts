@@ -26,6 +26,7 @@ export class AttemptFollower {
   readonly #workerJobId: string;
   readonly #client: WorkerClient;
   readonly #until: number;
+  readonly #streams: boolean;
   readonly #bell = new Bell();
   #streaming = false;
   #lastEventId = 0;
@@ -34,13 +35,24 @@ export class AttemptFollower {
   #movedAt: number;
   #stalled = false;
 
-  /** @param until milliseconds since 1970 at which the caller wants to begin anew (its links grow old). */
-  constructor(deps: FollowDeps, job: JobRecord, workerJobId: string, client: WorkerClient, until: number) {
+  /**
+   * @param until milliseconds since 1970 at which the caller wants to begin anew (its links grow old).
+   * @param streams false for a worker that has no events: it is only polled.
+   */
+  constructor(
+    deps: FollowDeps,
+    job: JobRecord,
+    workerJobId: string,
+    client: WorkerClient,
+    until: number,
+    streams: boolean,
+  ) {
     this.#deps = deps;
     this.#job = job;
     this.#workerJobId = workerJobId;
     this.#client = client;
     this.#until = until;
+    this.#streams = streams;
     this.#movedAt = deps.clock.now();
   }
 
@@ -54,7 +66,7 @@ export class AttemptFollower {
     const { clock, settings } = this.#deps;
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
-    const stream = this.#follow(both);
+    const stream = this.#streams ? this.#follow(both) : Promise.resolve();
     try {
       while (!signal.aborted && clock.now() < this.#until) {
         const status = await this.#client.status(this.#workerJobId, signal);
@@ -128,11 +140,12 @@ export class AttemptFollower {
 
   #see(status: JobStatus): void {
     const { progress } = status;
-    this.#moved(`${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}`);
+    this.#moved(
+      `${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}|${progress?.chunkIndex ?? ''}`,
+    );
     this.#deps.board.observe(this.#job.id, this.#job.attempt, {
       stage: status.stage,
-      processedSec: progress?.processedSec,
-      totalSec: progress?.totalSec,
+      ...heardSeconds(status, this.#job.source?.durationSec ?? null),
     });
   }
 
@@ -143,4 +156,17 @@ export class AttemptFollower {
     this.#signature = full;
     this.#movedAt = this.#deps.clock.now();
   }
+}
+
+/** How much of the recording is heard. A deployed worker tells chunks or percent: the length that is known here makes seconds of them. */
+function heardSeconds(
+  { stage, progress }: JobStatus,
+  durationSec: number | null,
+): { readonly processedSec?: number | null; readonly totalSec?: number | null } {
+  if (progress == null) return {};
+  const { processedSec, totalSec, percent, chunkIndex, totalChunks } = progress;
+  if (processedSec != null || totalSec != null || durationSec === null || stage !== 'transcribing')
+    return { processedSec: processedSec ?? null, totalSec: totalSec ?? null };
+  const share = totalChunks ? (chunkIndex ?? 0) / totalChunks : (percent ?? 0) / 100;
+  return { processedSec: Math.min(1, Math.max(0, share)) * durationSec, totalSec: durationSec };
 }

@@ -2,12 +2,13 @@
 // worker says into events of the job. It ends when the attempt is no longer open, for whatever reason.
 
 import type { ErrorCode } from '../contract/errors.ts';
-import { toAppError } from '../contract/errors.ts';
+import { AppError, toAppError } from '../contract/errors.ts';
 import type { WaitingReason } from '../contract/job.ts';
 import type { JobStatus } from '../contract/worker-wire.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { codeOfWorkerError } from '../jobs/worker-errors.ts';
 import { AttemptFollower } from './attempt-follower.ts';
+import type { DeployedOutputs } from './deployed-outputs.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { idempotencyKey, jobRequest, LINK_LIFE_SECONDS } from './job-request.ts';
@@ -22,6 +23,7 @@ export interface AttemptDeps {
   readonly board: JobBoard;
   readonly roster: WorkerRoster;
   readonly links: LinkSigner;
+  readonly deployed: DeployedOutputs;
   readonly settings: SettingsSource;
   readonly installId: string;
   readonly clock: Clock;
@@ -38,6 +40,18 @@ const SOURCE_RETRY_MS = 15_000;
 /** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
 const PATIENCE = 3;
 
+/**
+ * Times in a row that a worker must not know its job before it is lost. One of ours shows by its `bootId` what a 404 means; of a deployed
+ * one, a single 404 may be its proxy's.
+ */
+const UNKNOWN_TIMES = { tunnel: 1, address: 3, none: 1 } as const;
+
+/** What went wrong so often in a row. */
+interface Tally {
+  failures: number;
+  unknown: number;
+}
+
 /** How a conversation about an attempt ended: `over` = nothing more to do here, `again` = begin anew from the offer. */
 type Outcome = 'over' | 'again';
 
@@ -46,7 +60,7 @@ type Outcome = 'over' | 'again';
  * @param signal aborts when the attempt is no longer open or the engine stops; the job is then left as it is.
  */
 export async function runAttempt(deps: AttemptDeps, jobId: string, signal: AbortSignal): Promise<void> {
-  let failures = 0;
+  const tally: Tally = { failures: 0, unknown: 0 };
   while (!signal.aborted) {
     const job = deps.ledger.get(jobId);
     if (job === null || job.open === null) return;
@@ -61,28 +75,40 @@ export async function runAttempt(deps: AttemptDeps, jobId: string, signal: Abort
       continue;
     }
     try {
-      if ((await converse(deps, job, worker, signal)) === 'over') return;
-      failures = 0;
+      if ((await converse(deps, job, worker, tally, signal)) === 'over') return;
+      tally.failures = 0;
     } catch (thrown) {
       if (signal.aborted) return;
-      failures += 1;
-      if (concludes(deps, job, thrown, failures)) return;
+      tally.failures += 1;
+      if (concludes(deps, job, worker, thrown, tally)) return;
       worker.poke();
-      await pause(deps.clock, Math.min(30_000, 500 * 2 ** failures) * (0.75 + 0.5 * deps.chance.fraction()), signal);
+      await pause(
+        deps.clock,
+        Math.min(30_000, 500 * 2 ** tally.failures) * (0.75 + 0.5 * deps.chance.fraction()),
+        signal,
+      );
     }
   }
 }
 
 /** Offers the job, or asks for it when the worker had accepted it, then follows it. */
-async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, signal: AbortSignal): Promise<Outcome> {
+async function converse(
+  deps: AttemptDeps,
+  job: JobRecord,
+  worker: WorkerLink,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { client } = worker;
   if (client === null || job.open === null) return 'again';
+  if (worker.reach === 'address') assertPossible(job, worker);
   if (job.open.workerJobId !== null) {
     const status = await client.status(job.open.workerJobId, signal);
-    if (judge(deps, job, status)) return 'over';
+    tally.unknown = 0;
+    if (judge(deps, job, worker, status)) return 'over';
   }
   const accepted = await client.submit(
-    jobRequest(job, deps.links, deps.installId, deps.clock.now()),
+    jobRequest(job, worker, deps.links, deps.installId, deps.clock.now()),
     idempotencyKey(job),
     signal,
   );
@@ -98,9 +124,12 @@ async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
     return 'over';
   }
 
-  const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, deps.clock.now() + RENEW_LINKS_MS);
+  const streams = worker.ping?.features.includes('events') ?? false;
+  const renewAt = deps.clock.now() + RENEW_LINKS_MS;
+  const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, renewAt, streams);
   for await (const status of follower.statuses(signal)) {
-    if (judge(deps, running, status)) return 'over';
+    tally.unknown = 0;
+    if (judge(deps, running, worker, status)) return 'over';
     if (!worker.ready) return 'again';
   }
   if (follower.stalled) {
@@ -117,7 +146,7 @@ async function converse(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
 }
 
 /** Turns one status into events. @returns true when the attempt is over. */
-function judge(deps: AttemptDeps, job: JobRecord, status: JobStatus): boolean {
+function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, status: JobStatus): boolean {
   switch (status.status) {
     case 'queued':
     case 'running': {
@@ -129,7 +158,8 @@ function judge(deps: AttemptDeps, job: JobRecord, status: JobStatus): boolean {
     }
     case 'complete':
       // An acknowledged delivery closes the attempt before the worker can say so. Without it, nothing was received: never final by a word alone.
-      fail(deps, job, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
+      if (worker.reach === 'address') settle(deps, job, worker);
+      else fail(deps, job, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
       return true;
     case 'canceled':
       fail(deps, job, 'REMOTE_FAILED', 'The job was canceled at the worker.');
@@ -140,6 +170,31 @@ function judge(deps: AttemptDeps, job: JobRecord, status: JobStatus): boolean {
     default:
       return status.status satisfies never;
   }
+}
+
+/** A deployed worker sends its outputs before it says that it is done, and is believed when they are all there. */
+function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): void {
+  const present = deps.ledger.get(job.id);
+  if (present === null || present.open === null || present.attempt !== job.attempt) return;
+  try {
+    deps.deployed.settle(present, worker);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error.code === 'INTERNAL')
+      deps.log.error('outputs_not_settled', { jobId: job.id, error: String(error.cause ?? error) });
+    fail(deps, job, error.code, error.message);
+  }
+}
+
+/**
+ * A deployed worker advertises its limits and keeps to none of them: it would fail late, or leave out what was asked for.
+ * @throws AppError TOO_LARGE, UNSUPPORTED_OPTION
+ */
+function assertPossible(job: JobRecord, { ping, name }: WorkerLink): void {
+  if (ping?.maxFileMB != null && (job.source?.sizeBytes ?? 0) > ping.maxFileMB * 1024 * 1024)
+    throw new AppError('TOO_LARGE', `${name} takes recordings of up to ${ping.maxFileMB} MB.`);
+  if (job.options.diarize && ping?.diarization === false)
+    throw new AppError('UNSUPPORTED_OPTION', `${name} cannot tell speakers apart.`);
 }
 
 /** Stages in which the recording itself can bring a worker down; a death in any other proves nothing against it. */
@@ -160,7 +215,7 @@ function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): v
 }
 
 /** Decides what a failed call means. @returns true when the attempt is over, false to try again. */
-function concludes(deps: AttemptDeps, asked: JobRecord, thrown: unknown, failures: number): boolean {
+function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thrown: unknown, tally: Tally): boolean {
   const error = toAppError(thrown);
   const job = deps.ledger.get(asked.id);
   if (job === null || job.open === null || job.attempt !== asked.attempt) return true;
@@ -177,11 +232,13 @@ function concludes(deps: AttemptDeps, asked: JobRecord, thrown: unknown, failure
       return true;
     }
     case 'REMOTE_JOB_NOT_FOUND':
+      tally.unknown += 1;
+      if (tally.unknown < UNKNOWN_TIMES[worker.reach]) return false;
       lose(deps, job, error.message, wasSuspect(deps, job));
       return true;
     case 'REMOTE_WORKER_UNREACHABLE':
     case 'WORKER_PROTOCOL':
-      if (failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
+      if (tally.failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
       return false;
     case 'REMOTE_WORKER_UNAUTHORIZED':
       wait(deps, job.id, 'worker_unauthorized', error.message);

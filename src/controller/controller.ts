@@ -5,6 +5,7 @@ import { API } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { Deliveries } from './deliveries.ts';
+import { DeployedOutputs } from './deployed-outputs.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { EditedTranscripts } from './edited-transcripts.ts';
 import { EventBus } from './event-bus.ts';
@@ -17,6 +18,7 @@ import type {
   Clock,
   ConnectWorker,
   EditStore,
+  Inbox,
   JobStore,
   LinkSigner,
   LocalWorker,
@@ -43,6 +45,9 @@ export interface ControllerParts {
   readonly settings: SettingsSource;
   readonly local: LocalWorker;
   readonly environmentWorker: WorkerAddress | null;
+  /** CONTROLLER_BASE_URL, an origin: where workers without a tunnel reach this computer. */
+  readonly controllerBaseUrl: string | null;
+  readonly inbox: Inbox;
   readonly connect: ConnectWorker;
   /** Makes the dialer whose tunnels serve what `facing` offers, and nothing else. */
   readonly tunnels: (facing: WorkerFacing) => OpenTunnel;
@@ -76,6 +81,9 @@ export class Controller implements AppApi {
   readonly #dispatcher: Dispatcher;
   readonly #handlers: Handlers;
   readonly #openTunnel: OpenTunnel;
+  readonly #deployed: DeployedOutputs;
+  /** What workers may ask for, whichever way they reach this computer. */
+  readonly facing: WorkerFacing;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -89,6 +97,7 @@ export class Controller implements AppApi {
       settings,
       local: parts.local,
       fromEnvironment: parts.environmentWorker,
+      controllerBaseUrl: parts.controllerBaseUrl,
       connect: parts.connect,
       // The tunnels serve the deliveries, which need this roster: bound below, before any worker is dialled.
       openTunnel: (address, onChange) => this.#openTunnel(address, onChange),
@@ -105,6 +114,7 @@ export class Controller implements AppApi {
       },
     });
     const edited = new EditedTranscripts(parts.jobs, parts.edits);
+    const deployed = new DeployedOutputs(parts.inbox, ledger, clock);
     const finisher = new Finisher(parts.jobs, edited, ledger, parts.outputs, log);
     const shared = { ledger, board, roster, settings, clock, chance, log };
     const dispatcher = new Dispatcher({
@@ -113,6 +123,7 @@ export class Controller implements AppApi {
       media: parts.media,
       finisher,
       links: parts.links,
+      deployed,
       installId: parts.installId,
     });
     const jobs = new JobCalls({
@@ -135,13 +146,16 @@ export class Controller implements AppApi {
     const workers = new WorkerCalls({
       roster,
       settings,
+      controllerBaseUrl: parts.controllerBaseUrl,
       connect: parts.connect,
       clock,
       version: parts.version,
       onSettings: () => this.#tellSettings(),
     });
 
-    this.#openTunnel = parts.tunnels(new Deliveries(ledger, board, roster));
+    this.facing = new Deliveries(ledger, board, roster, deployed);
+    this.#openTunnel = parts.tunnels(this.facing);
+    this.#deployed = deployed;
     this.#bus = bus;
     this.#ledger = ledger;
     this.#roster = roster;
@@ -180,6 +194,7 @@ export class Controller implements AppApi {
     if (duty === 'look') return;
     this.#roster.start();
     if (duty === 'workers') return;
+    this.#deployed.sweep(this.#parts.jobs);
     this.#dispatcher.start();
     if (duty === 'serve') this.#roster.ensureLocal();
   }

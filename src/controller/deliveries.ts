@@ -3,20 +3,23 @@
 import { AppError } from '../contract/errors.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
+import type { DeployedOutputs } from './deployed-outputs.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { WorkerFacing } from './ports.ts';
+import type { DeployedOutput, WorkerFacing } from './ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export class Deliveries implements WorkerFacing {
   readonly #ledger: JobLedger;
   readonly #board: JobBoard;
   readonly #roster: WorkerRoster;
+  readonly #deployed: DeployedOutputs;
 
-  constructor(ledger: JobLedger, board: JobBoard, roster: WorkerRoster) {
+  constructor(ledger: JobLedger, board: JobBoard, roster: WorkerRoster, deployed: DeployedOutputs) {
     this.#ledger = ledger;
     this.#board = board;
     this.#roster = roster;
+    this.#deployed = deployed;
   }
 
   /** The job's present or last worker: one that missed an answer may ask again, and a late one is told that it was superseded. */
@@ -45,6 +48,16 @@ export class Deliveries implements WorkerFacing {
     assertTranscriptOf(job, body.json);
     if (this.#ledger.deliver(jobId, { type: 'delivered', attempt, sha256: body.sha256 }, body.json) === null)
       throw superseded();
+  }
+
+  receive(jobId: string, attempt: number, upload: DeployedOutput): boolean {
+    return this.#deployed.take(this.#open(jobId, attempt), upload);
+  }
+
+  openAtDeployed(jobId: string): number | null {
+    const job = this.#ledger.get(jobId);
+    if (job === null || job.open === null || job.open.workerJobId === null) return null;
+    return this.#roster.get(job.open.workerId)?.reach === 'address' ? job.attempt : null;
   }
 
   nudge(jobId: string, attempt: number): void {

@@ -163,6 +163,8 @@ export class Dispatcher {
     if (ping === null) return 0;
     let held = 0;
     for (const job of this.#jobs.values()) if (job.open?.workerId === link.id) held += 1;
+    // A deployed worker takes whatever it is sent and runs it all at once: what others gave it counts too.
+    if (link.reach === 'address') return ping.maxConcurrentJobs - Math.max(held, ping.activeJobs);
     return ping.maxConcurrentJobs + ping.prefetchJobs - held;
   }
 
@@ -193,6 +195,9 @@ export class Dispatcher {
     if (previous.open !== null && job.open === null) {
       this.#runners.get(job.id)?.stop.abort();
       this.#deps.board.clear(job.id);
+      const worker = this.#deps.roster.get(previous.open.workerId);
+      // How much it has left to do is known from its ping alone.
+      if (worker?.reach === 'address') worker.poke();
       if (event.type !== 'attempt_declined') this.#wakeForPlace();
     }
     this.nudge();

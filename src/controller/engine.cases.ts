@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { SOURCE } from '../jobs/job.cases.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { Controller } from './controller.ts';
+import { MemoryInbox } from './memory-inbox.cases.ts';
 import { MemoryJobStore } from './memory-store.cases.ts';
 import type { LocalWorker, WorkerFacing } from './ports.ts';
 import { ScriptedWorker } from './scripted-worker.cases.ts';
@@ -64,11 +65,15 @@ export class TestEngine {
   /** What was written anew, oldest first. */
   readonly rewritten: { readonly options: JobOptions; readonly text: string }[] = [];
   facing!: WorkerFacing;
+  readonly inbox = new MemoryInbox();
+  /** CONTROLLER_BASE_URL. */
+  readonly controllerBaseUrl: string | null;
   readonly controller: Controller;
 
-  constructor(store = new MemoryJobStore(), worker = new ScriptedWorker()) {
+  constructor(store = new MemoryJobStore(), worker = new ScriptedWorker(), controllerBaseUrl: string | null = null) {
     this.store = store;
     this.worker = worker;
+    this.controllerBaseUrl = controllerBaseUrl;
     this.controller = this.#make();
     this.controller.subscribe((event) => this.events.push(event));
     this.controller.start('work');
@@ -127,6 +132,8 @@ export class TestEngine {
       },
       local,
       environmentWorker: REMOTE,
+      controllerBaseUrl: this.controllerBaseUrl,
+      inbox: this.inbox,
       connect: () => this.worker.client(),
       tunnels: (facing) => {
         this.facing = facing;

@@ -3,27 +3,44 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
 import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
-import { TUNNEL_BASE_URL } from '../contract/tunnel-wire.ts';
 import type { JobRequest } from '../contract/worker-wire.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { LinkSigner } from './ports.ts';
+import type { WorkerLink } from './worker-link.ts';
 
 /** Seconds that a link lives; the attempt's follower posts new ones long before (attempt-runner.ts), and they die with their attempt. */
 export const LINK_LIFE_SECONDS = 3600;
 
-/** The one input of a part-2 job. */
-const INPUT_ID = 'in_1';
+/**
+ * Seconds that a deployed worker's links live: it takes no newer ones, and sends its outputs when all is done. Superseded attempts are
+ * refused whatever their links say.
+ */
+const DEPLOYED_LINK_LIFE_SECONDS = 48 * 3600;
+
+/** The one input of a job. */
+export const INPUT_ID = 'in_1';
 
 export function idempotencyKey(job: JobRecord): string {
   return `${job.id}:${job.attempt}`;
 }
 
-/** @throws AppError INTERNAL when the job was not prepared. */
-export function jobRequest(job: JobRecord, links: LinkSigner, installId: string, nowMs: number): JobRequest {
+/**
+ * The same body for both parts of the protocol: a deployed worker passes over what it does not know.
+ * @throws AppError INTERNAL when the job was not prepared, or the worker cannot reach this computer.
+ */
+export function jobRequest(
+  job: JobRecord,
+  worker: Pick<WorkerLink, 'reach' | 'linkBase'>,
+  links: LinkSigner,
+  installId: string,
+  nowMs: number,
+): JobRequest {
   const { source, options } = job;
   if (source === null) throw new AppError('INTERNAL', `Job ${job.id} was offered before it was prepared.`);
-  const base = TUNNEL_BASE_URL;
-  const expiresSec = Math.floor(nowMs / 1000) + LINK_LIFE_SECONDS;
+  const { reach, linkBase: base } = worker;
+  if (base === null) throw new AppError('INTERNAL', `Job ${job.id} was offered to a worker that cannot reach it.`);
+  const isDeployed = reach === 'address';
+  const expiresSec = Math.floor(nowMs / 1000) + (isDeployed ? DEPLOYED_LINK_LIFE_SECONDS : LINK_LIFE_SECONDS);
   const link = { base, jobId: job.id, attempt: job.attempt, expiresSec };
   const exact = options.speakers !== null && options.speakers.min === options.speakers.max;
   return {
@@ -33,7 +50,7 @@ export function jobRequest(job: JobRecord, links: LinkSigner, installId: string,
     inputs: [
       {
         inputId: INPUT_ID,
-        filename: job.name,
+        filename: isDeployed ? plainName(job.name) : job.name,
         contentType: source.contentType,
         sizeBytes: source.sizeBytes,
         sha256: source.sha256,
@@ -62,4 +79,9 @@ export function jobRequest(job: JobRecord, links: LinkSigner, installId: string,
     callbackUrl: links.completeLink(link),
     outputsUploadUrl: links.outputLink({ ...link, inputId: INPUT_ID, maxBytes: TRANSCRIPT_LIMITS.bytes }),
   };
+}
+
+/** A deployed worker makes paths of names: what could be a path is taken out, its ending stays. */
+function plainName(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}/\\:*?"<>|]/gu, '_').replace(/^\.+/, '_') || 'recording';
 }

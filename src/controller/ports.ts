@@ -1,9 +1,11 @@
 // Owns the few interfaces that the engine needs from outside: storage, workers, tunnels, links, recordings, output files, time.
 // Implementations live in store/, workers/, tunnel/, media/ and host/; tests may bring their own.
 
+import type { DeployedOutputType, KeptOutputType } from '../contract/deployed-wire.ts';
 import type { EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
+import type { ExportOptions } from '../contract/export-options.ts';
 import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
@@ -206,8 +208,41 @@ export interface WorkerFacing {
   sent(jobId: string, attempt: number, upTo: number): void;
   /** Stores the transcript for good. Idempotent for the same digest. TRANSCRIPT_INVALID, CONFLICT. */
   deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void;
+  /**
+   * Keeps one output of a deployed worker (part 1), to be counted when the worker says that it is done. Idempotent for the same bytes.
+   * CONFLICT, BAD_REQUEST. False for a type that is not kept.
+   */
+  receive(jobId: string, attempt: number, upload: DeployedOutput): boolean;
+  /** The open attempt of a job that a deployed worker is known to have, null without one: for its calls that carry no link. */
+  openAtDeployed(jobId: string): number | null;
   /** The worker says that it is done; only a nudge. */
   nudge(jobId: string, attempt: number): void;
+}
+
+/** One upload of a deployed worker, as the form had it. */
+export interface DeployedOutput {
+  readonly workerJobId: string;
+  readonly inputId: string;
+  readonly outputType: DeployedOutputType;
+  readonly file: Uint8Array;
+}
+
+/** Which run of which attempt an upload belongs to: a worker that was restarted has another id for the same attempt. */
+export interface InboxRun {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly workerJobId: string;
+}
+
+/** Uploads of deployed workers until they are made into a transcript; on disk, each whole or not there. */
+export interface Inbox {
+  /** Keeps it for good before it returns. The same bytes again change nothing; others are refused with CONFLICT. DISK_FULL. */
+  put(run: InboxRun, type: KeptOutputType, bytes: Uint8Array): void;
+  get(run: InboxRun, type: KeptOutputType): string | null;
+  /** Lets go of everything of a job. */
+  clear(jobId: string): void;
+  /** Ids of the jobs of which something is there. */
+  jobs(): readonly string[];
 }
 
 /** Looks at a recording without changing it: exists, not empty, its size, digest, kind and length. AppError SOURCE_*, EMPTY_FILE, NOT_A_RECORDING, NO_AUDIO. */
@@ -221,7 +256,12 @@ export interface Media {
 export interface OutputWriter {
   write(job: JobRecord, transcript: Transcript): Promise<readonly OutputFile[]>;
   /** As `write`, but files of `written` that lie in the job's folder are replaced, whatever the job says of files that are there. */
-  rewrite(job: JobRecord, transcript: Transcript, written: readonly OutputFile[]): Promise<readonly OutputFile[]>;
+  rewrite(
+    job: JobRecord,
+    transcript: Transcript,
+    written: readonly OutputFile[],
+    style: ExportOptions,
+  ): Promise<readonly OutputFile[]>;
 }
 
 export type LocalWorkerState =

@@ -12,6 +12,7 @@ import { LOCAL_WORKER_ID } from './worker-roster.ts';
 export interface WorkerCallDeps {
   readonly roster: WorkerRoster;
   readonly settings: SettingsSource;
+  readonly controllerBaseUrl: string | null;
   readonly connect: ConnectWorker;
   readonly clock: Clock;
   readonly version: string;
@@ -66,10 +67,15 @@ export class WorkerCalls {
       checks.push({ name: 'Reachable', ok: true, message: `It answered in ${Math.round(latencyMs)} ms.` });
       checks.push({ name: 'Token', ok: true, message: 'It accepts the token.' });
       const tunnel = ping.features.includes('tunnel');
+      const base = this.#deps.controllerBaseUrl;
       checks.push({
         name: 'Tunnel',
-        ok: tunnel,
-        message: tunnel ? 'It can fetch recordings through a tunnel.' : 'It is of an older build that has no tunnel.',
+        ok: tunnel || base !== null,
+        message: tunnel
+          ? 'It can fetch recordings through a tunnel.'
+          : base === null
+            ? 'It is of an older build that has no tunnel: set CONTROLLER_BASE_URL to an address at which it reaches this computer.'
+            : `It is of an older build that has no tunnel, and will fetch recordings from ${base}.`,
       });
       checks.push({
         name: 'GPU',

@@ -8,6 +8,7 @@ import type { ErrorReport } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
 import type { ExpectedIdentity, IdentityVerdict } from '../contract/identity.ts';
 import { compareIdentity } from '../contract/identity.ts';
+import { TUNNEL_BASE_URL } from '../contract/tunnel-wire.ts';
 import type { WorkerHealth, WorkerKind, WorkerView } from '../contract/worker-view.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 import { Bell } from './pause.ts';
@@ -36,12 +37,20 @@ export interface WorkerLinkOptions {
   readonly connect: ConnectWorker;
   readonly openTunnel: OpenTunnel;
   readonly expected: () => ExpectedIdentity | null;
+  /** Address at which a worker without a tunnel reaches this computer; null when there is none. */
+  readonly controllerBaseUrl: string | null;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
   /** Called after anything that a person or the dispatcher could see has changed. */
   readonly onChange: (link: WorkerLink) => void;
 }
+
+/**
+ * How a worker gets at recordings: through its tunnel; a deployed one (part 1), at the fixed address of this computer, if it has one. `none`
+ * also while nothing is known of the worker.
+ */
+export type WorkerReach = 'tunnel' | 'address' | 'none';
 
 export class WorkerLink {
   readonly id: string;
@@ -96,9 +105,25 @@ export class WorkerLink {
     return this.#address;
   }
 
-  /** True when a job may be given or asked for now: it answers, and it can reach this computer through its tunnel. */
+  get reach(): WorkerReach {
+    if (this.#ping === null) return 'none';
+    if (this.#ping.features.includes('tunnel')) return 'tunnel';
+    return this.#options.controllerBaseUrl === null ? 'none' : 'address';
+  }
+
+  /** True when a job may be given or asked for now: it answers, and it can reach this computer. */
   get ready(): boolean {
-    return this.#health === 'ok' && this.#tunnel?.state === 'open';
+    if (this.#health !== 'ok') return false;
+    return this.reach === 'tunnel' ? this.#tunnel?.state === 'open' : this.reach === 'address';
+  }
+
+  /** Where the links that this worker is given begin: an origin. Null when it cannot reach this computer. */
+  get linkBase(): string | null {
+    return this.reach === 'tunnel'
+      ? TUNNEL_BASE_URL
+      : this.reach === 'address'
+        ? this.#options.controllerBaseUrl
+        : null;
   }
 
   /** The client to speak with; null until an address is known. */
@@ -226,8 +251,9 @@ export class WorkerLink {
   /** Why a worker that answers can still not be given work. */
   #tunnelDetail(): string | null {
     if (this.#health !== 'ok' || this.#ping === null) return null;
-    if (!this.#ping.features.includes('tunnel'))
-      return 'This worker is of an older build without a tunnel; it is not given work.';
+    if (this.reach === 'address') return null;
+    if (this.reach === 'none')
+      return 'This worker is of an older build without a tunnel. It is given work when CONTROLLER_BASE_URL names an address at which it reaches this computer.';
     return this.#tunnel?.state === 'open' ? null : 'The tunnel is being opened.';
   }
 

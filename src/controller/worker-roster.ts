@@ -32,6 +32,7 @@ export interface RosterOptions {
   readonly local: LocalWorker;
   /** REMOTE_WORKER_URL and its token, if set. */
   readonly fromEnvironment: WorkerAddress | null;
+  readonly controllerBaseUrl: string | null;
   readonly connect: ConnectWorker;
   readonly openTunnel: OpenTunnel;
   readonly clock: Clock;
@@ -99,7 +100,9 @@ export class WorkerRoster {
     if (workerMode === 'required') return false;
     const now = this.#options.clock.now();
     return this.remotes().every(
-      (link) => link.health !== 'ok' && (link.health === 'unauthorized' || now - link.since >= FALLBACK_AFTER_MS),
+      (link) =>
+        (link.health === 'ok' && link.reach === 'none') ||
+        (link.health !== 'ok' && (link.health === 'unauthorized' || now - link.since >= FALLBACK_AFTER_MS)),
     );
   }
 
@@ -124,8 +127,9 @@ export class WorkerRoster {
   /** True when some worker may yet become usable by itself soon: it is being dialled, set up or started. */
   anyComing(): boolean {
     return this.all().some(
-      ({ kind, health }) =>
-        ['installing', 'starting', 'connecting', 'ok'].includes(health) ||
+      ({ kind, health, reach }) =>
+        ['installing', 'starting', 'connecting'].includes(health) ||
+        (health === 'ok' && reach !== 'none') ||
         (kind === 'local' && health === 'off' && this.#localWanted()),
     );
   }
@@ -136,7 +140,9 @@ export class WorkerRoster {
     if (workerMode === 'required' && this.remotes().length === 0)
       return 'No remote worker is set up, and this computer is not to be used.';
     const failed = this.all().find(({ health }) => health === 'failed');
-    return failed?.view().error?.message ?? 'No worker answers.';
+    if (failed !== undefined) return failed.view().error?.message ?? 'No worker answers.';
+    const unreaching = this.all().find(({ health, reach }) => health === 'ok' && reach === 'none');
+    return unreaching?.view().detail ?? 'No worker answers.';
   }
 
   addSaved(name: string, address: WorkerAddress): WorkerLink {
@@ -185,6 +191,7 @@ export class WorkerRoster {
       name,
       connect: this.#options.connect,
       openTunnel: this.#options.openTunnel,
+      controllerBaseUrl: this.#options.controllerBaseUrl,
       // The local worker is this very build: there is nothing to expect of it.
       expected: () => (kind === 'local' ? null : this.#options.settings.current().expectedIdentity),
       clock: this.#options.clock,

@@ -11,10 +11,12 @@ import { openDatabase } from '../store/database.ts';
 import { SqliteEditStore } from '../store/edit-store.ts';
 import { lockDataDirectory } from '../store/engine-lock.ts';
 import { FileSecretStore } from '../store/file-secrets.ts';
+import { FileInbox } from '../store/inbox-files.ts';
 import { loadInstall } from '../store/install.ts';
 import { SqliteJobStore } from '../store/job-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
+import { listenAtAddress } from '../tunnel/address-listener.ts';
 import { createFileRoutes } from '../tunnel/file-routes.ts';
 import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
 import { createTunnelDialer } from '../tunnel/tunnel.ts';
@@ -24,7 +26,7 @@ import type { Places } from './data-dir.ts';
 import { fileLog } from './log.ts';
 import { OutputFiles } from './output-files.ts';
 import type { Environment } from './settings-source.ts';
-import { environmentWorker, LayeredSettings } from './settings-source.ts';
+import { environmentWorker, fixedAddress, LayeredSettings } from './settings-source.ts';
 import { SYSTEM_CHANCE, SYSTEM_CLOCK } from './system.ts';
 import { Uploads } from './uploads.ts';
 
@@ -67,6 +69,8 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     const secrets = options.secrets ?? new FileSecretStore(join(places.dataDir, 'secrets'));
     const install = loadInstall(db, secrets, clock.now());
     const linkKey = Buffer.from(install.linkKey);
+    const verify = createLinkVerifier(linkKey, LINK_KEY_ID);
+    const address = fixedAddress(env);
     const uploads = new Uploads({ dataDir: places.dataDir });
     await uploads.removePartial();
 
@@ -86,11 +90,13 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         log,
       }),
       environmentWorker: environmentWorker(env),
+      controllerBaseUrl: address?.baseUrl ?? null,
+      inbox: new FileInbox(join(places.dataDir, 'inbox')),
       connect: connectWorker({ version: appVersion() }),
       tunnels: (facing) =>
         createTunnelDialer({
           controllerId: install.id,
-          listener: createFileRoutes({ verify: createLinkVerifier(linkKey, LINK_KEY_ID), facing, clock, log }),
+          listener: createFileRoutes({ verify, facing, clock, log }),
           clock,
           chance,
           log,
@@ -113,10 +119,16 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       log,
     });
     log.info('engine_started', { version: appVersion(), dataDir: places.dataDir });
+    const takesWork = options.duty === 'work' || options.duty === 'serve';
+    const listener =
+      address !== null && takesWork
+        ? await listenAtAddress({ ...address, verify, facing: controller.facing, clock, log })
+        : null;
     controller.start(options.duty);
 
     let closing: Promise<void> | null = null;
     const close = async (): Promise<void> => {
+      await listener?.close();
       await controller.close();
       log.info('engine_stopped');
       for (const step of undo.reverse()) step();

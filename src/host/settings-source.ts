@@ -113,6 +113,32 @@ export class LayeredSettings implements SettingsSource {
   }
 }
 
+/** Where workers without a tunnel reach this computer, and the port on loopback to which that address leads. */
+export interface FixedAddress {
+  readonly baseUrl: string;
+  readonly port: number;
+}
+
+const LISTEN_PORT = 8478;
+
+/**
+ * CONTROLLER_BASE_URL and CONTROLLER_LISTEN_PORT; null when the first is not set.
+ * @throws AppError BAD_REQUEST when the address is more or less than an http(s) origin, or the port is none.
+ */
+export function fixedAddress(env: Environment): FixedAddress | null {
+  const base = text('CONTROLLER_BASE_URL', env);
+  if (base === undefined) return null;
+  const url = URL.canParse(base) ? new URL(base) : null;
+  // Only an origin: what is signed and matched is the path that workers are given, whole.
+  if (url === null || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href)
+    throw new AppError(
+      'BAD_REQUEST',
+      'CONTROLLER_BASE_URL must be an http or https address with no path, such as https://transcribe.example.',
+    );
+  const port = parsed('CONTROLLER_LISTEN_PORT', env, z.coerce.number().pipe(z.int().min(1).max(65_535)));
+  return { baseUrl: url.origin, port: port ?? LISTEN_PORT };
+}
+
 /**
  * The worker that the environment names, if it does.
  * @throws AppError BAD_REQUEST when the address is no http(s) URL or the token is missing.

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import { TUNNEL_BASE_URL } from '../contract/tunnel-wire.ts';
-import type { Clock, Log, WorkerFacing } from '../controller/ports.ts';
+import type { Clock, DeployedOutput, Log, WorkerFacing } from '../controller/ports.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { createLinkSigner, createLinkVerifier } from './signed-link.ts';
 
@@ -68,6 +68,9 @@ export class EngineStandIn implements WorkerFacing {
   readonly verify = createLinkVerifier(this.key, 'k1');
   readonly delivered: { readonly attempt: number; readonly json: string; readonly sha256: string }[] = [];
   readonly nudges: number[] = [];
+  readonly received: DeployedOutput[] = [];
+  /** The open attempt that a call without a link means. */
+  openAttempt: number | null = 1;
   readonly sentUpTo: number[] = [];
   /** Set to make `deliver` refuse. */
   refusal: AppError | null = null;
@@ -127,6 +130,17 @@ export class EngineStandIn implements WorkerFacing {
     if (this.refusal !== null) throw this.refusal;
     if (attempt !== 1) throw new AppError('CONFLICT', 'This attempt is over.');
     this.delivered.push({ attempt, ...body });
+  }
+
+  receive(_jobId: string, attempt: number, upload: DeployedOutput): boolean {
+    if (this.refusal !== null) throw this.refusal;
+    if (attempt !== 1) throw new AppError('CONFLICT', 'This attempt is over.');
+    this.received.push(upload);
+    return true;
+  }
+
+  openAtDeployed(jobId: string): number | null {
+    return jobId === JOB.jobId ? this.openAttempt : null;
   }
 
   nudge(_jobId: string, attempt: number): void {

@@ -1,4 +1,5 @@
 // Owns everything that a worker may ask of this computer: three routes, each opened by a signed link, and nothing else.
+// At the fixed address a deployed worker (part 1) may also post without its link; its token and the attempt that it holds stand for it.
 
 import { isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -8,6 +9,7 @@ import { TUNNEL_HOST } from '../contract/tunnel-wire.ts';
 import { completeCallbackSchema } from '../contract/worker-wire.ts';
 import type { Clock, Log, WorkerFacing } from '../controller/ports.ts';
 import { answerJson, RouteRefused, refusalFor, refuse } from './answers.ts';
+import { isMultipart, readUpload } from './multipart.ts';
 import { readBody } from './request-body.ts';
 import { sendRecording } from './send-recording.ts';
 import type { LinkGrant, VerifyLink } from './signed-link.ts';
@@ -17,6 +19,12 @@ export interface FileRoutes {
   readonly facing: WorkerFacing;
   readonly clock: Clock;
   readonly log: Log;
+  /** Values of `Host` that are served. Default: that of the tunnel alone. */
+  readonly hosts?: readonly string[];
+  /** True where the two POSTs may come without the link's query, as part 1 writes them. Default false. */
+  readonly withoutLinks?: boolean;
+  /** Requests about one job that may be under way at once. Default: no limit; the tunnel has few sockets. */
+  readonly maxRequestsPerJob?: number;
 }
 
 const PATHS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
@@ -31,11 +39,12 @@ const MAX_CALLBACK_BYTES = 64 * 1024;
  * of docs/protocol.md. Links and tokens reach neither the log nor an answer.
  */
 export function createFileRoutes(routes: FileRoutes): RequestListener {
+  const underWay = new Map<string, number>();
   return (request, response) => {
     // A worker that hangs up in the middle is its own affair: the stream says so by closing.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    answer(routes, request, response).catch((thrown: unknown) => {
+    answer(routes, underWay, request, response).catch((thrown: unknown) => {
       const refusal = refusalFor(thrown);
       // Of the address nothing else: what follows may be a signature, even where a link was mangled.
       const jobId = /^\/api\/jobs\/([A-Za-z0-9_-]{1,100})\//.exec(request.url ?? '')?.[1];
@@ -47,9 +56,15 @@ export function createFileRoutes(routes: FileRoutes): RequestListener {
   };
 }
 
-async function answer(routes: FileRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  routes: FileRoutes,
+  underWay: Map<string, number>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { url = '', method = '', headers } = request;
-  if (headers.host !== TUNNEL_HOST) throw refused(421, 'MISDIRECTED', 'This host is not served here.');
+  if (!(routes.hosts ?? [TUNNEL_HOST]).includes(headers.host ?? ''))
+    throw refused(421, 'MISDIRECTED', 'This host is not served here.');
   // The worker is no browser; whatever speaks like one got here by mistake or by malice.
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
     throw refused(403, 'FORBIDDEN', 'Pages may not call this.');
@@ -60,14 +75,57 @@ async function answer(routes: FileRoutes, request: IncomingMessage, response: Se
     response.setHeader('Allow', known.methods.join(', '));
     throw refused(405, 'METHOD_NOT_ALLOWED', 'This method is not served here.');
   }
+  const grant = linklessGrant(routes, request, url) ?? linkGrant(routes, method, url);
+  const count = underWay.get(grant.jobId) ?? 0;
+  if (count >= (routes.maxRequestsPerJob ?? Number.POSITIVE_INFINITY))
+    throw refused(429, 'BUSY', 'Too many requests about this job are under way.');
+  underWay.set(grant.jobId, count + 1);
+  try {
+    await serve(routes, request, response, grant);
+  } finally {
+    const left = (underWay.get(grant.jobId) ?? 1) - 1;
+    if (left > 0) underWay.set(grant.jobId, left);
+    else underWay.delete(grant.jobId);
+  }
+}
+
+function linkGrant(routes: FileRoutes, method: string, url: string): LinkGrant {
   const verdict = routes.verify(method, url, routes.clock.now());
   if (!verdict.ok) throw refused(403, verdict.code, 'The link does not open this.');
-  const { grant } = verdict;
+  return verdict.grant;
+}
+
+/**
+ * What a call without a link may do: a worker that builds the address itself says nothing of its attempt, so the one that is open counts,
+ * and only at a worker that cannot do better. The upload names the worker's own id of the job, which the engine holds against it.
+ */
+function linklessGrant(routes: FileRoutes, request: IncomingMessage, url: string): LinkGrant | null {
+  const found = /^\/api\/jobs\/([A-Za-z0-9_-]{1,100})\/worker\/(outputs|complete)$/.exec(url);
+  if (!routes.withoutLinks || found === null) return null;
+  const jobId = found[1] ?? '';
+  // Before anything is said of the job: whoever has no token learns nothing of what is open.
+  checkBearer(routes, request, jobId);
+  const attempt = routes.facing.openAtDeployed(jobId);
+  if (attempt === null) throw refused(409, 'ATTEMPT_SUPERSEDED', 'No attempt of this job is open here.');
+  const common = { jobId, attempt, expiresSec: Math.ceil(routes.clock.now() / 1000) };
+  if (found[2] === 'complete') return { route: 'complete', ...common };
+  if (!isMultipart(request)) throw refused(415, 'UNSUPPORTED_MEDIA_TYPE', 'Without its link only a form is taken.');
+  return { route: 'output', ...common, inputId: '', maxBytes: TRANSCRIPT_LIMITS.bytes };
+}
+
+async function serve(
+  routes: FileRoutes,
+  request: IncomingMessage,
+  response: ServerResponse,
+  grant: LinkGrant,
+): Promise<void> {
   switch (grant.route) {
     case 'input':
       return sendRecording(request, response, grant, routes.facing);
     case 'output':
-      return takeTranscript(routes, request, response, grant);
+      return isMultipart(request)
+        ? takeUpload(routes, request, response, grant)
+        : takeTranscript(routes, request, response, grant);
     case 'complete':
       return takeNudge(routes, request, response, grant);
     default:
@@ -81,7 +139,7 @@ async function takeTranscript(
   response: ServerResponse,
   grant: Extract<LinkGrant, { route: 'output' }>,
 ): Promise<void> {
-  checkBearer(routes, request, grant);
+  checkBearer(routes, request, grant.jobId);
   const claimed = claimedDigest(request.headers['content-digest']);
   if (claimed === null) throw refused(400, 'DIGEST_MISMATCH', 'A Content-Digest with sha-256 is needed.');
   const body = await readBody(request, Math.min(grant.maxBytes, TRANSCRIPT_LIMITS.bytes), routes.clock);
@@ -93,13 +151,29 @@ async function takeTranscript(
   answerJson(response, 200, { stored: true, sha256 });
 }
 
+/** A deployed worker's form. Its `inputId` must be the link's, which covers one input. */
+async function takeUpload(
+  routes: FileRoutes,
+  request: IncomingMessage,
+  response: ServerResponse,
+  grant: Extract<LinkGrant, { route: 'output' }>,
+): Promise<void> {
+  checkBearer(routes, request, grant.jobId);
+  const upload = await readUpload(request, Math.min(grant.maxBytes, TRANSCRIPT_LIMITS.bytes), routes.clock);
+  if (grant.inputId !== '' && upload.inputId !== grant.inputId)
+    throw refused(403, 'LINK_INVALID', 'The link is that of another input.');
+  if (!isUtf8(upload.file)) throw refused(422, 'TRANSCRIPT_INVALID', 'The file is not UTF-8.');
+  const kept = routes.facing.receive(grant.jobId, grant.attempt, upload);
+  answerJson(response, 200, { stored: kept, sha256: createHash('sha256').update(upload.file).digest('hex') });
+}
+
 async function takeNudge(
   routes: FileRoutes,
   request: IncomingMessage,
   response: ServerResponse,
   grant: Extract<LinkGrant, { route: 'complete' }>,
 ): Promise<void> {
-  checkBearer(routes, request, grant);
+  checkBearer(routes, request, grant.jobId);
   const body = await readBody(request, MAX_CALLBACK_BYTES, routes.clock);
   const callback = completeCallbackSchema.safeParse(parseJson(body));
   if (!callback.success || callback.data.controllerJobId !== grant.jobId) {
@@ -109,10 +183,10 @@ async function takeNudge(
   answerJson(response, 200, { ok: true });
 }
 
-function checkBearer({ facing }: FileRoutes, request: IncomingMessage, grant: LinkGrant): void {
+function checkBearer({ facing }: FileRoutes, request: IncomingMessage, jobId: string): void {
   const token = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw refused(401, 'UNAUTHORIZED', 'The token is missing.');
-  if (!facing.authorized(grant.jobId, token)) throw refused(403, 'FORBIDDEN', 'The token is wrong.');
+  if (!facing.authorized(jobId, token)) throw refused(403, 'FORBIDDEN', 'The token is wrong.');
 }
 
 /** The 32 bytes of `sha-256=:<base64>:` in a Content-Digest header (RFC 9530), or null. */

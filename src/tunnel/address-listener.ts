@@ -1,0 +1,77 @@
+// Owns the worker-facing listener at a fixed address: the three routes over plain HTTP on loopback, for workers without a tunnel. A reverse
+// proxy or port forward of the user's own carries CONTROLLER_BASE_URL to it; nothing else is served here.
+
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import { AppError } from '../contract/errors.ts';
+import type { FileRoutes } from './file-routes.ts';
+import { createFileRoutes } from './file-routes.ts';
+
+export interface AddressListenerOptions extends Pick<FileRoutes, 'verify' | 'facing' | 'clock' | 'log'> {
+  /** An origin, as workers are given it. */
+  readonly baseUrl: string;
+  /** On 127.0.0.1; 0 takes any free one. */
+  readonly port: number;
+}
+
+export interface AddressListener {
+  readonly port: number;
+  /** Cuts what is under way and resolves when nothing listens any more. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+/** Against those who only hold connections open (reference/faults.md, A5). */
+const MAX_HEAD_BYTES = 8 * 1024;
+const HEAD_MS = 10_000;
+const IDLE_MS = 30_000;
+const MAX_SOCKETS = 64;
+const MAX_REQUESTS_A_JOB = 8;
+/** How often Node looks for heads that do not end. */
+const LOOK_MS = 2_000;
+
+/** @throws AppError CONFLICT when the port is taken */
+export async function listenAtAddress(options: AddressListenerOptions): Promise<AddressListener> {
+  const server = createServer({
+    maxHeaderSize: MAX_HEAD_BYTES,
+    headersTimeout: HEAD_MS,
+    // Recordings and uploads take as long as they take; a silent socket is cut by `IDLE_MS`.
+    requestTimeout: 0,
+    keepAliveTimeout: IDLE_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  });
+  server.maxConnections = MAX_SOCKETS;
+  server.setTimeout(IDLE_MS, (socket) => socket.destroy());
+  const port = await listening(server, options.port);
+  const { baseUrl, ...routes } = options;
+  const hosts = [new URL(baseUrl).host, `${HOST}:${port}`];
+  server.on(
+    'request',
+    createFileRoutes({ ...routes, hosts, withoutLinks: true, maxRequestsPerJob: MAX_REQUESTS_A_JOB }),
+  );
+  // Nothing here is switched to or tunnelled through.
+  server.on('upgrade', (_request, socket) => socket.destroy());
+  server.on('connect', (_request, socket) => socket.destroy());
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listening(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: Error & { code?: string }) => {
+      const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
+      const message = `Port ${port}, at which workers are to reach this computer, cannot be used: set CONTROLLER_LISTEN_PORT to a free one.`;
+      reject(new AppError(taken ? 'CONFLICT' : 'INTERNAL', message, { cause }));
+    });
+    server.listen({ port, host: HOST, exclusive: true }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
+import { exportOptionsSchema } from './export-options.ts';
 import { batchViewSchema, jobStateSchema, jobViewSchema, outputFileSchema, progressSchema } from './job.ts';
 import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
 import { runtimeSchema } from './runtime.ts';
@@ -119,14 +120,22 @@ export const API = {
     idParams.extend({
       formats: z.array(exportFormatSchema).min(1).optional(),
       outDir: z.string().min(1).max(32_768).optional(),
+      ...exportOptionsSchema.shape,
     }),
     z.object({ outputs: z.array(outputFileSchema) }),
   ),
   exportJob: call(
     'GET',
     '/api/jobs/:id/export',
-    idParams.extend({ format: exportFormatSchema }),
-    z.object({ filename: z.string(), mediaType: z.string(), text: z.string() }),
+    idParams.extend({ format: exportFormatSchema, ...exportOptionsSchema.shape }),
+    z.object({
+      filename: z.string(),
+      mediaType: z.string(),
+      /** Empty where the format is not text. */
+      text: z.string(),
+      /** The file's bytes where the format is not text (docx), else null. */
+      base64: z.base64().nullable(),
+    }),
   ),
   /** The lines decoded so far of a job that is under way. */
   liveText: call('GET', '/api/jobs/:id/live', idParams, z.object({ segments: z.array(liveSegmentSchema) })),

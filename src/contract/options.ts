@@ -3,7 +3,7 @@
 import * as z from 'zod';
 
 /** The formats that can be written, in the order in which they are offered. */
-export const EXPORT_FORMATS = ['srt', 'vtt', 'txt', 'json'] as const;
+export const EXPORT_FORMATS = ['srt', 'vtt', 'txt', 'json', 'docx', 'md', 'tsv', 'csv', 'whisperx'] as const;
 export const exportFormatSchema = z.enum(EXPORT_FORMATS);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 

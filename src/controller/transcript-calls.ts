@@ -65,12 +65,15 @@ export class TranscriptCalls {
     return { ...stateOf(log), done: [...log.done], undone: [...log.undone] };
   }
 
-  exportJob({ id, format }: ApiInput<'exportJob'>): ApiResult<'exportJob'> {
+  async exportJob({ id, format, ...options }: ApiInput<'exportJob'>): Promise<ApiResult<'exportJob'>> {
     const { name } = this.#job(id);
     const transcript = this.#deps.transcripts.edited(id);
     if (transcript === null) throw missing();
-    const { mediaType, extension, text } = exportTranscript(transcript, format);
-    return { filename: `${name.replace(/\.[^.]+$/, '')}.${extension}`, mediaType, text };
+    const { mediaType, extension, content } = await exportTranscript(transcript, format, options);
+    const filename = `${name.replace(/\.[^.]+$/, '')}.${extension}`;
+    return typeof content === 'string'
+      ? { filename, mediaType, text: content, base64: null }
+      : { filename, mediaType, text: '', base64: Buffer.from(content).toString('base64') };
   }
 
   async writeExports(input: ApiInput<'writeExports'>): Promise<ApiResult<'writeExports'>> {
@@ -85,7 +88,7 @@ export class TranscriptCalls {
     }
   }
 
-  async #rewrite({ id, formats, outDir }: ApiInput<'writeExports'>): Promise<readonly OutputFile[]> {
+  async #rewrite({ id, formats, outDir, ...style }: ApiInput<'writeExports'>): Promise<readonly OutputFile[]> {
     const { store, outputs, transcripts, bus, view } = this.#deps;
     const job = this.#job(id);
     if (job.state === 'receiving')
@@ -98,7 +101,7 @@ export class TranscriptCalls {
       ...(outDir === undefined ? {} : { outDir }),
     };
     const known = store.outputs(id);
-    const written = await outputs.rewrite({ ...job, options }, transcript, known);
+    const written = await outputs.rewrite({ ...job, options }, transcript, known, style);
     const paths = new Set(written.map(({ path }) => path));
     if (store.replaceOutputs(id, [...known.filter(({ path }) => !paths.has(path)), ...written])) {
       const now = store.get(id);

@@ -190,6 +190,7 @@ export const SAMPLES: Samples = {
       filename: 'Zoë “1”.srt',
       mediaType: 'application/x-subrip',
       text: '1\n00:00:00,000 --> 00:00:01,000\nüé\n',
+      base64: null,
     },
   },
   liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },

@@ -25,8 +25,8 @@ export async function answerCall(api: AppApi, asked: Asked, req: IncomingMessage
   const params = parseParams(name, { ...rest, ...ids });
 
   if (name === 'exportJob' && query['download'] === '1') {
-    const { filename, mediaType, text } = await api.call('exportJob', params as ApiParams<'exportJob'>);
-    answerBytes(res, 200, Buffer.from(text), {
+    const { filename, mediaType, text, base64 } = await api.call('exportJob', params as ApiParams<'exportJob'>);
+    answerBytes(res, 200, base64 === null ? Buffer.from(text) : Buffer.from(base64, 'base64'), {
       'Content-Type': mediaType,
       'Content-Disposition': attachment(filename),
     });

@@ -12,6 +12,7 @@ import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import type { OutputWriter } from '../controller/ports.ts';
 import { exportTranscript } from '../transcript/export.ts';
+import { exportText } from '../transcript/text-formats.ts';
 import type { OutputFileSystem } from './output-files.ts';
 import { OutputFiles } from './output-files.ts';
 import { outputName } from './output-names.ts';
@@ -64,7 +65,7 @@ function errno(code: string): Error {
   return Object.assign(new Error(`${code}: no`), { code });
 }
 
-const text = (format: 'srt' | 'json', of = transcript) => exportTranscript(of, format).text;
+const text = (format: 'srt' | 'json', of = transcript) => exportText(of, format).text;
 
 describe('writing', () => {
   it('puts the files beside the recording, under its name', async () => {
@@ -309,7 +310,7 @@ describe('writing anew', () => {
       { format: 'txt', path: join(directory, 'a.txt') },
       { format: 'srt', path: join(directory, 'a (2).srt') },
     ]);
-    expect(await readFile(join(directory, 'a (2).srt'), 'utf8')).toBe(exportTranscript(other, 'srt').text);
+    expect(await readFile(join(directory, 'a (2).srt'), 'utf8')).toBe(exportText(other, 'srt').text);
     expect(await readFile(join(directory, 'a.srt'), 'utf8')).toBe('somebody else’s');
     expect((await readdir(directory)).sort()).toEqual(['a (2).json', 'a (2).srt', 'a.srt', 'a.txt']);
   });
@@ -322,10 +323,10 @@ describe('writing anew', () => {
     const elsewhere = join(directory, 'new', 'folder');
     const moved = await files.rewrite(job(recording, { formats: ['txt'], outDir: elsewhere }), other, written);
     expect(moved).toEqual([{ format: 'txt', path: join(elsewhere, 'a.txt') }]);
-    expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportTranscript(transcript, 'txt').text);
+    expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportText(transcript, 'txt').text);
     await rm(join(directory, 'a.txt'));
     await files.rewrite(job(recording, { formats: ['txt'] }), other, [...written, ...moved]);
-    expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportTranscript(other, 'txt').text);
+    expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportText(other, 'txt').text);
   });
 
   it('says which file it could not write', async () => {
@@ -369,6 +370,8 @@ it('two jobs of one name that are written at once each keep their own files', as
   for (const [index, files] of written.entries()) {
     expect(files.map(({ format }) => format)).toEqual(['srt', 'json']);
     for (const { format, path } of files)
-      expect(await readFile(path, 'utf8')).toBe(exportTranscript(index === 0 ? transcript : again, format).text);
+      expect(await readFile(path, 'utf8')).toBe(
+        (await exportTranscript(index === 0 ? transcript : again, format)).content,
+      );
   }
 });

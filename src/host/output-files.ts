@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
+import type { ExportOptions } from '../contract/export-options.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
@@ -44,11 +45,11 @@ export class OutputFiles implements OutputWriter {
    * @returns the files that hold the transcript now, in the order of the formats; what the rule `skip` left out is not among them
    * @throws AppError DISK_FULL, EXPORT_FAILED with the path in its message
    */
-  async write(job: Job, transcript: Transcript): Promise<readonly OutputFile[]> {
+  async write(job: Job, transcript: Transcript, style?: ExportOptions): Promise<readonly OutputFile[]> {
     const directory = job.options.outDir ?? dirname(job.sourcePath);
     // One after the other in a folder: of two jobs of one name, the one that takes back its files might take what the other counts as its own.
     const before = this.#turns.get(directory);
-    const turn = (before ?? Promise.resolve()).then(() => this.#write(job, transcript, directory));
+    const turn = (before ?? Promise.resolve()).then(() => this.#write(job, transcript, directory, style));
     const settled = turn.then(
       () => undefined,
       () => undefined,
@@ -61,9 +62,14 @@ export class OutputFiles implements OutputWriter {
     }
   }
 
-  async #write(job: Job, transcript: Transcript, directory: string): Promise<readonly OutputFile[]> {
+  async #write(
+    job: Job,
+    transcript: Transcript,
+    directory: string,
+    style?: ExportOptions,
+  ): Promise<readonly OutputFile[]> {
     const { outDir, conflict, formats } = job.options;
-    const files = [...new Set(formats)].map((format) => planned(transcript, format));
+    const files = await Promise.all([...new Set(formats)].map((format) => planned(transcript, format, style)));
     // Beside a recording whose drive is gone nothing is made: only a folder that was asked for.
     if (outDir !== null) await this.#named(outDir, () => this.#fs.mkdir(outDir, { recursive: true }));
     // What a crash left behind, even after its file had been put in place; the name is the job's own, so it is nobody else's.
@@ -94,7 +100,12 @@ export class OutputFiles implements OutputWriter {
    * elsewhere.
    * @returns all files that hold the transcript now, in the order of the formats
    */
-  async rewrite(job: Job, transcript: Transcript, written: readonly OutputFile[]): Promise<readonly OutputFile[]> {
+  async rewrite(
+    job: Job,
+    transcript: Transcript,
+    written: readonly OutputFile[],
+    style?: ExportOptions,
+  ): Promise<readonly OutputFile[]> {
     const directory = job.options.outDir ?? dirname(job.sourcePath);
     const formats = [...new Set(job.options.formats)];
     const known = new Map<ExportFormat, string>();
@@ -104,7 +115,7 @@ export class OutputFiles implements OutputWriter {
     for (const format of formats) {
       const path = known.get(format);
       if (path === undefined) continue;
-      await this.#place(job.id, planned(transcript, format), path, true);
+      await this.#place(job.id, await planned(transcript, format, style), path, true);
       replaced.set(format, path);
     }
     if (replaced.size > 0) await this.#named(directory, () => this.#syncDirectory(directory));
@@ -112,7 +123,7 @@ export class OutputFiles implements OutputWriter {
     const added =
       missing.length === 0
         ? []
-        : await this.write({ ...job, options: { ...job.options, formats: missing } }, transcript);
+        : await this.write({ ...job, options: { ...job.options, formats: missing } }, transcript, style);
     return formats.flatMap((format): OutputFile[] => {
       const path = replaced.get(format) ?? added.find((file) => file.format === format)?.path;
       return path === undefined ? [] : [{ format, path }];
@@ -223,9 +234,10 @@ export class OutputFiles implements OutputWriter {
   }
 }
 
-function planned(transcript: Transcript, format: ExportFormat): Planned {
-  const { extension, text } = exportTranscript(transcript, format);
-  return { format, extension, bytes: Buffer.from(text, 'utf8') };
+async function planned(transcript: Transcript, format: ExportFormat, style?: ExportOptions): Promise<Planned> {
+  const { extension, content } = await exportTranscript(transcript, format, style);
+  // A string becomes UTF-8.
+  return { format, extension, bytes: Buffer.from(content) };
 }
 
 /** Where a file is written before it gets its name. */

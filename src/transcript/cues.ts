@@ -21,6 +21,8 @@ export interface CueLimits {
   readonly gapMs: number;
   /** A silence as long as this ends a cue. */
   readonly pauseMs: number;
+  /** Every sentence ends a cue, however short. */
+  readonly everySentence?: boolean;
 }
 
 export const DEFAULT_CUE_LIMITS: CueLimits = {
@@ -46,19 +48,22 @@ export interface Cue {
 /**
  * The cues of a transcript.
  * @param introduce the text that is put before the first words of another speaker (`Anna:`), or null for none
+ * @param always whether it is put into every cue, and not only where the speaker changes
  */
 export function layOutCues(
   transcript: Transcript,
   limits: CueLimits = DEFAULT_CUE_LIMITS,
   introduce: (speaker: string) => string | null = () => null,
+  always = false,
 ): readonly Cue[] {
   const groups: Group[] = [];
   let speaker: string | null = null;
   for (const run of runsOf(unitsOf(spokenWords(transcript), limits), limits)) {
     const now = run[0]?.speaker ?? null;
-    const label = now !== null && now !== speaker ? introduce(now) : null;
+    const label = now !== null && (always || now !== speaker) ? introduce(now) : null;
     speaker = now;
-    groups.push(...divide(run, label === null ? [] : [{ text: label, width: widthOf(label), spaced: true }], limits));
+    const labels = label === null ? [] : [{ text: label, width: widthOf(label), spaced: true }];
+    groups.push(...divide(run, labels, limits, always));
   }
   return timed(groups, toMs(transcript.duration), limits);
 }
@@ -101,13 +106,14 @@ function unitsOf(words: readonly SpokenWord[], limits: CueLimits): readonly Unit
   return units;
 }
 
-/** Parts at whose ends a cue has to end: another speaker, a long silence. */
+/** Parts at whose ends a cue has to end: another speaker, a long silence, and where it is asked for, a sentence. */
 function runsOf(units: readonly Unit[], limits: CueLimits): readonly (readonly Unit[])[] {
   const runs: Unit[][] = [];
   for (const unit of units) {
     const run = runs.at(-1);
     const before = run?.at(-1);
-    if (before?.speaker === unit.speaker && unit.startMs - before.endMs < limits.pauseMs) run?.push(unit);
+    const ended = limits.everySentence === true && SENTENCE_END.test(before?.text ?? '');
+    if (before?.speaker === unit.speaker && unit.startMs - before.endMs < limits.pauseMs && !ended) run?.push(unit);
     else runs.push([unit]);
   }
   return runs;
@@ -120,12 +126,13 @@ const PHRASE_END = /[\p{P}]$/u;
 const BREATH_MS = 300;
 
 /** The cheapest division of a run, found from its end: `best[i]` is the cost of everything from unit `i` on. */
-function divide(run: readonly Unit[], label: readonly Chunk[], limits: CueLimits): readonly Group[] {
+function divide(run: readonly Unit[], label: readonly Chunk[], limits: CueLimits, always: boolean): readonly Group[] {
+  const labelAt = (from: number) => (from === 0 || always ? label : []);
   const best = new Array<number>(run.length + 1).fill(0);
   const next = new Array<number>(run.length).fill(0);
   for (let from = run.length - 1; from >= 0; from -= 1) {
     const start = run[from]?.startMs ?? 0;
-    const chunks: Chunk[] = from === 0 ? [...label] : [];
+    const chunks: Chunk[] = [...labelAt(from)];
     let endMs = 0;
     let width = 0;
     let wide = false;
@@ -159,7 +166,7 @@ function divide(run: readonly Unit[], label: readonly Chunk[], limits: CueLimits
     const [first, ...others] = run.slice(from, next[from]);
     if (first === undefined) break;
     const units: readonly [Unit, ...Unit[]] = [first, ...others];
-    const before = from === 0 ? label : [];
+    const before = labelAt(from);
     groups.push({ label: before, units, lines: breakLines([...before, ...units], limits.lineWidth) });
   }
   return groups;

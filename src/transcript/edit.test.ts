@@ -7,8 +7,8 @@ import { transcriptSchema } from '../contract/transcript.ts';
 import { editedCase, editsOf, timedTranscript } from './edit.cases.ts';
 import { applyEdits } from './edit.ts';
 import { foldLog, stateOf } from './edit-log.ts';
-import { exportTranscript } from './export.ts';
 import { wordsOf } from './piece.ts';
+import { exportText } from './text-formats.ts';
 import { anyTranscript, spoken, transcriptOf } from './transcript.cases.ts';
 
 const machine = transcriptOf(
@@ -131,7 +131,7 @@ describe('speakers', () => {
       ['__proto__', {}],
     ]);
     expect(now.segments.map(({ speaker }) => speaker)).toEqual(['SPEAKER_01', 'SPEAKER_01', '__proto__']);
-    expect(exportTranscript(now, 'txt').text).toContain('Bob: Good morning');
+    expect(exportText(now, 'txt').text).toContain('Bob: Good morning');
   });
 });
 
@@ -144,7 +144,7 @@ describe('deleting, restoring, checking', () => {
     expect(now.deleted).toMatchObject([{ key: '1', edited: false }]);
     expect(now.segments).toMatchObject([{ key: '0', checked: true, edited: false }, { key: '2' }]);
     expect(now.text).toBe(' Good morning and welcom. Not very.');
-    expect(exportTranscript(now, 'srt').text).not.toContain('Thank');
+    expect(exportText(now, 'srt').text).not.toContain('Thank');
     const back = edited([
       { type: 'delete', segment: '1' },
       { type: 'restore', segment: '1' },
@@ -304,7 +304,7 @@ describe('any edits', () => {
         const now = edited(operations, from);
         expect(editedTranscriptSchema.safeParse(now).error).toBeUndefined();
         expect(transcriptSchema.safeParse(canonical(now)).error).toBeUndefined();
-        expect(() => exportTranscript(now, 'vtt')).not.toThrow();
+        expect(() => exportText(now, 'vtt')).not.toThrow();
       }),
       { numRuns: 1_000 },
     );

@@ -1,29 +1,33 @@
-// Owns the formats in which a transcript leaves the app: one table, one function.
+// Owns how a transcript leaves the app in any format, text or not.
 
+import type { ExportOptions } from '../contract/export-options.ts';
 import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import { writeJson } from './json.ts';
-import { writeSrt } from './srt.ts';
-import { writeTxt } from './txt.ts';
-import { writeVtt } from './vtt.ts';
+import { writeDocx } from './docx.ts';
+import { exportText } from './text-formats.ts';
 
 export interface Exported {
-  /** For a `Content-Type`, without parameters; the text is UTF-8. */
+  /** For a `Content-Type`, without parameters. */
   readonly mediaType: string;
-  /** Of the file, without its dot. */
+  /** Of the file, without its first dot. */
   readonly extension: string;
-  readonly text: string;
+  /** Text is UTF-8. */
+  readonly content: string | Uint8Array;
 }
 
-const FORMATS: Record<ExportFormat, Omit<Exported, 'text'> & { readonly write: (transcript: Transcript) => string }> = {
-  srt: { mediaType: 'application/x-subrip', extension: 'srt', write: writeSrt },
-  vtt: { mediaType: 'text/vtt', extension: 'vtt', write: writeVtt },
-  txt: { mediaType: 'text/plain', extension: 'txt', write: writeTxt },
-  json: { mediaType: 'application/json', extension: 'json', write: writeJson },
-};
-
-/** The transcript in `format`: LF, no byte-order mark, the same bytes for the same transcript. */
-export function exportTranscript(transcript: Transcript, format: ExportFormat): Exported {
-  const { mediaType, extension, write } = FORMATS[format];
-  return { mediaType, extension, text: write(transcript) };
+/** The transcript in `format`: the same bytes for the same transcript. */
+export async function exportTranscript(
+  transcript: Transcript,
+  format: ExportFormat,
+  options?: ExportOptions,
+): Promise<Exported> {
+  if (format === 'docx') {
+    return {
+      mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+      extension: 'docx',
+      content: await writeDocx(transcript),
+    };
+  }
+  const { text, ...named } = exportText(transcript, format, options);
+  return { ...named, content: text };
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ExportOptions } from '../contract/export-options.ts';
+import { DEFAULT_EXPORT_OPTIONS } from '../contract/export-options.ts';
 import { EXPORT_FORMATS } from '../contract/options.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { layOutCues } from './cues.ts';
@@ -11,6 +13,8 @@ import { exportTranscript } from './export.ts';
 import { speakerName } from './speakers.ts';
 import { oneLine } from './spoken.ts';
 import { readSrt } from './srt.ts';
+import type { TextFormat } from './text-formats.ts';
+import { exportText } from './text-formats.ts';
 import { readTime, srtTime, toMs, vttTime } from './times.ts';
 import { anyTranscript, spoken, transcriptOf } from './transcript.cases.ts';
 import { readVtt } from './vtt.ts';
@@ -19,8 +23,8 @@ const valid = transcriptSchema.parse(
   JSON.parse(readFileSync(new URL('../contract/fixtures/transcript.valid.json', import.meta.url), 'utf8')),
 );
 
-function text(format: (typeof EXPORT_FORMATS)[number], transcript = valid): string {
-  return exportTranscript(transcript, format).text;
+function text(format: TextFormat, transcript = valid): string {
+  return exportText(transcript, format).text;
 }
 
 describe('times', () => {
@@ -263,11 +267,33 @@ describe('JSON', () => {
 });
 
 describe('exportTranscript', () => {
-  it.each(EXPORT_FORMATS)('knows %s', (format) => {
-    const { mediaType, extension, text } = exportTranscript(valid, format);
+  it.each(EXPORT_FORMATS)('knows %s', async (format) => {
+    const { mediaType, extension, content } = await exportTranscript(valid, format);
     expect(mediaType).toMatch(/^(text|application)\//);
-    expect(extension).toBe(format);
-    expect(text.endsWith('\n')).toBe(true);
-    expect(text).toContain('welcome');
+    expect(extension).toBe(format === 'whisperx' ? 'whisperx.json' : format);
+    if (typeof content !== 'string') return;
+    expect(content.endsWith('\n')).toBe(true);
+    expect(content).toContain('welcome');
+  });
+});
+
+describe('SRT by other rules', () => {
+  const turns = transcriptOf([spoken(0, ' One.', 'A'), spoken(5, ' Two.', 'A'), spoken(10, ' Three.', 'B')], {
+    A: { name: 'Anna' },
+  });
+  const lines = (options: Partial<ExportOptions>) =>
+    readSrt(exportText(turns, 'srt', { ...DEFAULT_EXPORT_OPTIONS, ...options }).text).map((cue) => cue.text);
+
+  it('says who speaks where it is asked to', () => {
+    expect(lines({ srtSpeakers: 'always' })).toEqual(['Anna: One.', 'Anna: Two.', 'B: Three.']);
+    expect(lines({ srtSpeakers: 'brackets' })).toEqual(['[A]: One.', '[A]: Two.', '[B]: Three.']);
+    expect(lines({ srtSpeakers: 'never' })).toEqual(['One.', 'Two.', 'Three.']);
+  });
+
+  it('has a byte-order mark on request, and JSON never', () => {
+    const bom = { ...DEFAULT_EXPORT_OPTIONS, bom: true };
+    expect(exportText(turns, 'srt', bom).text.startsWith('\ufeff1\n')).toBe(true);
+    for (const format of ['json', 'whisperx'] as const)
+      expect(exportText(turns, format, bom)).toEqual(exportText(turns, format));
   });
 });

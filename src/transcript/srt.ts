@@ -1,8 +1,11 @@
 // Owns SubRip: writing it and reading it back.
 
+import type { ExportOptions } from '../contract/export-options.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import { layOutCues } from './cues.ts';
+import type { CueLimits } from './cues.ts';
+import { DEFAULT_CUE_LIMITS, layOutCues } from './cues.ts';
 import { speakerName } from './speakers.ts';
+import { oneLine } from './spoken.ts';
 import { readTime, srtTime } from './times.ts';
 
 /** A cue as a subtitle file holds it. `text` may have several lines. */
@@ -12,9 +15,16 @@ export interface ReadCue {
   readonly text: string;
 }
 
-/** SRT: index from 1, LF, `Name: text` where the speaker changes. No byte-order mark; empty when nothing was said. */
-export function writeSrt(transcript: Transcript): string {
-  const cues = layOutCues(transcript, undefined, (speaker) => srtText(`${speakerName(transcript, speaker)}:`));
+/** SRT: index from 1, LF, speakers as `speakers` says. No byte-order mark; empty when nothing was said. */
+export function writeSrt(
+  transcript: Transcript,
+  limits: CueLimits = DEFAULT_CUE_LIMITS,
+  speakers: ExportOptions['srtSpeakers'] = 'change',
+): string {
+  const named = (speaker: string) =>
+    srtText(speakers === 'brackets' ? `[${oneLine(speaker)}]:` : `${speakerName(transcript, speaker)}:`);
+  const always = speakers === 'always' || speakers === 'brackets';
+  const cues = layOutCues(transcript, limits, (speaker) => (speakers === 'never' ? null : named(speaker)), always);
   return cues
     .map(({ startMs, endMs, lines }, index) => {
       const text = lines.map(srtText).join('\n');

@@ -15,6 +15,11 @@ export function vttTime(ms: number): string {
   return clock(ms, '.');
 }
 
+/** `HH:MM:SS`, rounded down: for people, who look it up in a player. @param ms integer, not negative */
+export function clockTime(ms: number): string {
+  return vttTime(ms).slice(0, -4);
+}
+
 /** Reads `HH:MM:SS,mmm` or `HH:MM:SS.mmm`, hours left out or of any length, in milliseconds. Null when it is neither. */
 export function readTime(text: string): number | null {
   const found = /^(?:(\d+):)?([0-5]?\d):([0-5]?\d)[,.](\d{3})$/.exec(text);

@@ -1,7 +1,8 @@
 // Owns WebVTT: writing it and reading it back.
 
 import type { Transcript } from '../contract/transcript.ts';
-import { layOutCues } from './cues.ts';
+import type { CueLimits } from './cues.ts';
+import { DEFAULT_CUE_LIMITS, layOutCues } from './cues.ts';
 import { speakerName } from './speakers.ts';
 import type { ReadCue } from './srt.ts';
 import { blocksOf, readTimes } from './srt.ts';
@@ -13,8 +14,8 @@ export interface ReadVttCue extends ReadCue {
 }
 
 /** WebVTT: `WEBVTT`, a blank line, then cues with `<v Name>` wherever the speaker is known. */
-export function writeVtt(transcript: Transcript): string {
-  const cues = layOutCues(transcript).map(({ startMs, endMs, speaker, lines }) => {
+export function writeVtt(transcript: Transcript, limits: CueLimits = DEFAULT_CUE_LIMITS): string {
+  const cues = layOutCues(transcript, limits).map(({ startMs, endMs, speaker, lines }) => {
     const voice = speaker === null ? '' : `<v ${escaped(speakerName(transcript, speaker))}>`;
     return `\n${vttTime(startMs)} --> ${vttTime(endMs)}\n${voice}${lines.map(escaped).join('\n')}\n`;
   });

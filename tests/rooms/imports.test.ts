@@ -53,7 +53,7 @@ describe('the reader', () => {
       `import { type A } from '../store/open.ts';`,
       ['../store/open.ts', 'src/contract'],
     ],
-    ['import for effect', 'src/transcript/srt.ts', `import 'zod';`, ['zod', 'no package']],
+    ['import for effect', 'src/jobs/retry.ts', `import 'zod';`, ['zod', 'no package']],
     [
       'dynamic import',
       'src/controller/engine.ts',

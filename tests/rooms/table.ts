@@ -16,7 +16,8 @@ const ports = 'src/controller/ports.ts';
 export const rooms: Readonly<Record<string, Room>> = {
   'src/contract': { rooms: [], packages: ['zod'] },
   'src/jobs': { rooms: ['src/contract'], packages: [] },
-  'src/transcript': { rooms: ['src/contract'], packages: [] },
+  // docx is pure as well: it makes bytes of text.
+  'src/transcript': { rooms: ['src/contract'], packages: ['docx'] },
   'src/controller': {
     rooms: ['src/contract', 'src/jobs', 'src/transcript'],
     // No files, sockets or processes: those lie behind the ports.

@@ -50,8 +50,9 @@ export async function exportJob(
   id: string,
   options: GlobalOptions & { readonly format: ExportFormat; readonly out?: string },
 ): Promise<number> {
-  const { text } = await withEngine(options, (api) => api.call('exportJob', { id, format: options.format }));
-  if (options.out === undefined) process.stdout.write(text);
-  else await writeFile(options.out, text);
+  const { text, base64 } = await withEngine(options, (api) => api.call('exportJob', { id, format: options.format }));
+  const bytes = base64 === null ? Buffer.from(text) : Buffer.from(base64, 'base64');
+  if (options.out === undefined) process.stdout.write(bytes);
+  else await writeFile(options.out, bytes);
   return 0;
 }

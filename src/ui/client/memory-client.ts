@@ -171,7 +171,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     }),
     exportJob({ id, format }) {
       const { name } = found(engine.jobs, id);
-      return { filename: `${name}.${format}`, mediaType: 'text/plain', text: found(engine.transcripts, id).text };
+      return { filename: `${name}.${format}`, mediaType: 'text/plain', text: found(engine.transcripts, id).text, base64: null };
     },
     liveText: ({ id }) => {
       found(engine.jobs, id);

@@ -28,7 +28,7 @@ export interface Commands extends Intake {
 }
 
 /** How a browser is handed a file. */
-export type SaveFile = (file: { filename: string; mediaType: string; text: string }) => void;
+export type SaveFile = (file: ApiResult<'exportJob'>) => void;
 
 /** Commands for one client and one store. */
 export function createCommands(client: UiClient, store: AppStore, save: SaveFile = saveInBrowser): Commands {
@@ -79,8 +79,9 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
   };
 }
 
-function saveInBrowser({ filename, mediaType, text }: { filename: string; mediaType: string; text: string }): void {
-  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
+function saveInBrowser({ filename, mediaType, text, base64 }: ApiResult<'exportJob'>): void {
+  const content = base64 === null ? text : Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([content], { type: mediaType }));
   const link = document.createElement('a');
   link.href = url;
   link.download = filename;

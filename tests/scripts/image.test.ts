@@ -26,7 +26,10 @@ const only = (name: string, stage = ''): string => {
 };
 const env = variables(named('ENV', ''));
 const list = z.array(z.string());
-const python = venvPython(join(context, '.venv'));
+const venv = venvPython(join(context, '.venv'));
+const version = named('RUN', 'packages').flatMap(({ text }) => /python(3\.\d+) -m venv/.exec(text)?.[1] ?? [])[0] ?? '';
+/** The image's Python where this computer has it, since the lock holds other packages for other versions; else the worker's. */
+const python = (await findPython(version)) ?? venv;
 
 describe('the Dockerfile', () => {
   test('stands on the CUDA that the locked wheels are built on, for the platform of the locks', () => {
@@ -135,7 +138,7 @@ describe('the Dockerfile', () => {
   });
 });
 
-describe('the steps of the Dockerfile, run', () => {
+describe(`the steps of the Dockerfile, run with ${basename(python)}`, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let worker: ChildProcess;
   let port = 0;
@@ -145,7 +148,7 @@ describe('the steps of the Dockerfile, run', () => {
     text
       .replaceAll(/--mount=\S+/g, '')
       .replaceAll(/(?<![\w/])\/(opt\/worker|app|models|build)\b/g, (path) => inside(path))
-      .replaceAll('python3.12', python);
+      .replaceAll(`python${version}`, python);
 
   beforeAll(async () => {
     folder = await temporaryFolder();
@@ -218,7 +221,10 @@ describe('the steps of the Dockerfile, run', () => {
       identity: { gitCommit: 'b4b98e5', buildTime: '2026-01-25T15:30:00Z', declaredImageDigest: null },
     });
     // No model is in there, so nothing is inferred; everything else of a preflight is.
-    expect(await asked('/v1/preflight')).toMatchObject({ status: 'ok', checks: { 'voice detection': true } });
+    expect(await asked('/v1/preflight')).toMatchObject({
+      status: 'ok',
+      checks: { 'voice detection': true, decode: true },
+    });
     const where = await shell(
       inside('/opt/worker/bin/python'),
       ['-I', '-c', 'import bulk_transcribe_worker as w; print(w.__file__)'],
@@ -249,7 +255,7 @@ describe('bake_models.py', () => {
       'import bake_models as b, bulk_transcribe_worker.models as m, json, re',
       'print(json.dumps([sorted(b.PINNED), sorted(m.HUB_MODELS), [r for _, r in b.PINNED.values() if not re.fullmatch("[0-9a-f]{40}", r)]]))',
     ].join('\n');
-    const { out } = await shell(python, ['-c', script], { env: process.env, cwd: context });
+    const { out } = await shell(venv, ['-c', script], { env: process.env, cwd: context });
     const [pinned, hub, wrong] = z.tuple([list, list, list]).parse(JSON.parse(out));
     expect(pinned).toEqual(hub);
     expect(wrong).toEqual([]);
@@ -283,7 +289,7 @@ describe('bake_models.py', () => {
     ];
     await writeFile(join(folder.path, 'huggingface_hub.py'), `${hub.join('\n')}\n`);
     const models = join(folder.path, 'models');
-    const ended = await shell(python, [join(context, 'bake_models.py'), models, ...names], {
+    const ended = await shell(venv, [join(context, 'bake_models.py'), models, ...names], {
       env: { ...process.env, PYTHONPATH: folder.path, PYTHONDONTWRITEBYTECODE: '1' },
     });
     if (ended.code === 0) expect(readdirSync(models).sort()).toEqual(['cache', ...names].sort());
@@ -291,6 +297,18 @@ describe('bake_models.py', () => {
     return ended;
   }
 });
+
+/** A Python of this version: on the PATH, or among those of pyenv. */
+async function findPython(wanted: string): Promise<string | null> {
+  const places = `command -v python${wanted}; ls -d "$(pyenv root)"/versions/${wanted}.*/bin/python${wanted}`;
+  const { out } = await shell('sh', ['-c', places], { env: process.env });
+  for (const candidate of out.split('\n').filter(Boolean)) {
+    // A place that pyenv keeps for a version that is not chosen is there, and does not run.
+    const { code } = await shell(candidate, ['-c', 'import venv, ensurepip'], { env: process.env });
+    if (code === 0) return candidate;
+  }
+  return null;
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -65,15 +65,23 @@ export class TestEngine {
   /** What was written anew, oldest first. */
   readonly rewritten: { readonly options: JobOptions; readonly text: string }[] = [];
   facing!: WorkerFacing;
-  readonly inbox = new MemoryInbox();
+  readonly inbox: MemoryInbox;
+  /** Where the links that were made begin. */
+  readonly bases = new Set<string>();
   /** CONTROLLER_BASE_URL. */
   readonly controllerBaseUrl: string | null;
   readonly controller: Controller;
 
-  constructor(store = new MemoryJobStore(), worker = new ScriptedWorker(), controllerBaseUrl: string | null = null) {
+  constructor(
+    store = new MemoryJobStore(),
+    worker = new ScriptedWorker(),
+    controllerBaseUrl: string | null = null,
+    inbox = new MemoryInbox(),
+  ) {
     this.store = store;
     this.worker = worker;
     this.controllerBaseUrl = controllerBaseUrl;
+    this.inbox = inbox;
     this.controller = this.#make();
     this.controller.subscribe((event) => this.events.push(event));
     this.controller.start('work');
@@ -112,6 +120,12 @@ export class TestEngine {
       stop: async () => undefined,
       release: () => undefined,
     };
+    const link =
+      (name: string) =>
+      ({ base }: { readonly base: string }): string => {
+        this.bases.add(base);
+        return name;
+      };
     return new Controller({
       jobs: this.store,
       edits: this.store,
@@ -139,7 +153,7 @@ export class TestEngine {
         this.facing = facing;
         return (_address, onChange) => this.worker.openTunnel(onChange);
       },
-      links: { inputLink: () => 'in', outputLink: () => 'out', completeLink: () => 'done' },
+      links: { inputLink: link('in'), outputLink: link('out'), completeLink: link('done') },
       media: {
         prepare: async () => this.prepare(),
         find: async (path) => [path],

@@ -15,6 +15,8 @@ export class ScriptedWorker {
   tunnel: TunnelState = 'open';
   /** What it says of each job; a job that was submitted is `running` until the test says otherwise. */
   readonly jobs = new Map<string, JobStatus>();
+  /** Called before every answer about a job. */
+  onStatus: () => void = () => undefined;
   readonly submitted: { readonly request: JobRequest; readonly key: string }[] = [];
   readonly canceled: string[] = [];
   readonly events: { readonly id: number; readonly event: WorkerEvent }[] = [];
@@ -35,6 +37,7 @@ export class ScriptedWorker {
         }),
       status: (id) =>
         answer(() => {
+          this.onStatus();
           const status = this.jobs.get(id);
           if (status === undefined) throw new AppError('REMOTE_JOB_NOT_FOUND', 'It does not know this job.');
           return status;

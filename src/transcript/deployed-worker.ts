@@ -125,16 +125,16 @@ function segmentsOf(whisper: WhisperResult, last: number): Segment[] {
   });
 }
 
-type WireWord = NonNullable<WhisperResult['segments'][number]['words']>[number];
+export type WireWord = NonNullable<WhisperResult['segments'][number]['words']>[number];
 
 /** Whisper's words carry the space before them; where a worker stripped them all, the text says that there were some. */
-function spaced(words: readonly WireWord[], text: string): readonly WireWord[] {
+export function spaced(words: readonly WireWord[], text: string): readonly WireWord[] {
   if (words.some(({ word }) => /^\s/u.test(word)) || !/\S\s+\S/u.test(text)) return words;
   return words.map((word) => ({ ...word, word: ` ${word.word}`.slice(0, 1_000) }));
 }
 
 /** Words with their own times; where one has none (WhisperX leaves out numerals), it is laid between its neighbours. */
-function timedWords(words: readonly WireWord[], from: number, to: number): Word[] {
+export function timedWords(words: readonly WireWord[], from: number, to: number): Word[] {
   const starts = words.map(({ start, end }) => start ?? end);
   // The next known start for each word, from the back.
   const nexts: number[] = [];
@@ -144,12 +144,15 @@ function timedWords(words: readonly WireWord[], from: number, to: number): Word[
     next = starts[index] ?? next;
   }
   let at = from;
+  let ended = from;
   return words.map(({ word, start, end, probability }, index): Word => {
     const isTimed = start !== null && end !== null;
-    const begins = between(start ?? at, at, to);
+    // Without a start of its own it begins where the word before it ended, unless what follows began earlier.
+    const begins = between(start ?? Math.min(Math.max(at, ended), nexts[index] ?? to), at, to);
     const ends = between(end ?? nexts[index] ?? to, begins, to);
     // Starts may touch and never fall; a word may overlap its successor only by what the worker itself says.
     at = begins;
+    ended = ends;
     if (!isTimed) at = ends;
     return {
       word,
@@ -161,7 +164,7 @@ function timedWords(words: readonly WireWord[], from: number, to: number): Word[
   });
 }
 
-function laidOutWords(segment: Segment): Word[] {
+export function laidOutWords(segment: Segment): Word[] {
   const laid = laidOut(segment);
   if (laid.length > TRANSCRIPT_LIMITS.wordsPerSegment || laid.some(({ word }) => word.length > 1_000))
     throw new AppError('TRANSCRIPT_INVALID', 'A line of the transcript is longer than any that is spoken.');
@@ -219,7 +222,7 @@ function warningsOf(segments: readonly Segment[], turns: Turns | null): Transcri
 }
 
 /** `value` within the two, to the millisecond. */
-function between(value: number, least: number, most: number): number {
+export function between(value: number, least: number, most: number): number {
   return rounded(Math.min(Math.max(value, least), most));
 }
 

@@ -27,7 +27,7 @@ def main() -> None:
             config.compute_type,
             config.cpu_threads,
             config.hub_token.reveal(),
-            config.max_concurrent_jobs,
+            config.batch_size,
         )
         serve(config, engine, log)
     except (ConfigError, JournalError, OSError) as error:

@@ -46,6 +46,7 @@ class Config:
     compute_type: str | None = None
     device: str = "auto"
     cpu_threads: int = 0
+    batch_size: int = 0
     max_concurrent_jobs: int = 1
     prefetch_jobs: int = 2
     max_file_bytes: int = 2000 * MIB
@@ -89,6 +90,7 @@ class Config:
             compute_type=read.text("WORKER_COMPUTE_TYPE"),
             device=read.choice("WORKER_DEVICE", "auto", ("auto", "cuda", "cpu")),
             cpu_threads=read.integer("WORKER_CPU_THREADS", 0, 0, 1024),
+            batch_size=read.integer("WORKER_BATCH_SIZE", 0, 0, 256),
             max_concurrent_jobs=read.integer("WORKER_MAX_CONCURRENT_JOBS", 1, 1, 64),
             prefetch_jobs=read.integer("WORKER_PREFETCH_JOBS", 2, 0, 64),
             max_file_bytes=read.integer("WORKER_MAX_FILE_MB", 2000, 1, 10_000_000) * MIB,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,10 +57,16 @@ class Speech:
 
 @dataclass(frozen=True)
 class ClipResult:
-    """The segments of one clip, and up to which second the recording is now done."""
+    """The segments of one clip, and up to which second the recording is now done.
+
+    `computed`: seconds of computing for this recording since the result before; `changed`: options that the engine
+    had to change on its way.
+    """
 
     segments: Sequence[SpokenSegment]
     processed: float
+    computed: float = 0.0
+    changed: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,10 @@ class SpeechEngine(Protocol):
         """Those that lie warm in memory."""
         ...
 
+    def busy_share(self) -> float | None:
+        """Share of the time since the start in which it computed, 0..1, two decimals; None before the first work."""
+        ...
+
     def check(self, options: SpeechOptions) -> None:
         """Raises Refused where the model or the language is not supported."""
         ...
@@ -133,9 +143,17 @@ class SpeechEngine(Protocol):
         ...
 
     def transcribe(
-        self, audio: Audio, speech: Speech, options: SpeechOptions, started: Callable[[Outcome], None]
-    ) -> Iterator[ClipResult]:
-        """Clip by clip, in order; `started` is called once, before the first. Raises JobFailed."""
+        self,
+        audio: Audio,
+        speech: Speech,
+        options: SpeechOptions,
+        started: Callable[[Outcome], None],
+        stopped: Callable[[], bool],
+    ) -> Generator[ClipResult, None, None]:
+        """Clip by clip, in order; `started` is called once, before the first.
+
+        Raises JobFailed, and Interrupted soon after `stopped` says so. Several recordings may be under way at once.
+        """
         ...
 
     def self_test(self) -> SelfTest:

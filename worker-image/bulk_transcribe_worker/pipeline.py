@@ -18,16 +18,18 @@ from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.decode import Decoded, decode
 from bulk_transcribe_worker.download import Download, Fetched, Promise
-from bulk_transcribe_worker.engine import ClipResult, Outcome, Speech, SpeechEngine, SpeechOptions
-from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
+from bulk_transcribe_worker.engine import Speech, SpeechEngine, SpeechOptions
+from bulk_transcribe_worker.engine_door import EngineDoor
+from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
+from bulk_transcribe_worker.hearing import Heard, Hearing
 from bulk_transcribe_worker.identity import Instance
 from bulk_transcribe_worker.job import Job, Output, output_row
 from bulk_transcribe_worker.journal import Journal
 from bulk_transcribe_worker.outbox import Outbox
 from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.transcript import (
-    Remark,
     TranscriptParts,
+    damage_remarks,
     encode,
     segment_json,
     transcript_json,
@@ -57,11 +59,13 @@ class Pipeline:
         self._journal = journal
         self._workspace = workspace
         self._client = client
-        self._threads = Threads(config.max_concurrent_jobs + 4)
+        self._threads = Threads(config.max_concurrent_jobs + config.prefetch_jobs + 4)
         self.outbox = Outbox(client, config.token, journal, workspace, self._threads)
         self._downloads = asyncio.Semaphore(_DOWNLOADS)
         self._decoders = asyncio.Semaphore(1)
-        self._engines = asyncio.Semaphore(config.max_concurrent_jobs)
+        # The engine takes the clips of jobs that wait, so that its batches are full.
+        self._door = EngineDoor(config.max_concurrent_jobs, config.prefetch_jobs)
+        self._hearing = Hearing(engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE, _ENGINE_SHARE)
 
     async def run(self, job: Job, options: SpeechOptions) -> None:
         """Takes a job from where it is to a final state. Cancellation without a request leaves it as it is."""
@@ -107,7 +111,10 @@ class Pipeline:
             with _disk_full_is_a_code():
                 fetched = await self._fetch(job, position)
                 decoded, speech = await self._prepare(job, position, options)
-                await self._transcribe(job, position, options, fetched, decoded, speech)
+                async with self._door.enter(options.model):
+                    heard = await self._hearing.run(job, position, options, decoded.audio, speech)
+                await self._store(job, position, options, fetched, decoded, heard)
+                job.write("info", "file_processed", "The transcript lies finished on disk.", fileIndex=position)
         finally:
             recording, sound = (
                 self._workspace.recording(job.id, position),
@@ -169,70 +176,6 @@ class Pipeline:
             job.advance(position, _DOWNLOAD_SHARE + _DECODE_SHARE, 0.0)
         return decoded, speech
 
-    async def _transcribe(
-        self,
-        job: Job,
-        position: int,
-        options: SpeechOptions,
-        fetched: Fetched,
-        decoded: Decoded,
-        speech: Speech,
-    ) -> None:
-        async with self._engines:
-            if options.model not in self._engine.loaded_models():
-                job.enter("loading_model")
-                job.write("info", "model_load_started", f"The model {options.model} is being loaded.")
-            started = time.monotonic()
-            await self._threads.long(partial(self._engine.load, options.model), job.stop.set)
-            job.time("model_load_sec", time.monotonic() - started)
-            if job.stage == "loading_model":
-                job.write("info", "model_load_finished", f"The model {options.model} is loaded.")
-            started = time.monotonic()
-            job.enter("transcribing")
-            duration = decoded.audio.duration
-            job.write("info", "transcribe_started", "Transcribing began.", durationSec=round(duration, 3))
-            outcome, segments = await self._hear(job, position, options, decoded, speech)
-            elapsed = time.monotonic() - started
-            job.time("transcribe_sec", elapsed)
-            job.write(
-                "info",
-                "transcribe_finished",
-                f"{len(segments)} segments in {elapsed:.1f} s.",
-                durationSec=round(duration, 3),
-                segmentCount=len(segments),
-            )
-        await self._store(job, position, options, fetched, decoded, outcome, segments)
-        job.write("info", "file_processed", "The transcript lies finished on disk.", fileIndex=position)
-
-    async def _hear(
-        self, job: Job, position: int, options: SpeechOptions, decoded: Decoded, speech: Speech
-    ) -> tuple[Outcome, list[dict[str, object]]]:
-        """Runs the engine in a thread; segments reach the event stream as they are decoded."""
-        loop = asyncio.get_running_loop()
-        duration = decoded.audio.duration
-        outcomes: list[Outcome] = []
-        segments: list[dict[str, object]] = []
-
-        def show(fresh: list[dict[str, object]], done: int, processed: float) -> None:
-            for segment in fresh:
-                job.tell_segment(segment)
-            job.count_clips(done, len(speech.clips))
-            share = _ENGINE_SHARE * min(1.0, processed / duration if duration else 1.0)
-            job.advance(position, _DOWNLOAD_SHARE + _DECODE_SHARE + share, processed)
-
-        def work() -> None:
-            results = self._engine.transcribe(decoded.audio, speech, options, outcomes.append)
-            for done, result in enumerate(results, start=1):
-                fresh = _numbered(result, len(segments))
-                segments.extend(fresh)
-                loop.call_soon_threadsafe(show, fresh, done, result.processed)
-                if job.stop.is_set():
-                    raise Interrupted
-
-        await self._threads.long(work, job.stop.set)
-        job.advance(position, 1.0, duration)
-        return outcomes[0], segments
-
     async def _store(
         self,
         job: Job,
@@ -240,13 +183,13 @@ class Pipeline:
         options: SpeechOptions,
         fetched: Fetched,
         decoded: Decoded,
-        outcome: Outcome,
-        segments: list[dict[str, object]],
+        heard: Heard,
     ) -> None:
+        """The transcript to disk, then into the journal."""
         device = await self._threads.short(self._engine.device)
         duration = decoded.audio.duration
         parts = TranscriptParts(
-            language=outcome.language,
+            language=heard.language,
             duration=duration,
             source={
                 "filename": job.request.inputs[position].filename,
@@ -259,7 +202,7 @@ class Pipeline:
                 "model": options.model,
                 "computeType": device.compute_type,
                 "device": device.device,
-                "options": outcome.options,
+                "options": heard.options,
             },
             worker={
                 "gitCommit": self._config.git_commit,
@@ -272,9 +215,9 @@ class Pipeline:
                 "instanceId": self._instance.instance_id,
             },
             created_at=utc_now(),
-            warnings=_damage(decoded.damaged),
+            warnings=damage_remarks(decoded.damaged),
         )
-        body = await self._threads.short(lambda: encode(transcript_json(parts, segments)))
+        body = await self._threads.short(_body, parts, heard)
         sha256 = await self._threads.short(self._workspace.write_transcript, job.id, position, body)
         output = Output(position, sha256, len(body), acknowledged=False)
         await self._threads.short(self._journal.add_output, job.id, output_row(output), duration, job.timings())
@@ -309,24 +252,5 @@ def _disk_full_is_a_code() -> Iterator[None]:
         raise
 
 
-def _numbered(result: ClipResult, first: int) -> list[dict[str, object]]:
-    return [segment_json(first + index, segment) for index, segment in enumerate(result.segments)]
-
-
-def _damage(times: tuple[float, ...]) -> list[Remark]:
-    """One remark for each damaged stretch; times less than 2 s apart are one stretch."""
-    remarks: list[Remark] = []
-    for time_ in times:
-        if remarks and time_ - (remarks[-1].end or 0.0) < 2.0:
-            last = remarks[-1]
-            remarks[-1] = Remark(last.code, last.message, last.start, time_)
-        else:
-            remarks.append(
-                Remark(
-                    "DAMAGED_AUDIO",
-                    "Audio near this time could not be decoded and is left out.",
-                    time_,
-                    time_,
-                )
-            )
-    return remarks
+def _body(parts: TranscriptParts, heard: Heard) -> bytes:
+    return encode(transcript_json(parts, [segment_json(*numbered) for numbered in enumerate(heard.segments)]))

@@ -66,6 +66,7 @@ def make_routes(service: Service) -> APIRouter:
             vram_total_mb=device.vram_total_mb,
             vram_used_mb=device.vram_used_mb,
             loaded_models=engine.loaded_models(),
+            engine_busy_share=engine.busy_share(),
             diarization_reason=DIARIZATION_REASON,
             tunnel=service.tunnel.state(),
         )

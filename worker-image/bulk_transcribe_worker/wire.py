@@ -149,6 +149,7 @@ class Ping(Wire):
     vram_total_mb: int | None = Field(serialization_alias="vramTotalMB")
     vram_used_mb: int | None = Field(serialization_alias="vramUsedMB")
     loaded_models: list[str]
+    engine_busy_share: float | None
     diarization_reason: str | None
     tunnel: TunnelState
 
@@ -192,13 +193,14 @@ class LogLine(Wire):
 
 
 class Timings(Wire):
-    """Seconds of wall time by stage; null until the stage has ended."""
+    """Seconds of wall time by stage, null until the stage has ended; `engine_sec`: of computing for this job."""
 
     queued_sec: float | None = None
     download_sec: float | None = None
     decode_sec: float | None = None
     model_load_sec: float | None = None
     transcribe_sec: float | None = None
+    engine_sec: float | None = None
     deliver_sec: float | None = None
 
 

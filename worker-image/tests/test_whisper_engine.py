@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import wave
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from bulk_transcribe_worker import fallback
 from bulk_transcribe_worker.audio import SAMPLE_RATE, Audio
 from bulk_transcribe_worker.engine import ClipResult, Outcome, SpeechOptions
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed, Refused
+from bulk_transcribe_worker.fallback import Try
 from bulk_transcribe_worker.models import ModelCatalogue
+from bulk_transcribe_worker.spoken import spoken
+from bulk_transcribe_worker.vad import Clip, Span
 from bulk_transcribe_worker.whisper_engine import WhisperEngine
+from bulk_transcribe_worker.words import settle
 from tests.process import DEMO, MODELS
 from tests.speech_error import word_error_rate
 
@@ -40,7 +47,8 @@ def audio(tmp_path: Path, samples: bytes) -> Audio:
 def hear(engine: WhisperEngine, sound: Audio, options: SpeechOptions = OPTIONS) -> tuple[Outcome, list[ClipResult]]:
     outcomes: list[Outcome] = []
     speech = engine.find_speech(sound, options.vad, lambda: False)
-    return outcomes, list(engine.transcribe(sound, speech, options, outcomes.append))  # type: ignore[return-value]
+    results = list(engine.transcribe(sound, speech, options, outcomes.append, lambda: False))
+    return outcomes[0], results
 
 
 def text_of(results: list[ClipResult]) -> str:
@@ -76,9 +84,9 @@ def test_noise_and_silence_have_no_text(engine: WhisperEngine, tmp_path: Path) -
 
 def test_a_model_stays_warm_and_is_freed_on_close(engine: WhisperEngine) -> None:
     engine.load("demo-en")
-    first = engine._loaded["demo-en"]
+    first = engine._shelf.load("demo-en")
     engine.load("demo-en")
-    assert engine._loaded["demo-en"] is first
+    assert engine._shelf.load("demo-en") is first
     assert engine.loaded_models() == ["demo-en"]
     engine.close()
     assert engine.loaded_models() == []
@@ -96,19 +104,141 @@ def test_a_broken_model_is_a_code(tmp_path: Path) -> None:
     assert gone.value.code is JobErrorCode.MODEL_LOAD_FAILED
 
 
-def test_out_of_memory_is_a_code_of_its_own(
-    engine: WhisperEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine.load("demo-en")
+class Crowded:
+    """Stands before CTranslate2's model: generates for at most `fits` clips, as if memory ended there."""
 
-    def full(*_: object, **__: object) -> None:
-        raise RuntimeError("CUDA failed with error out of memory")
+    def __init__(self, model: Any, fits: int) -> None:
+        self._model = model
+        self._fits = fits
 
-    monkeypatch.setattr(engine._loaded["demo-en"], "transcribe", full)
+    def generate(self, encoded: Any, prompts: list[list[int]], **settings: Any) -> Any:
+        if len(prompts) > self._fits:
+            raise RuntimeError("CUDA failed with error out of memory")
+        return self._model.generate(encoded, prompts, **settings)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+
+def crowded(fits: int) -> WhisperEngine:
+    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
+    whisper: Any = engine._shelf.load("demo-en").whisper
+    whisper.model = Crowded(whisper.model, fits)
+    return engine
+
+
+def test_out_of_memory_at_one_clip_is_a_code_of_its_own(tmp_path: Path) -> None:
+    engine = crowded(0)
     with pytest.raises(JobFailed) as caught:
         hear(engine, audio(tmp_path, demo_samples()))
     assert caught.value.code is JobErrorCode.OUT_OF_MEMORY
-    assert engine._leases["demo-en"] == 0
+    assert engine._shelf.load("demo-en").leases == 0
+    engine.close()
+
+
+def test_out_of_memory_halves_the_batch_and_the_transcript_says_so(engine: WhisperEngine, tmp_path: Path) -> None:
+    sound = audio(tmp_path, demo_samples() * 2)
+    _, wanted = hear(engine, sound)
+    narrow = crowded(2)
+    outcome, results = hear(narrow, sound)
+    assert outcome.options["batchSize"] == 8
+    assert results[-1].changed == {"batchSizeReducedTo": 2}
+    assert text_of(results) == text_of(wanted)
+    narrow.close()
+
+
+def test_another_failure_of_the_engine_is_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1)
+
+    def broken(*_: object) -> None:
+        raise ValueError("no such luck")
+
+    monkeypatch.setattr(engine._shelf.load("demo-en").whisper, "encode", broken)
+    with pytest.raises(JobFailed, match="no such luck") as caught:
+        hear(engine, audio(tmp_path, demo_samples()))
+    assert caught.value.code is JobErrorCode.ENGINE_FAILED
+    engine.close()
+
+
+@pytest.mark.parametrize("options", [OPTIONS, replace(OPTIONS, word_timestamps=False)])
+def test_a_batch_hears_what_faster_whisper_hears_clip_by_clip(
+    engine: WhisperEngine, tmp_path: Path, options: SpeechOptions
+) -> None:
+    """Texts, times and words are those of `WhisperModel.transcribe` on each clip's samples."""
+    batched = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
+    sound = audio(tmp_path, demo_samples())
+    _, results = hear(batched, sound, options)
+    heard = [segment for result in results for segment in result.segments]
+    whisper = engine._shelf.load("demo-en").whisper
+    wanted = []
+    for clip in batched.find_speech(sound, True, lambda: False).clips:
+        segments, _ = whisper.transcribe(
+            sound.seconds(clip.start, clip.end),
+            language="en",
+            word_timestamps=options.word_timestamps,
+            condition_on_previous_text=False,
+            clip_timestamps=[0.0, clip.end - clip.start],
+        )
+        pieces = [
+            spoken(
+                {**asdict(segment), "words": [asdict(word) for word in segment.words or ()]},
+                segment.text,
+                Try((), segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio, 0.0),
+                clip.start,
+                options.word_timestamps,
+            )
+            for segment in segments
+        ]
+        wanted += settle(pieces, clip)
+    assert [segment.text for segment in heard] == [segment.text for segment in wanted]
+    assert len(heard) > len(results)
+    for ours, theirs in zip(heard, wanted, strict=True):
+        assert (ours.start, ours.end) == pytest.approx((theirs.start, theirs.end), abs=0.05)
+        assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=0.02)
+        assert [word.word for word in ours.words] == [word.word for word in theirs.words]
+    batched.close()
+
+
+def test_a_prompt_and_hotwords_are_taken(engine: WhisperEngine, tmp_path: Path) -> None:
+    script = " ".join(line["text"] for line in json.loads((DEMO / "demo.json").read_text())["lines"])
+    sound = audio(tmp_path, demo_samples())
+    task = engine._shelf.load("demo-en").decoder.task(
+        sound.seconds(0, 5), Clip(0, 5, (Span(0, 5),)), replace(OPTIONS, initial_prompt="Anna", hotwords="Ben"), "en"
+    )
+    assert len(task.prompts[0]) > len(task.prompts[1]) >= 3
+    _, results = hear(engine, sound, replace(OPTIONS, hotwords="budget"))
+    assert word_error_rate(script, text_of(results)) <= 0.5
+
+
+def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a threshold that nothing passes, every window goes through all temperatures and the likeliest is kept."""
+    monkeypatch.setattr(fallback, "MIN_AVG_LOGPROB", 0.5)
+    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
+    asked: list[float] = []
+    decoder = engine._shelf.load("demo-en").decoder
+    generate = decoder._generate
+
+    def listening(encoded: Any, tasks: Any, tokenizer: Any, temperature: float = 0.0) -> list[Try]:
+        asked.append(temperature)
+        return generate(encoded, tasks, tokenizer, temperature)
+
+    monkeypatch.setattr(decoder, "_generate", listening)
+    _, results = hear(engine, audio(tmp_path, demo_samples()))
+    assert asked[:6] == [0.0, *fallback.TEMPERATURES]
+    assert {segment.temperature for result in results for segment in result.segments} == {0.0}
+    assert text_of(results)
+    engine.close()
+
+
+def test_a_stopped_recording_ends_between_batches(engine: WhisperEngine, tmp_path: Path) -> None:
+    sound = audio(tmp_path, demo_samples() * 3)
+    speech = engine.find_speech(sound, True, lambda: False)
+    seen: list[ClipResult] = []
+    with pytest.raises(Interrupted):
+        for result in engine.transcribe(sound, speech, OPTIONS, lambda outcome: None, lambda: bool(seen)):
+            seen.append(result)
+    assert 0 < len(seen) < len(speech.clips)
+    assert (engine.busy_share() or 0.0) > 0.0
 
 
 def test_voice_detection_stops_when_asked(engine: WhisperEngine, tmp_path: Path) -> None:

@@ -1,0 +1,209 @@
+"""Owns the batches of the engine: jobs hand in tasks, tasks that may share a batch do, also those of different jobs.
+
+One thread computes. Each job has a lane; the oldest lane's tasks come first and younger lanes fill what is left of
+a batch. A task may need several rounds. Results go back in the order in which the lane handed its tasks in.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from bulk_transcribe_worker.busy import BusyClock
+from bulk_transcribe_worker.errors import Interrupted
+
+_POLL_SECONDS = 0.1
+_CLOSE_SECONDS = 5.0
+
+
+class BatchTask(Protocol):
+    """Work that is done in one or more rounds."""
+
+    @property
+    def key(self) -> Hashable:
+        """Only tasks with the same key share a batch. May change from round to round."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether no further round is needed."""
+        ...
+
+
+T = TypeVar("T", bound=BatchTask)
+
+
+@dataclass(eq=False)
+class _Entry(Generic[T]):
+    lane: Lane[T]
+    task: T
+    finished: bool = False
+    error: Exception | None = None
+
+
+class BatchScheduler(Generic[T]):
+    """Computes with `advance`, which takes tasks of one key one round further, at most `size` at once.
+
+    Where `advance` runs out of memory, the batch is halved, down to one; it stays so. Another error fails only the
+    tasks that fail alone too.
+    """
+
+    def __init__(
+        self,
+        advance: Callable[[Sequence[T]], None],
+        size: int,
+        is_out_of_memory: Callable[[Exception], bool],
+        busy: BusyClock,
+    ) -> None:
+        self._advance = advance
+        self._size = size
+        self._is_out_of_memory = is_out_of_memory
+        self._busy = busy
+        self._lanes: list[Lane[T]] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def size(self) -> int:
+        """Most tasks at once, as far as memory has allowed so far."""
+        return self._size
+
+    def open(self) -> Lane[T]:
+        """A lane for one job; it is younger than all that are open."""
+        lane = Lane(self)
+        with self._changed:
+            self._lanes.append(lane)
+        return lane
+
+    def close(self) -> None:
+        """Ends the thread after its batch; lanes that still wait are interrupted."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join(_CLOSE_SECONDS)
+
+    def _work(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            pieces = [batch]
+            while pieces:
+                pieces = self._run(pieces[0]) + pieces[1:]
+
+    def _next_batch(self) -> list[_Entry[T]] | None:
+        """Waits for a full batch, or for whatever there is once nobody prepares more. None at the end."""
+        with self._changed:
+            while not self._closed:
+                batch = self._candidates()
+                if batch and (len(batch) >= self._size or not any(lane.preparing for lane in self._lanes)):
+                    for entry in batch:
+                        entry.lane.queue.remove(entry)
+                    return batch
+                self._changed.wait()
+        return None
+
+    def _candidates(self) -> list[_Entry[T]]:
+        queued = [entry for lane in self._lanes for entry in lane.queue]
+        return [entry for entry in queued if entry.task.key == queued[0].task.key][: self._size]
+
+    def _run(self, batch: list[_Entry[T]]) -> list[list[_Entry[T]]]:
+        """One round of one batch. The batches that are to be tried instead, where it failed as a whole."""
+        started = time.monotonic()
+        error: Exception | None = None
+        try:
+            with self._busy.computing():
+                self._advance([entry.task for entry in batch])
+        except Exception as caught:
+            error = caught
+        share = (time.monotonic() - started) / len(batch)
+        with self._changed:
+            for entry in batch:
+                entry.lane.computed += share
+            if error is not None and len(batch) > 1:
+                if not self._is_out_of_memory(error):
+                    return [[entry] for entry in batch]
+                self._size = max(1, min(self._size, len(batch)) // 2)
+                return [batch[first : first + self._size] for first in range(0, len(batch), self._size)]
+            # Unfinished ones go back to the front of their lanes, in their order.
+            for entry in reversed(batch):
+                entry.error = error
+                entry.finished = error is not None or entry.task.done
+                if not entry.finished and entry.lane in self._lanes:
+                    entry.lane.queue.appendleft(entry)
+            self._changed.notify_all()
+        return []
+
+
+class Lane(Generic[T]):
+    """The way of one job's tasks through the batches. `queue`, `preparing` and `computed` belong to the scheduler."""
+
+    def __init__(self, scheduler: BatchScheduler[T]) -> None:
+        self.queue: deque[_Entry[T]] = deque()
+        self.preparing = False
+        self.computed = 0.0
+        """Seconds of computing: of a shared batch, this lane's part."""
+        self._scheduler = scheduler
+
+    def run(self, tasks: Iterable[T], stopped: Callable[[], bool]) -> Generator[T, None, None]:
+        """The tasks, done, in order. They are asked for at most two batches ahead; making one may take time.
+
+        Raises Interrupted when `stopped` says so, at most one batch later, and whatever a task failed with.
+        """
+        scheduler, changed = self._scheduler, self._scheduler._changed
+        source = iter(tasks)
+        outstanding: deque[_Entry[T]] = deque()
+        more = True
+        try:
+            while True:
+                most = 2 * scheduler.size
+                if more and len(outstanding) < most:
+                    more = self._fill(source, outstanding, most, stopped)
+                if not outstanding:
+                    return
+                with changed:
+                    while not outstanding[0].finished:
+                        if stopped() or scheduler._closed:
+                            raise Interrupted
+                        changed.wait(_POLL_SECONDS)
+                while outstanding and outstanding[0].finished:
+                    entry = outstanding.popleft()
+                    if entry.error is not None:
+                        raise entry.error
+                    yield entry.task
+        finally:
+            self._leave()
+
+    def _fill(self, source: Iterator[T], outstanding: deque[_Entry[T]], most: int, stopped: Callable[[], bool]) -> bool:
+        """Hands in tasks until `most` are on their way; whether there may be more."""
+        changed = self._scheduler._changed
+        with changed:
+            self.preparing = True
+        try:
+            while len(outstanding) < most:
+                if stopped():
+                    raise Interrupted
+                task = next(source, None)
+                if task is None:
+                    return False
+                entry = _Entry(self, task, finished=task.done)
+                outstanding.append(entry)
+                with changed:
+                    if not entry.finished:
+                        self.queue.append(entry)
+                    changed.notify_all()
+            return True
+        finally:
+            with changed:
+                self.preparing = False
+                changed.notify_all()
+
+    def _leave(self) -> None:
+        with self._scheduler._changed:
+            self.queue.clear()
+            if self in self._scheduler._lanes:
+                self._scheduler._lanes.remove(self)
+            self._scheduler._changed.notify_all()

@@ -1,0 +1,233 @@
+"""Owns the decoding of clips in batches on one model: the sequential path of faster-whisper, several clips at once.
+
+A clip is decoded window by window: its first window begins at 0, and where Whisper stopped before the clip's end, the
+next one begins there. Every round of a batch decodes one window of each clip, checks it, and finds its words' times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bulk_transcribe_worker.audio import Samples
+from bulk_transcribe_worker.engine import SpeechOptions, SpokenSegment
+from bulk_transcribe_worker.fallback import TEMPERATURES, Try, best, is_good, is_silence
+from bulk_transcribe_worker.spoken import spoken
+from bulk_transcribe_worker.vad import Clip
+from bulk_transcribe_worker.words import settle
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+BEAM_SIZE = 5
+BEST_OF = 5
+_MAX_INITIAL_SECONDS = 1.0
+"""The first time of a window lies no later than this."""
+_PREPENDED = "\"'“¿([{-"
+_APPENDED = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - the marks of other scripts are meant
+
+
+@dataclass(eq=False)
+class ClipTask:
+    """One clip on its way. `features` are log-mel, shape (mels, frames + 1); `seek` is a frame of 10 ms."""
+
+    clip: Clip
+    features: npt.NDArray[np.float32]
+    frames: int
+    prompts: tuple[tuple[int, ...], tuple[int, ...]]
+    """Of the first window, and of all others."""
+    language: str
+    options: SpeechOptions
+    seek: int = 0
+    last_speech: float = 0.0
+    segments: list[SpokenSegment] = field(default_factory=list)
+
+    @property
+    def prompt(self) -> tuple[int, ...]:
+        """What the next window is decoded after."""
+        return self.prompts[0 if self.seek == 0 else 1]
+
+    @property
+    def key(self) -> Hashable:
+        """CTranslate2 wants prompts of one length, and alignment one language, for a batch."""
+        return (self.prompt, self.language, self.options.word_timestamps)
+
+    @property
+    def done(self) -> bool:
+        """Whether the clip is decoded to its end."""
+        return self.seek >= self.frames
+
+    @property
+    def result(self) -> list[SpokenSegment]:
+        """The segments, with times of the recording that hold together."""
+        return settle(self.segments, self.clip)
+
+
+class ClipDecoder:
+    """Makes tasks, in any thread, and takes batches of them a window further, in one."""
+
+    def __init__(self, model: WhisperModel) -> None:
+        self._model: Any = model
+        self._tokenizers: dict[str, Any] = {}
+        self._suppressed: dict[str, list[int]] = {}
+
+    def task(self, samples: Samples, clip: Clip, options: SpeechOptions, language: str) -> ClipTask:
+        """A clip that is to be decoded; computes its features."""
+        features: npt.NDArray[np.float32] = self._model.feature_extractor(samples)
+        frames = min(round(len(samples) / self._model.feature_extractor.sampling_rate * 100), features.shape[-1] - 1)
+        tokenizer = self._tokenizer(language)
+        first = tokenizer.encode(" " + options.initial_prompt.strip()) if options.initial_prompt else []
+        prompts = tuple(
+            tuple(self._model.get_prompt(tokenizer, previous, hotwords=options.hotwords)) for previous in (first, [])
+        )
+        return ClipTask(clip, features, frames, (prompts[0], prompts[1]), language, options)
+
+    def advance(self, tasks: Sequence[ClipTask]) -> None:
+        """Decodes one window of each task. Changes none of them where it raises."""
+        tokenizer = self._tokenizer(tasks[0].language)
+        sizes = [min(self._window_frames, task.frames - task.seek) for task in tasks]
+        windows = np.stack(
+            [self._window(task.features, task.seek, size) for task, size in zip(tasks, sizes, strict=True)]
+        )
+        encoded = self._model.encode(windows)
+        tries = [
+            self._checked(task, window, tried, tokenizer)
+            for task, window, tried in zip(tasks, windows, self._generate(encoded, tasks, tokenizer), strict=True)
+        ]
+        splits = [
+            self._split(task, tried, size, tokenizer) for task, tried, size in zip(tasks, tries, sizes, strict=True)
+        ]
+        if tasks[0].options.word_timestamps:
+            self._time_words(tasks, [pieces for pieces, _, _ in splits], encoded, sizes, tokenizer)
+        for task, tried, size, split in zip(tasks, tries, sizes, splits, strict=True):
+            self._commit(task, tried, size, split, tokenizer)
+
+    @property
+    def _window_frames(self) -> int:
+        return int(self._model.feature_extractor.nb_max_frames)
+
+    def _window(self, features: npt.NDArray[np.float32], seek: int, size: int) -> npt.NDArray[np.float32]:
+        window = np.zeros((features.shape[0], self._window_frames), dtype=np.float32)
+        window[:, :size] = features[:, seek : seek + size]
+        return window
+
+    def _generate(self, encoded: Any, tasks: Sequence[ClipTask], tokenizer: Any, temperature: float = 0.0) -> list[Try]:
+        """One decoding of each row of `encoded`."""
+        search: dict[str, object] = (
+            {"beam_size": 1, "num_hypotheses": BEST_OF, "sampling_topk": 0, "sampling_temperature": temperature}
+            if temperature > 0
+            else {"beam_size": BEAM_SIZE, "patience": 1}
+        )
+        results = self._model.model.generate(
+            encoded,
+            [list(task.prompt) for task in tasks],
+            max_length=self._model.max_length,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=self._suppressed[tasks[0].language],
+            max_initial_timestamp_index=round(_MAX_INITIAL_SECONDS / self._model.time_precision),
+            **search,
+        )
+        return [_try(result, tokenizer, temperature) for result in results]
+
+    def _checked(self, task: ClipTask, window: npt.NDArray[np.float32], first: Try, tokenizer: Any) -> Try:
+        """The try, or where it is bad a better one: the window alone, warmer and warmer."""
+        threshold = task.options.no_speech_threshold
+        if is_good(first, threshold):
+            return first
+        encoded = self._model.encode(window)
+        tries = [first]
+        for temperature in TEMPERATURES:
+            tries.append(self._generate(encoded, [task], tokenizer, temperature)[0])
+            if is_good(tries[-1], threshold):
+                return tries[-1]
+        return best(tries)
+
+    def _split(self, task: ClipTask, tried: Try, size: int, tokenizer: Any) -> tuple[list[dict[str, Any]], int, bool]:
+        """The window's segments by its own times, the frame that it reached, and whether it ended with one time."""
+        if is_silence(tried, task.options.no_speech_threshold):
+            return [], task.seek + size, True
+        pieces, seek, single_ending = self._model._split_segments_by_timestamps(
+            tokenizer=tokenizer,
+            tokens=list(tried.tokens),
+            time_offset=task.seek * self._model.feature_extractor.time_per_frame,
+            segment_size=size,
+            segment_duration=size * self._model.feature_extractor.time_per_frame,
+            seek=task.seek,
+        )
+        return pieces, int(seek), bool(single_ending)
+
+    def _time_words(
+        self,
+        tasks: Sequence[ClipTask],
+        rows: Sequence[list[dict[str, Any]]],
+        encoded: Any,
+        sizes: list[int],
+        tokenizer: Any,
+    ) -> None:
+        """Adds `words` to the segments: one alignment for the batch, then each row as if it were alone."""
+        from faster_whisper import WhisperModel
+
+        tokens = [[token for piece in row for token in piece["tokens"] if token < tokenizer.eot] for row in rows]
+        alignments = self._model.find_alignment(tokenizer, tokens, encoded, sizes)
+        for task, row, alignment, size in zip(tasks, rows, alignments, sizes, strict=True):
+            if row:
+                aligned: Any = _Aligned(alignment, self._model.frames_per_second)
+                WhisperModel.add_word_timestamps(
+                    aligned, [row], tokenizer, encoded, size, _PREPENDED, _APPENDED, task.last_speech
+                )
+
+    def _commit(
+        self, task: ClipTask, tried: Try, size: int, split: tuple[list[dict[str, Any]], int, bool], tokenizer: Any
+    ) -> None:
+        pieces, seek, single_ending = split
+        ends = [piece["words"][-1]["end"] for piece in pieces if piece.get("words")]
+        if ends:
+            begin = task.seek * self._model.feature_extractor.time_per_frame
+            if not single_ending and ends[-1] > begin:
+                seek = round(ends[-1] * self._model.frames_per_second)
+            task.last_speech = ends[-1]
+        for piece in pieces:
+            text = tokenizer.decode(piece["tokens"])
+            if piece["start"] != piece["end"] and text.strip():
+                task.segments.append(spoken(piece, text, tried, task.clip.start, task.options.word_timestamps))
+        # A window that brought nothing forward would be decoded for ever.
+        task.seek = seek if seek > task.seek else task.seek + size
+
+    def _tokenizer(self, language: str) -> Any:
+        tokenizer = self._tokenizers.get(language)
+        if tokenizer is None:
+            from faster_whisper.tokenizer import Tokenizer
+            from faster_whisper.transcribe import get_suppressed_tokens
+
+            multilingual = self._model.model.is_multilingual
+            tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, task="transcribe", language=language)
+            self._suppressed[language] = list(get_suppressed_tokens(tokenizer, [-1]))
+            self._tokenizers[language] = tokenizer
+        return tokenizer
+
+
+@dataclass(frozen=True)
+class _Aligned:
+    """Stands for the model where faster-whisper lays words into segments: the alignment is there already."""
+
+    alignment: list[dict[str, Any]]
+    frames_per_second: int
+
+    def find_alignment(self, *_: object) -> list[list[dict[str, Any]]]:
+        return [self.alignment]
+
+
+def _try(result: Any, tokenizer: Any, temperature: float) -> Try:
+    from faster_whisper.transcribe import get_compression_ratio
+
+    tokens = tuple(result.sequences_ids[0])
+    ratio = get_compression_ratio(tokenizer.decode(list(tokens)).strip())
+    # The score is the mean over the tokens; the end of the text counts as one more.
+    logprob = float(result.scores[0]) * len(tokens) / (len(tokens) + 1)
+    return Try(tokens, logprob, float(result.no_speech_prob), float(ratio), temperature)

@@ -1,0 +1,97 @@
+"""Owns a recording's time at the engine: model in memory, clips decoded, segments streamed as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+
+from bulk_transcribe_worker.audio import Audio
+from bulk_transcribe_worker.engine import Outcome, Speech, SpeechEngine, SpeechOptions, SpokenSegment
+from bulk_transcribe_worker.errors import Interrupted
+from bulk_transcribe_worker.job import Job
+from bulk_transcribe_worker.threads import Threads
+from bulk_transcribe_worker.transcript import segment_json
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the engine made of a recording. `options`: what it was asked, and what it had to change."""
+
+    language: str
+    options: dict[str, object]
+    segments: list[SpokenSegment]
+
+
+class Hearing:
+    """Takes one recording of a job through the engine. `base` and `share`: the engine's part of the progress, 0..1."""
+
+    def __init__(self, engine: SpeechEngine, threads: Threads, base: float, share: float) -> None:
+        self._engine = engine
+        self._threads = threads
+        self._base = base
+        self._share = share
+
+    async def run(self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech) -> Heard:
+        """Raises JobFailed. Call it with a place at the engine."""
+        await self._load(job, options.model)
+        started = time.monotonic()
+        job.enter("transcribing")
+        duration = round(audio.duration, 3)
+        job.write("info", "transcribe_started", "Transcribing began.", durationSec=duration)
+        heard = await self._hear(job, position, options, audio, speech)
+        elapsed = time.monotonic() - started
+        job.time("transcribe_sec", elapsed)
+        job.write(
+            "info",
+            "transcribe_finished",
+            f"{len(heard.segments)} segments in {elapsed:.1f} s.",
+            durationSec=duration,
+            segmentCount=len(heard.segments),
+        )
+        return heard
+
+    async def _load(self, job: Job, model: str) -> None:
+        if model not in self._engine.loaded_models():
+            job.enter("loading_model")
+            job.write("info", "model_load_started", f"The model {model} is being loaded.")
+        started = time.monotonic()
+        await self._threads.long(partial(self._engine.load, model), job.stop.set)
+        job.time("model_load_sec", time.monotonic() - started)
+        if job.stage == "loading_model":
+            job.write("info", "model_load_finished", f"The model {model} is loaded.")
+
+    async def _hear(self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech) -> Heard:
+        """Runs the engine in a thread; segments reach the event stream as they are decoded."""
+        loop = asyncio.get_running_loop()
+        duration = audio.duration
+        outcomes: list[Outcome] = []
+        segments: list[SpokenSegment] = []
+        changed: dict[str, object] = {}
+        computed: list[float] = []
+
+        def show(first: int, fresh: list[SpokenSegment], done: int, processed: float) -> None:
+            for number, segment in enumerate(fresh, start=first):
+                job.tell_segment(segment_json(number, segment))
+            job.count_clips(done, len(speech.clips))
+            part = min(1.0, processed / duration if duration else 1.0)
+            job.advance(position, self._base + self._share * part, processed)
+
+        def work() -> None:
+            results = self._engine.transcribe(audio, speech, options, outcomes.append, job.stop.is_set)
+            with closing(results):
+                for done, result in enumerate(results, start=1):
+                    first, fresh = len(segments), list(result.segments)
+                    segments.extend(fresh)
+                    changed.update(result.changed)
+                    computed.append(result.computed)
+                    loop.call_soon_threadsafe(show, first, fresh, done, result.processed)
+                    if job.stop.is_set():
+                        raise Interrupted
+
+        await self._threads.long(work, job.stop.set)
+        job.time("engine_sec", sum(computed))
+        job.advance(position, 1.0, duration)
+        return Heard(outcomes[0].language, {**outcomes[0].options, **changed}, segments)

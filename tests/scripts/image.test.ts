@@ -100,7 +100,13 @@ describe('the Dockerfile', () => {
     expect(env).toMatchObject({
       ...{ WORKER_HOST: '0.0.0.0', WORKER_PORT: '8477', WORKER_MODEL: 'large-v3', WORKER_MODELS_DIR: '/models' },
       ...{ WORKER_MAX_CONCURRENT_JOBS: '1', WORKER_MAX_FILE_MB: '2000', WORKER_TMP_DIR: '/tmp/bt-worker' },
-      ...{ HF_HUB_DISABLE_TELEMETRY: '1', PYANNOTE_METRICS_ENABLED: '0', DO_NOT_TRACK: '1', PYTHONUNBUFFERED: '1' },
+      ...{
+        HF_HUB_DISABLE_TELEMETRY: '1',
+        ORT_DISABLE_TELEMETRY: '1',
+        PYANNOTE_METRICS_ENABLED: '0',
+        DO_NOT_TRACK: '1',
+        PYTHONUNBUFFERED: '1',
+      },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own
       ...{ BUILD_COMMIT: '${BUILD_COMMIT}', BUILD_TIME: '${BUILD_TIME}' },
     });
@@ -192,6 +198,7 @@ describe(`the steps of the Dockerfile, run with ${basename(python)}`, () => {
       ...{ WORKER_PORT: String(port), WORKER_HOST: '127.0.0.1', WORKER_TOKEN: 'a-token-for-this-test' },
       ...{
         WORKER_TMP_DIR: inside('work'),
+        HOME: inside('home'),
         TMPDIR: folder.path,
         BUILD_COMMIT: 'b4b98e5',
         BUILD_TIME: '2026-01-25T15:30:00Z',
@@ -234,6 +241,11 @@ describe(`the steps of the Dockerfile, run with ${basename(python)}`, () => {
     );
     expect(where.out.trim()).toBe(inside('/app/bulk_transcribe_worker/__init__.py'));
   }, 60_000);
+
+  test('leave a worker that writes nothing about its user anywhere, as a library that reports home does', () => {
+    // The preflight above has used every one of them.
+    expect(existsSync(inside('home'))).toBe(false);
+  });
 
   test('leave no pip, and code that is compiled already', () => {
     expect(existsSync(inside('/opt/worker/bin/pip'))).toBe(false);

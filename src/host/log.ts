@@ -23,6 +23,8 @@ export function fileLog(dataDir: string): Log & { close(): void } {
   const file = join(dir, 'engine.log');
   if (existsSync(file) && statSync(file).size > TURN_OVER_BYTES) renameSync(file, `${file}.1`);
   const target = destination({ dest: file, mode: 0o600, sync: true });
+  // A disk that is full costs lines of the log, never the engine.
+  target.on('error', () => undefined);
   const logger = pino(
     {
       base: null,

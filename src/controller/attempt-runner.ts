@@ -56,7 +56,8 @@ interface Tally {
 type Outcome = 'over' | 'again';
 
 /**
- * Runs the open attempt of `jobId` until it is closed. Never throws: every failure becomes an event of the job.
+ * Runs the open attempt of `jobId` until it is closed. Every failure becomes an event of the job;
+ * it throws only what the store throws when that event cannot be written.
  * @param signal aborts when the attempt is no longer open or the engine stops; the job is then left as it is.
  */
 export async function runAttempt(deps: AttemptDeps, jobId: string, signal: AbortSignal): Promise<void> {
@@ -243,6 +244,9 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
     case 'REMOTE_WORKER_UNAUTHORIZED':
       wait(deps, job.id, 'worker_unauthorized', error.message);
       return false;
+    case 'DISK_FULL':
+      // Of this computer: no word about the attempt.
+      throw error;
     case 'INTERNAL':
       deps.log.error('attempt_failed_internally', { jobId: job.id, error: String(error.cause ?? error) });
       fail(deps, job, 'INTERNAL', error.message);

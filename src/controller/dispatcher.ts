@@ -16,6 +16,8 @@ import type { WorkerLink } from './worker-link.ts';
 /** Recordings that are hashed at the same time, and how many may lie ready ahead of the workers. */
 const PREPARE_AT_ONCE = 2;
 const PREPARE_AHEAD = 4;
+/** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
+const HOLD_MS = 2_000;
 /** Milliseconds between two looks for a recording that is not where it was. */
 const SOURCE_RETRY_MS = 15_000;
 
@@ -39,6 +41,8 @@ export class Dispatcher {
   #started = false;
   #passPlanned = false;
   #cancelTimer: (() => void) | null = null;
+  /** Set while nothing is begun, because the queue could not be written. */
+  #endHold: (() => void) | null = null;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
@@ -64,11 +68,26 @@ export class Dispatcher {
 
   /** Plans a pass; many nudges in one turn are one pass. Does nothing before {@link start}. */
   nudge(): void {
-    if (!this.#started || this.#passPlanned || this.#stop.signal.aborted) return;
+    if (!this.#started || this.#passPlanned || this.#endHold !== null || this.#stop.signal.aborted) return;
     this.#passPlanned = true;
     queueMicrotask(() => {
       this.#passPlanned = false;
-      if (!this.#stop.signal.aborted) this.#pass();
+      if (this.#stop.signal.aborted) return;
+      try {
+        this.#pass();
+      } catch (error) {
+        this.#hold(error);
+      }
+    });
+  }
+
+  /** The queue could not be written. Nothing is lost by waiting, and trying at once would only keep the computer busy. */
+  #hold(error: unknown): void {
+    if (this.#endHold !== null || this.#stop.signal.aborted) return;
+    this.#deps.log.error('queue_held', { error: String(error) });
+    this.#endHold = this.#deps.clock.after(HOLD_MS, () => {
+      this.#endHold = null;
+      this.nudge();
     });
   }
 
@@ -76,6 +95,7 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.#stop.abort();
     this.#cancelTimer?.();
+    this.#endHold?.();
     for (const runner of this.#runners.values()) runner.stop.abort();
     await Promise.allSettled([
       ...[...this.#runners.values()].map((runner) => runner.done),
@@ -91,7 +111,9 @@ export class Dispatcher {
     if (jobs.length > 0) this.#deps.roster.ensureLocal();
 
     for (const job of jobs) {
-      if (job.state === 'receiving') this.#deps.finisher.finish(job.id);
+      if (job.state === 'receiving') this.#deps.finisher.finish(job.id).catch((error: unknown) => this.#hold(error));
+      // Its preparation ended without a word, since none could be written.
+      else if (job.state === 'preparing' && !this.#preparing.has(job.id)) this.#ledger.apply(job.id, { type: 'wake' });
       else if (job.open !== null) this.#run(job);
       else if (mayWake(job, now, usable.length > 0)) this.#ledger.apply(job.id, { type: 'wake' });
     }
@@ -105,10 +127,12 @@ export class Dispatcher {
     for (const job of jobs) {
       if (this.#preparing.size >= PREPARE_AT_ONCE || ready + this.#preparing.size >= PREPARE_AHEAD) return;
       if (job.state !== 'queued' || job.source !== null || this.#preparing.has(job.id)) continue;
-      const work = this.#prepareOne(job).finally(() => {
-        this.#preparing.delete(job.id);
-        this.nudge();
-      });
+      const work = this.#prepareOne(job)
+        .catch((error: unknown) => this.#hold(error))
+        .finally(() => {
+          this.#preparing.delete(job.id);
+          this.nudge();
+        });
       this.#preparing.set(job.id, work);
     }
   }
@@ -181,7 +205,7 @@ export class Dispatcher {
     this.#runners.get(job.id)?.stop.abort();
     const stop = new AbortController();
     const done = runAttempt(this.#deps, job.id, stop.signal)
-      .catch((error: unknown) => this.#deps.log.error('runner_failed', { jobId: job.id, error: String(error) }))
+      .catch((error: unknown) => this.#hold(error))
       .finally(() => {
         if (this.#runners.get(job.id)?.stop === stop) this.#runners.delete(job.id);
         this.nudge();
@@ -205,8 +229,13 @@ export class Dispatcher {
 
   /** A place is free: whoever waits for one need not sit out its time. */
   #wakeForPlace(): void {
-    for (const job of [...this.#jobs.values()])
-      if (job.waiting?.reason === 'no_capacity') this.#ledger.apply(job.id, { type: 'wake' });
+    try {
+      for (const job of [...this.#jobs.values()])
+        if (job.waiting?.reason === 'no_capacity') this.#ledger.apply(job.id, { type: 'wake' });
+    } catch (error) {
+      // The change that freed the place is stored, and its other listeners must hear of it.
+      this.#hold(error);
+    }
   }
 
   /** One timer, for the earliest time that any job waits for. */

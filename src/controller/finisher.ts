@@ -1,6 +1,7 @@
 // Owns the last step: a stored transcript becomes the files that were asked for. No worker is needed, so it may be done again at any time.
 
 import { toAppError } from '../contract/errors.ts';
+import type { OutputFile } from '../contract/job.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { JobStore, Log, OutputWriter } from './ports.ts';
@@ -21,29 +22,37 @@ export class Finisher {
     this.#log = log;
   }
 
-  /** Writes the files of a job in `receiving`, unless that is being done already. */
-  finish(jobId: string): void {
-    if (this.#writing.has(jobId)) return;
+  /**
+   * Writes the files of a job in `receiving`, unless that is being done already.
+   * @returns rejects when the outcome could not be stored: the job is still `receiving`, and its files are found in place the next time
+   */
+  finish(jobId: string): Promise<void> {
+    const present = this.#writing.get(jobId);
+    if (present !== undefined) return present;
     const work = this.#write(jobId).finally(() => this.#writing.delete(jobId));
     this.#writing.set(jobId, work);
+    return work;
   }
 
   /** Resolves when nothing is being written any more. */
   async idle(): Promise<void> {
-    await Promise.all(this.#writing.values());
+    await Promise.allSettled(this.#writing.values());
   }
 
   async #write(jobId: string): Promise<void> {
+    let outputs: readonly OutputFile[];
     try {
       const job = this.#store.get(jobId);
       const transcript = this.#transcripts.edited(jobId);
       if (job === null || job.state !== 'receiving') return;
       if (transcript === null) throw new Error('The stored transcript is gone.');
-      this.#ledger.finish(jobId, await this.#writer.write(job, transcript));
+      outputs = await this.#writer.write(job, transcript);
     } catch (thrown) {
       const error = toAppError(thrown, 'EXPORT_FAILED');
       this.#log.error('outputs_failed', { jobId, code: error.code, message: error.message });
       this.#ledger.apply(jobId, { type: 'outputs_failed', error: error.report() });
+      return;
     }
+    this.#ledger.finish(jobId, outputs);
   }
 }

@@ -8,6 +8,7 @@ import { exportOptionsSchema } from './export-options.ts';
 import { batchViewSchema, jobStateSchema, jobViewSchema, outputFileSchema, progressSchema } from './job.ts';
 import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
 import { runtimeSchema } from './runtime.ts';
+import { searchQuerySchema, searchResultSchema } from './search.ts';
 import { settingsPatchSchema, settingsViewSchema } from './settings.ts';
 import { workerViewSchema } from './worker-view.ts';
 
@@ -137,6 +138,8 @@ export const API = {
       base64: z.base64().nullable(),
     }),
   ),
+  /** Finds words in all transcripts, edits and all. Never refuses what was typed: what no word is in finds nothing. */
+  searchTranscripts: call('GET', '/api/search', searchQuerySchema, searchResultSchema),
   /** The lines decoded so far of a job that is under way. */
   liveText: call('GET', '/api/jobs/:id/live', idParams, z.object({ segments: z.array(liveSegmentSchema) })),
   getSettings: call('GET', '/api/settings', nothing, settingsViewSchema),

@@ -26,6 +26,7 @@ import type {
   Media,
   OpenTunnel,
   OutputWriter,
+  SearchStore,
   SecretStore,
   SettingsSource,
   Uploaded,
@@ -34,12 +35,14 @@ import type {
   WorkerStore,
 } from './ports.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
+import { SearchCatchUp } from './transcript-search.ts';
 import { WorkerCalls } from './worker-calls.ts';
 import { LOCAL_WORKER_ID, WorkerRoster } from './worker-roster.ts';
 
 export interface ControllerParts {
   readonly jobs: JobStore;
   readonly edits: EditStore;
+  readonly search: SearchStore;
   readonly workers: WorkerStore;
   readonly secrets: SecretStore;
   readonly settings: SettingsSource;
@@ -79,6 +82,7 @@ export class Controller implements AppApi {
   readonly #ledger: JobLedger;
   readonly #roster: WorkerRoster;
   readonly #dispatcher: Dispatcher;
+  readonly #catchUp: SearchCatchUp;
   readonly #handlers: Handlers;
   readonly #openTunnel: OpenTunnel;
   readonly #deployed: DeployedOutputs;
@@ -160,6 +164,7 @@ export class Controller implements AppApi {
     this.#ledger = ledger;
     this.#roster = roster;
     this.#dispatcher = dispatcher;
+    this.#catchUp = new SearchCatchUp(parts.search, edited, clock, log);
     this.#handlers = {
       runtime: () => workers.runtime(),
       addJobs: (input) => jobs.addJobs(input),
@@ -178,6 +183,7 @@ export class Controller implements AppApi {
       listEdits: ({ id }) => transcripts.listEdits(id),
       exportJob: (input) => transcripts.exportJob(input),
       writeExports: (input) => transcripts.writeExports(input),
+      searchTranscripts: (input) => parts.search.search(input),
       liveText: ({ id }) => jobs.liveText(id),
       getSettings: () => this.#settingsView(),
       putSettings: (patch) => this.#putSettings(patch),
@@ -194,6 +200,7 @@ export class Controller implements AppApi {
     if (duty === 'look') return;
     this.#roster.start();
     if (duty === 'workers') return;
+    this.#catchUp.start();
     this.#deployed.sweep(this.#parts.jobs);
     this.#dispatcher.start();
     if (duty === 'serve') this.#roster.ensureLocal();
@@ -204,6 +211,7 @@ export class Controller implements AppApi {
    * for at the next start; those at the local worker go back into the queue, since their process ends with this one.
    */
   async close(): Promise<void> {
+    this.#catchUp.close();
     await this.#dispatcher.close();
     const atLocal = this.#roster.get(LOCAL_WORKER_ID)?.address != null;
     for (const job of this.#parts.jobs.unfinished()) {

@@ -129,6 +129,7 @@ export class TestEngine {
     return new Controller({
       jobs: this.store,
       edits: this.store,
+      search: this.store,
       workers: { workers: () => [], addWorker: () => undefined, removeWorker: () => undefined },
       secrets: { get: () => null, set: () => undefined, delete: () => undefined },
       settings: {

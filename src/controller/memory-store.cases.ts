@@ -3,14 +3,21 @@
 import type { EditEntry } from '../contract/edits.ts';
 import type { BatchView, OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
+import type { SearchResult } from '../contract/search.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import type { EditStore, JobStore } from './ports.ts';
+import type { EditStore, JobStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
-export class MemoryJobStore implements JobStore, EditStore {
+export class MemoryJobStore implements JobStore, EditStore, SearchStore {
+  /** What the edits changed in the index, oldest first; transcripts that were taken in; what is found next. */
+  readonly searchChanges: SearchChange[] = [];
+  readonly indexedJobs = new Map<string, number>();
+  readonly missing: string[] = [];
+  found: SearchResult = { hits: [], nextCursor: null };
+  readonly searches: SearchQuery[] = [];
   readonly #jobs = new Map<string, JobRecord>();
   readonly #batches: BatchView[] = [];
   readonly #transcripts = new Map<string, string>();
@@ -77,10 +84,25 @@ export class MemoryJobStore implements JobStore, EditStore {
     return this.#edits.get(jobId) ?? [];
   }
 
-  appendEdit(jobId: string, entry: EditEntry): boolean {
+  search(query: SearchQuery): SearchResult {
+    this.searches.push(query);
+    return this.found;
+  }
+
+  unindexed(limit: number): readonly string[] {
+    return this.missing.slice(0, limit);
+  }
+
+  index(jobId: string, rows: readonly unknown[]): void {
+    this.missing.splice(this.missing.indexOf(jobId), 1);
+    this.indexedJobs.set(jobId, rows.length);
+  }
+
+  appendEdit(jobId: string, entry: EditEntry, search: SearchChange): boolean {
     const log = this.edits(jobId);
     if (!this.#jobs.has(jobId) || entry.seq !== log.length + 1) return false;
     this.#edits.set(jobId, [...log, entry]);
+    this.searchChanges.push(search);
     return true;
   }
 

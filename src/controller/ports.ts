@@ -8,6 +8,7 @@ import { AppError } from '../contract/errors.ts';
 import type { ExportOptions } from '../contract/export-options.ts';
 import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
+import type { SearchResult } from '../contract/search.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
@@ -81,7 +82,37 @@ export interface EditStore {
   /** Oldest first. */
   edits(jobId: string): readonly EditEntry[];
   /** Adds a row, in one transaction. @returns false when the log has such a row already or has not come so far, or the job is gone. */
-  appendEdit(jobId: string, entry: EditEntry): boolean;
+  appendEdit(jobId: string, entry: EditEntry, search: SearchChange): boolean;
+}
+
+/** A segment as it is searched; `start` in seconds. */
+export interface SearchRow {
+  readonly key: string;
+  readonly start: number;
+  readonly text: string;
+}
+
+/** What an edit changes in the index; written in the same transaction. */
+export interface SearchChange {
+  /** Keys of segments that are no more. */
+  readonly gone: readonly string[];
+  readonly put: readonly SearchRow[];
+}
+
+export interface SearchQuery {
+  readonly query: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Full-text search over all transcripts as they are with their edits. Deliveries and removals keep it in step by themselves. */
+export interface SearchStore {
+  /** Never throws for what was typed. */
+  search(query: SearchQuery): SearchResult;
+  /** Jobs whose transcripts are not in the index, oldest first. */
+  unindexed(limit: number): readonly string[];
+  /** Takes a transcript in, unless it is in. */
+  index(jobId: string, rows: readonly SearchRow[]): void;
 }
 
 /** A worker that a person added. Tokens are kept apart (SecretStore). */

@@ -165,3 +165,53 @@ describe('writing the files anew', () => {
     expect((await engine.job(id)).outputs).toEqual([{ format: 'srt', path: '/out/a.srt' }]);
   });
 });
+
+describe('searching', () => {
+  it('hears of every change that an edit, an undo or a redo makes, and of nothing else', async () => {
+    const { engine, id } = await transcribed();
+    const operations: EditOperation[] = [setText('One.'), { type: 'split', segment: '1', word: 1 }];
+    await engine.controller.call('editTranscript', { id, revision: 0, operations });
+    await engine.controller.call('undoEdit', { id, revision: 1 });
+    await engine.controller.call('redoEdit', { id, revision: 2 });
+    const made = {
+      gone: [],
+      put: [
+        { key: '0', start: 0, text: ' One.' },
+        { key: '1', start: 2, text: ' Good' },
+        { key: '1.1', start: 2.5, text: ' day.' },
+      ],
+    };
+    const undone = {
+      gone: ['1.1'],
+      put: [
+        { key: '0', start: 0, text: ' Good day.' },
+        { key: '1', start: 2, text: ' Good day.' },
+      ],
+    };
+    expect(engine.store.searchChanges).toEqual([made, undone, made]);
+  });
+
+  it('answers from the index', async () => {
+    const engine = new TestEngine();
+    engine.store.found = {
+      hits: [{ jobId: 'j', name: 'a.wav', segment: '0', start: 1, snippet: 'Hello', marks: [[0, 5]] }],
+      nextCursor: '7',
+    };
+    expect(await engine.controller.call('searchTranscripts', { query: 'hello' })).toEqual(engine.store.found);
+    expect(engine.store.searches).toEqual([{ query: 'hello', limit: 50 }]);
+    await expect(engine.controller.call('searchTranscripts', { query: 'x', cursor: '1; drop' })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  });
+
+  it('takes in, one after the other, transcripts that came before the index', async () => {
+    const { engine, id } = await transcribed();
+    const store = engine.store;
+    store.missing.push(id, 'removed since');
+    await new TestEngine(store).clock.advance(1_000);
+    expect([...store.indexedJobs]).toEqual([
+      [id, 2],
+      ['removed since', 0],
+    ]);
+  });
+});

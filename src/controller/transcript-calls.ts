@@ -10,7 +10,8 @@ import { stateOf } from '../transcript/edit-log.ts';
 import { exportTranscript } from '../transcript/export.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { EventBus } from './event-bus.ts';
-import type { Clock, EditStore, JobStore, OutputWriter } from './ports.ts';
+import type { Clock, EditStore, JobStore, OutputWriter, SearchChange } from './ports.ts';
+import { searchChange } from './transcript-search.ts';
 
 export interface TranscriptCallDeps {
   readonly store: JobStore;
@@ -46,9 +47,10 @@ export class TranscriptCalls {
     const log = transcripts.log(id);
     if (log.revision !== revision) throw otherCameFirst();
     const edit: Edit = { seq: revision + 1, at: clock.now(), operations };
-    const refused = applyEdits(machine, [...log.done, edit]).unapplied.find(({ seq }) => seq === edit.seq);
+    const after = applyEdits(machine, [...log.done, edit]);
+    const refused = after.unapplied.find(({ seq }) => seq === edit.seq);
     if (refused !== undefined) throw new AppError('CONFLICT', `Operation ${refused.index + 1}: ${refused.reason}`);
-    return this.#append(id, { kind: 'edit', ...edit }, edit);
+    return this.#append(id, { kind: 'edit', ...edit }, edit, searchChange(applyEdits(machine, log.done), after));
   }
 
   undoEdit({ id, revision }: ApiInput<'undoEdit'>): ApiResult<'undoEdit'> {
@@ -111,16 +113,18 @@ export class TranscriptCalls {
   }
 
   #step(id: string, revision: number, kind: 'undo' | 'redo'): ApiResult<'undoEdit'> {
-    this.#machine(id);
+    const machine = this.#machine(id);
     const log = this.#deps.transcripts.log(id);
     if (log.revision !== revision) throw otherCameFirst();
     const edit = (kind === 'undo' ? log.done : log.undone).at(-1);
     if (edit === undefined) throw new AppError('CONFLICT', `There is nothing to ${kind}.`);
-    return this.#append(id, { kind, seq: revision + 1, at: this.#deps.clock.now() }, edit);
+    const done = kind === 'undo' ? log.done.slice(0, -1) : [...log.done, edit];
+    const change = searchChange(applyEdits(machine, log.done), applyEdits(machine, done));
+    return this.#append(id, { kind, seq: revision + 1, at: this.#deps.clock.now() }, edit, change);
   }
 
-  #append(id: string, entry: EditEntry, edit: Edit): ApiResult<'editTranscript'> {
-    if (!this.#deps.edits.appendEdit(id, entry)) throw otherCameFirst();
+  #append(id: string, entry: EditEntry, edit: Edit, change: SearchChange): ApiResult<'editTranscript'> {
+    if (!this.#deps.edits.appendEdit(id, entry, change)) throw otherCameFirst();
     return { ...stateOf(this.#deps.transcripts.log(id)), edit };
   }
 

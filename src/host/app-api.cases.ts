@@ -193,6 +193,13 @@ export const SAMPLES: Samples = {
       base64: null,
     },
   },
+  searchTranscripts: {
+    params: { query: '"grüße" & co*', limit: 7, cursor: '-12' },
+    result: {
+      hits: [{ jobId: ID, name: 'Zoë.wav', segment: '1.2', start: 1.5, snippet: '… Grüße <b>', marks: [[2, 7]] }],
+      nextCursor: null,
+    },
+  },
   liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },
   getSettings: { params: {}, result: { settings: DEFAULT_SETTINGS, fromEnvironment: ['workerMode'] } },
   putSettings: {

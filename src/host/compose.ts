@@ -14,6 +14,7 @@ import { FileSecretStore } from '../store/file-secrets.ts';
 import { FileInbox } from '../store/inbox-files.ts';
 import { loadInstall } from '../store/install.ts';
 import { SqliteJobStore } from '../store/job-store.ts';
+import { SqliteSearchStore } from '../store/search-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
 import { listenAtAddress } from '../tunnel/address-listener.ts';
@@ -77,6 +78,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     const controller = new Controller({
       jobs: new SqliteJobStore(db),
       edits: new SqliteEditStore(db),
+      search: new SqliteSearchStore(db),
       workers: new SqliteWorkerStore(db),
       secrets,
       settings: new LayeredSettings(new SqliteSettingsStore(db), env, clock),

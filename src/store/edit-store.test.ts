@@ -6,6 +6,8 @@ import { SqliteEditStore } from './edit-store.ts';
 import { SqliteJobStore } from './job-store.ts';
 import { addOne, next, ownDatabase, ownDirectory } from './store.cases.ts';
 
+const NOTHING = { gone: [], put: [] };
+
 const edit = (seq: number, text = 'Hello.'): EditEntry => ({
   kind: 'edit',
   seq,
@@ -26,7 +28,7 @@ describe('the log of edits', () => {
       { kind: 'undo', seq: 2, at: 5 },
       { kind: 'redo', seq: 3, at: 6 },
     ];
-    for (const entry of entries) expect(new SqliteEditStore(first).appendEdit(id, entry)).toBe(true);
+    for (const entry of entries) expect(new SqliteEditStore(first).appendEdit(id, entry, NOTHING)).toBe(true);
     first.close();
     const store = new SqliteEditStore(ownDatabase(file));
     expect(store.edits(id)).toEqual(entries);
@@ -37,10 +39,10 @@ describe('the log of edits', () => {
     const db = ownDatabase();
     const { id } = addOne(new SqliteJobStore(db));
     const store = new SqliteEditStore(db);
-    expect(store.appendEdit(id, edit(2))).toBe(false);
-    expect(store.appendEdit(id, edit(1, 'mine'))).toBe(true);
-    expect(store.appendEdit(id, edit(1, 'theirs'))).toBe(false);
-    expect(store.appendEdit('nobody', edit(1))).toBe(false);
+    expect(store.appendEdit(id, edit(2), NOTHING)).toBe(false);
+    expect(store.appendEdit(id, edit(1, 'mine'), NOTHING)).toBe(true);
+    expect(store.appendEdit(id, edit(1, 'theirs'), NOTHING)).toBe(false);
+    expect(store.appendEdit('nobody', edit(1), NOTHING)).toBe(false);
     expect(store.edits(id)).toEqual([edit(1, 'mine')]);
   });
 
@@ -49,7 +51,7 @@ describe('the log of edits', () => {
     const jobs = new SqliteJobStore(db);
     const job = addOne(jobs);
     const store = new SqliteEditStore(db);
-    store.appendEdit(job.id, edit(1));
+    store.appendEdit(job.id, edit(1), NOTHING);
     expect(() => db.prepare('update edits set at = 0').run()).toThrow('append-only');
     expect(() => db.prepare('delete from edits').run()).toThrow('append-only');
     jobs.save(next(job, { type: 'cancel' }), { type: 'cancel' }, 20);

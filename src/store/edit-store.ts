@@ -4,8 +4,9 @@ import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import type { EditEntry } from '../contract/edits.ts';
 import { editEntrySchema, editOperationsSchema } from '../contract/edits.ts';
-import type { EditStore } from '../controller/ports.ts';
+import type { EditStore, SearchChange } from '../controller/ports.ts';
 import { jsonColumn, parseRow } from './row.ts';
+import { changeIndex } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';
 
 const editRow = z
@@ -35,7 +36,7 @@ export class SqliteEditStore implements EditStore {
     );
   }
 
-  appendEdit(jobId: string, entry: EditEntry): boolean {
+  appendEdit(jobId: string, entry: EditEntry, search: SearchChange): boolean {
     const operations = entry.kind === 'edit' ? JSON.stringify(entry.operations) : null;
     return sqlite(() =>
       this.#db
@@ -48,7 +49,9 @@ export class SqliteEditStore implements EditStore {
                and (select coalesce(max(seq), 0) from edits where job_id = @jobId) = @seq - 1`,
             )
             .run({ jobId, seq: entry.seq, kind: entry.kind, operations, at: entry.at });
-          return added.changes === 1;
+          if (added.changes !== 1) return false;
+          changeIndex(this.#db, jobId, search);
+          return true;
         })
         .immediate(),
     );

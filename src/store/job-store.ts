@@ -12,6 +12,7 @@ import type { JobEvent } from '../jobs/transition.ts';
 import { appendEvent, recordAttempt } from './job-history.ts';
 import { INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_JOB } from './job-row.ts';
 import { parseRow } from './row.ts';
+import { indexDelivered } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';
 import { insertTranscript, readTranscript } from './transcript-rows.ts';
 
@@ -109,6 +110,7 @@ export class SqliteJobStore implements JobStore {
     return this.#write(() => {
       if (!this.#change(next, event, now)) return false;
       insertTranscript(this.#db, { jobId: next.id, attempt: next.attempt, ...transcript, now });
+      indexDelivered(this.#db, next.id, transcript.json);
       return true;
     });
   }

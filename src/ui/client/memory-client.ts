@@ -159,6 +159,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     },
     ...memoryEdits({
       machine: (id) => found(engine.transcripts, id),
+      transcribed: () => [...engine.transcripts.keys()].map((id) => ({ id, name: engine.jobs.get(id)?.name ?? id })),
       write({ id, formats, outDir }) {
         const { name, options, outputs } = found(engine.jobs, id);
         const folder = outDir ?? options.outDir ?? '/recordings';
@@ -171,7 +172,12 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     }),
     exportJob({ id, format }) {
       const { name } = found(engine.jobs, id);
-      return { filename: `${name}.${format}`, mediaType: 'text/plain', text: found(engine.transcripts, id).text, base64: null };
+      return {
+        filename: `${name}.${format}`,
+        mediaType: 'text/plain',
+        text: found(engine.transcripts, id).text,
+        base64: null,
+      };
     },
     liveText: ({ id }) => {
       found(engine.jobs, id);

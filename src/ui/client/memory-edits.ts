@@ -4,24 +4,27 @@ import type { ApiName, ApiParams, ApiResult } from '../../contract/api.ts';
 import type { Edit, EditEntry } from '../../contract/edits.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { OutputFile } from '../../contract/job.ts';
+import type { SearchHit } from '../../contract/search.ts';
 import type { Transcript } from '../../contract/transcript.ts';
 import { applyEdits } from '../../transcript/edit.ts';
 import { foldLog, stateOf } from '../../transcript/edit-log.ts';
 
 type EditCall = Extract<
   ApiName,
-  'getTranscript' | 'editTranscript' | 'undoEdit' | 'redoEdit' | 'listEdits' | 'writeExports'
+  'getTranscript' | 'editTranscript' | 'undoEdit' | 'redoEdit' | 'listEdits' | 'writeExports' | 'searchTranscripts'
 >;
 
 export interface MemoryEditParts {
   /** Throws NOT_FOUND where there is none. */
   readonly machine: (id: string) => Transcript;
+  /** The recordings that have a transcript, by name. */
+  readonly transcribed: () => readonly { readonly id: string; readonly name: string }[];
   /** Remembers files as written; formats and folder as asked. */
   readonly write: (params: ApiParams<'writeExports'>) => OutputFile[];
   readonly now: () => number;
 }
 
-export function memoryEdits({ machine, write, now }: MemoryEditParts): {
+export function memoryEdits({ machine, transcribed, write, now }: MemoryEditParts): {
   [Name in EditCall]: (params: ApiParams<Name>) => ApiResult<Name>;
 } {
   const logs = new Map<string, EditEntry[]>();
@@ -63,6 +66,18 @@ export function memoryEdits({ machine, write, now }: MemoryEditParts): {
       machine(id);
       const { done, undone } = fold(id);
       return { ...stateOf(fold(id)), done: [...done], undone: [...undone] };
+    },
+    /** Finds the query as it stands, anywhere: the real index knows words. */
+    searchTranscripts({ query, limit }) {
+      const wanted = query.toLowerCase().trim();
+      const hits = transcribed().flatMap(({ id, name }) =>
+        applyEdits(machine(id), fold(id).done).segments.flatMap(({ key, start, text }): SearchHit[] => {
+          const from = wanted === '' ? -1 : text.toLowerCase().indexOf(wanted);
+          const marks: [number, number][] = [[from, from + wanted.length]];
+          return from < 0 ? [] : [{ jobId: id, name, segment: key, start, snippet: text, marks }];
+        }),
+      );
+      return { hits: hits.slice(0, Number(limit ?? 50)), nextCursor: null };
     },
     writeExports(params) {
       machine(params.id);

@@ -2,7 +2,7 @@
 // worker says into events of the job. It ends when the attempt is no longer open, for whatever reason.
 
 import type { ErrorCode } from '../contract/errors.ts';
-import { AppError, toAppError } from '../contract/errors.ts';
+import { toAppError } from '../contract/errors.ts';
 import type { WaitingReason } from '../contract/job.ts';
 import type { JobStatus } from '../contract/worker-wire.ts';
 import type { JobRecord } from '../jobs/record.ts';
@@ -102,7 +102,6 @@ async function converse(
 ): Promise<Outcome> {
   const { client } = worker;
   if (client === null || job.open === null) return 'again';
-  if (worker.reach === 'address') assertPossible(job, worker);
   if (job.open.workerJobId !== null) {
     const status = await client.status(job.open.workerJobId, signal);
     tally.unknown = 0;
@@ -185,17 +184,6 @@ function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): void {
       deps.log.error('outputs_not_settled', { jobId: job.id, error: String(error.cause ?? error) });
     fail(deps, job, error.code, error.message);
   }
-}
-
-/**
- * A deployed worker advertises its limits and keeps to none of them: it would fail late, or leave out what was asked for.
- * @throws AppError TOO_LARGE, UNSUPPORTED_OPTION
- */
-function assertPossible(job: JobRecord, { ping, name }: WorkerLink): void {
-  if (ping?.maxFileMB != null && (job.source?.sizeBytes ?? 0) > ping.maxFileMB * 1024 * 1024)
-    throw new AppError('TOO_LARGE', `${name} takes recordings of up to ${ping.maxFileMB} MB.`);
-  if (job.options.diarize && ping?.diarization === false)
-    throw new AppError('UNSUPPORTED_OPTION', `${name} cannot tell speakers apart.`);
 }
 
 /** Stages in which the recording itself can bring a worker down; a death in any other proves nothing against it. */

@@ -26,11 +26,12 @@ export function idempotencyKey(job: JobRecord): string {
 
 /**
  * The same body for both parts of the protocol: a deployed worker passes over what it does not know.
- * @throws AppError INTERNAL when the job was not prepared, or the worker cannot reach this computer.
+ * @throws AppError INTERNAL when the job was not prepared, or the worker cannot reach this computer; TOO_LARGE, UNSUPPORTED_OPTION for what
+ * a deployed worker would not refuse by itself.
  */
 export function jobRequest(
   job: JobRecord,
-  worker: Pick<WorkerLink, 'reach' | 'linkBase'>,
+  worker: Pick<WorkerLink, 'reach' | 'linkBase' | 'ping' | 'name'>,
   links: LinkSigner,
   installId: string,
   nowMs: number,
@@ -40,6 +41,7 @@ export function jobRequest(
   const { reach, linkBase: base } = worker;
   if (base === null) throw new AppError('INTERNAL', `Job ${job.id} was offered to a worker that cannot reach it.`);
   const isDeployed = reach === 'address';
+  if (isDeployed) assertPossible(job, worker);
   const expiresSec = Math.floor(nowMs / 1000) + (isDeployed ? DEPLOYED_LINK_LIFE_SECONDS : LINK_LIFE_SECONDS);
   const link = { base, jobId: job.id, attempt: job.attempt, expiresSec };
   const exact = options.speakers !== null && options.speakers.min === options.speakers.max;
@@ -84,4 +86,15 @@ export function jobRequest(
 /** A deployed worker makes paths of names: what could be a path is taken out, its ending stays. */
 function plainName(name: string): string {
   return name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}/\\:*?"<>|]/gu, '_').replace(/^\.+/, '_') || 'recording';
+}
+
+/**
+ * A deployed worker advertises its limits and keeps to none of them: it would fail late, or leave out what was asked for.
+ * @throws AppError TOO_LARGE, UNSUPPORTED_OPTION
+ */
+function assertPossible(job: JobRecord, { ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
+  if (ping?.maxFileMB != null && (job.source?.sizeBytes ?? 0) > ping.maxFileMB * 1024 * 1024)
+    throw new AppError('TOO_LARGE', `${name} takes recordings of up to ${ping.maxFileMB} MB.`);
+  if (job.options.diarize && ping?.diarization === false)
+    throw new AppError('UNSUPPORTED_OPTION', `${name} cannot tell speakers apart.`);
 }

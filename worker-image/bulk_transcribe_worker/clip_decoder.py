@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bulk_transcribe_worker.audio import Samples
-from bulk_transcribe_worker.engine import SpeechOptions, SpokenSegment
+from bulk_transcribe_worker.engine import Redecoded, SpeechOptions, SpokenSegment
 from bulk_transcribe_worker.fallback import TEMPERATURES, Try, best, is_good, is_silence
 from bulk_transcribe_worker.spoken import spoken
+from bulk_transcribe_worker.trust import looping_units
 from bulk_transcribe_worker.vad import Clip
 from bulk_transcribe_worker.words import settle
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 BEAM_SIZE = 5
 BEST_OF = 5
+AGAIN_TEMPERATURE = 0.4
+"""What a clip whose text looped is decoded at the second time."""
 _MAX_INITIAL_SECONDS = 1.0
 """The first time of a window lies no later than this."""
 _PREPENDED = "\"'“¿([{-"
@@ -45,16 +48,24 @@ class ClipTask:
     seek: int = 0
     last_speech: float = 0.0
     segments: list[SpokenSegment] = field(default_factory=list)
+    first: list[SpokenSegment] | None = None
+    """The looping segments of the first time, once it is decoded a second time."""
+    redecoded: Redecoded | None = None
 
     @property
     def prompt(self) -> tuple[int, ...]:
         """What the next window is decoded after."""
-        return self.prompts[0 if self.seek == 0 else 1]
+        return self.prompts[0 if self.seek == 0 and not self.again else 1]
+
+    @property
+    def again(self) -> bool:
+        """Whether this is the second time: no prompt, no beam search."""
+        return self.first is not None
 
     @property
     def key(self) -> Hashable:
         """CTranslate2 wants prompts of one length, and alignment one language, for a batch."""
-        return (self.prompt, self.language, self.options.word_timestamps)
+        return (self.prompt, self.language, self.options.word_timestamps, self.again)
 
     @property
     def done(self) -> bool:
@@ -65,6 +76,19 @@ class ClipTask:
     def result(self) -> list[SpokenSegment]:
         """The segments, with times of the recording that hold together."""
         return settle(self.segments, self.clip)
+
+    def judge(self) -> None:
+        """At the end of the clip: a text that loops is decoded once more, and the better one of both kept."""
+        if self.first is None:
+            if self.options.doubt and looping_units(self.segments) > 0:
+                self.first, self.segments = self.segments, []
+                self.seek, self.last_speech = 0, 0.0
+            return
+        first, second = self.first, self.segments
+        second_kept = bool(second) and looping_units(second) < looping_units(first)
+        self.segments, other = (second, first) if second_kept else (first, second)
+        other_text = " ".join(segment.text for segment in other)
+        self.redecoded = Redecoded(self.clip.speech.start, self.clip.speech.end, second_kept, other_text)
 
 
 class ClipDecoder:
@@ -96,7 +120,12 @@ class ClipDecoder:
         encoded = self._model.encode(windows)
         tries = [
             self._checked(task, window, tried, tokenizer)
-            for task, window, tried in zip(tasks, windows, self._generate(encoded, tasks, tokenizer), strict=True)
+            for task, window, tried in zip(
+                tasks,
+                windows,
+                self._generate(encoded, tasks, tokenizer, AGAIN_TEMPERATURE if tasks[0].again else 0.0),
+                strict=True,
+            )
         ]
         splits = [
             self._split(task, tried, size, tokenizer) for task, tried, size in zip(tasks, tries, sizes, strict=True)
@@ -142,7 +171,7 @@ class ClipDecoder:
             return first
         encoded = self._model.encode(window)
         tries = [first]
-        for temperature in TEMPERATURES:
+        for temperature in (warmer for warmer in TEMPERATURES if warmer > first.temperature):
             tries.append(self._generate(encoded, [task], tokenizer, temperature)[0])
             if is_good(tries[-1], threshold):
                 return tries[-1]
@@ -198,6 +227,8 @@ class ClipDecoder:
                 task.segments.append(spoken(piece, text, tried, task.clip.start, task.options.word_timestamps))
         # A window that brought nothing forward would be decoded for ever.
         task.seek = seek if seek > task.seek else task.seek + size
+        if task.seek >= task.frames:
+            task.judge()
 
     def _tokenizer(self, language: str) -> Any:
         tokenizer = self._tokenizers.get(language)

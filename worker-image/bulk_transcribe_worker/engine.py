@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bulk_transcribe_worker.audio import Audio
-from bulk_transcribe_worker.vad import Clip
+from bulk_transcribe_worker.vad import Clip, Span
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class SpeechOptions:
     initial_prompt: str | None = None
     hotwords: str | None = None
     no_speech_threshold: float = 0.6
+    doubt: bool = True
+    """Whether to look for loops, text over silence, gaps and impossible speed."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,23 @@ class SpokenSegment:
 
 @dataclass(frozen=True)
 class Speech:
-    """Where a recording speaks: what `find_speech` hands to `transcribe`."""
+    """Where a recording speaks: what `find_speech` hands to `transcribe`.
+
+    `heard`: what the voice detector says, also where the clips were made without it.
+    """
 
     clips: tuple[Clip, ...]
+    heard: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Redecoded:
+    """A clip (seconds of the recording) whose text looped, and that was decoded once more with other settings."""
+
+    start: float
+    end: float
+    second_kept: bool
+    other_text: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,7 @@ class ClipResult:
     processed: float
     computed: float = 0.0
     changed: Mapping[str, object] = field(default_factory=dict)
+    redecoded: Redecoded | None = None
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from bulk_transcribe_worker.audio import Audio
-from bulk_transcribe_worker.engine import Outcome, Speech, SpeechEngine, SpeechOptions, SpokenSegment
+from bulk_transcribe_worker.engine import Outcome, Redecoded, Speech, SpeechEngine, SpeechOptions, SpokenSegment
 from bulk_transcribe_worker.errors import Interrupted
 from bulk_transcribe_worker.job import Job
 from bulk_transcribe_worker.threads import Threads
-from bulk_transcribe_worker.transcript import segment_json
+from bulk_transcribe_worker.transcript import Remark, segment_json
+from bulk_transcribe_worker.trust import doubts
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Heard:
     language: str
     options: dict[str, object]
     segments: list[SpokenSegment]
+    doubts: list[Remark]
 
 
 class Hearing:
@@ -71,6 +73,7 @@ class Hearing:
         segments: list[SpokenSegment] = []
         changed: dict[str, object] = {}
         computed: list[float] = []
+        redecoded: list[Redecoded] = []
 
         def show(first: int, fresh: list[SpokenSegment], done: int, processed: float) -> None:
             for number, segment in enumerate(fresh, start=first):
@@ -87,6 +90,7 @@ class Hearing:
                     segments.extend(fresh)
                     changed.update(result.changed)
                     computed.append(result.computed)
+                    redecoded.extend([result.redecoded] if result.redecoded else [])
                     loop.call_soon_threadsafe(show, first, fresh, done, result.processed)
                     if job.stop.is_set():
                         raise Interrupted
@@ -94,4 +98,7 @@ class Hearing:
         await self._threads.long(work, job.stop.set)
         job.time("engine_sec", sum(computed))
         job.advance(position, 1.0, duration)
-        return Heard(outcomes[0].language, {**outcomes[0].options, **changed}, segments)
+        doubted: list[Remark] = []
+        if options.doubt:
+            doubted = await self._threads.short(doubts, segments, speech.heard, redecoded)
+        return Heard(outcomes[0].language, {**outcomes[0].options, **changed}, segments, doubted)

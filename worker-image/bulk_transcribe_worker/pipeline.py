@@ -39,6 +39,8 @@ from bulk_transcribe_worker.workspace import Workspace
 
 _DOWNLOAD_SHARE, _DECODE_SHARE, _ENGINE_SHARE = 0.10, 0.05, 0.85
 _DOWNLOADS = 2
+_MOST_WARNINGS = 10_000
+"""What a transcript may have."""
 
 
 class Pipeline:
@@ -215,7 +217,7 @@ class Pipeline:
                 "instanceId": self._instance.instance_id,
             },
             created_at=utc_now(),
-            warnings=damage_remarks(decoded.damaged),
+            warnings=(damage_remarks(decoded.damaged) + heard.doubts)[:_MOST_WARNINGS],
         )
         body = await self._threads.short(_body, parts, heard)
         sha256 = await self._threads.short(self._workspace.write_transcript, job.id, position, body)

@@ -230,6 +230,7 @@ class Service:
             word_timestamps=asked.word_timestamps is not False,
             initial_prompt=asked.initial_prompt or None,
             hotwords=asked.hotwords or None,
+            doubt=asked.hallucination_detection is not False,
             no_speech_threshold=0.6 if asked.no_speech_threshold is None else asked.no_speech_threshold,
         )
 

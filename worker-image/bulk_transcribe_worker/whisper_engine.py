@@ -115,11 +115,9 @@ class WhisperEngine:
     def find_speech(self, audio: Audio, vad: bool, stopped: Callable[[], bool]) -> Speech:
         """Voice detection over the whole recording in blocks of bounded memory."""
         probabilities = speech_probabilities(audio, stopped)
-        if vad:
-            spans = speech_spans(probabilities, audio.duration, self._vad_settings)
-        else:
-            spans = [Span(0.0, audio.duration)]
-        return Speech(tuple(clips(spans, probabilities, audio.duration, self._vad_settings)))
+        heard = speech_spans(probabilities, audio.duration, self._vad_settings)
+        spans = heard if vad else [Span(0.0, audio.duration)]
+        return Speech(tuple(clips(spans, probabilities, audio.duration, self._vad_settings)), tuple(heard))
 
     def load(self, model: str) -> None:
         """Loads a model; the ones that nobody uses are freed first."""
@@ -147,7 +145,7 @@ class WhisperEngine:
                 for task in done:
                     changed = {} if model.batches.size == size else {"batchSizeReducedTo": model.batches.size}
                     seconds, told = lane.computed - told, lane.computed
-                    yield ClipResult(task.result, task.clip.end, seconds, changed)
+                    yield ClipResult(task.result, task.clip.end, seconds, changed, task.redecoded)
 
     def self_test(self) -> SelfTest:
         """Imports, device, voice detection on noise, inference with a loaded or a local model."""

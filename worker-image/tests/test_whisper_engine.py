@@ -18,6 +18,7 @@ from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed, 
 from bulk_transcribe_worker.fallback import Try
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.spoken import spoken
+from bulk_transcribe_worker.trust import doubts
 from bulk_transcribe_worker.vad import Clip, Span
 from bulk_transcribe_worker.whisper_engine import WhisperEngine
 from bulk_transcribe_worker.words import settle
@@ -252,3 +253,41 @@ def test_an_english_model_refuses_other_languages(engine: WhisperEngine) -> None
     for options in (SpeechOptions("demo-en", language="de"), SpeechOptions("large-v3", language="de-DE")):
         with pytest.raises(Refused):
             engine.check(options)
+
+
+@pytest.mark.parametrize("second", ["Anna spoke of the budget.", "no " * 40])
+def test_a_looping_clip_is_decoded_once_more_and_the_better_text_kept(
+    engine: WhisperEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: str
+) -> None:
+    decoder = engine._shelf.load("demo-en").decoder
+    tokenizer = decoder._tokenizer("en")
+    asked: list[tuple[float, int]] = []
+
+    def looping(encoded: Any, tasks: Any, tokenizer_: Any, temperature: float = 0.0) -> list[Try]:
+        asked.append((temperature, len(tasks[0].prompt)))
+        text = second if tasks[0].again else "yes yes " * 10
+        tokens = (tokenizer.timestamp_begin, *tokenizer.encode(text), tokenizer.timestamp_begin + 100)
+        return [Try(tokens, -0.3, 0.0, 1.0, temperature) for _ in tasks]
+
+    monkeypatch.setattr(decoder, "_generate", looping)
+    sound = audio(tmp_path, demo_samples()[: 2 * 5 * SAMPLE_RATE])
+    _, results = hear(engine, sound, replace(OPTIONS, initial_prompt="Anna"))
+    (result,) = results
+    again = result.redecoded
+    assert again is not None
+    kept, other = (second.strip(), "yes yes") if "Anna" in second else ("yes yes " * 10, "no no")
+    assert again.second_kept == ("Anna" in second)
+    assert text_of(results).startswith(kept.strip()[:20]) and again.other_text.startswith(other)
+    assert asked[0][0] == 0.0 and asked[1][0] == 0.4 and asked[1][1] < asked[0][1]
+    (remark,) = [remark for remark in doubts(result.segments, (), [again]) if remark.code == "LOOP"]
+    assert other in remark.message
+    _, unasked = hear(engine, sound, replace(OPTIONS, doubt=False))
+    assert unasked[0].redecoded is None
+
+
+def test_the_demo_recording_raises_no_doubt(engine: WhisperEngine, tmp_path: Path) -> None:
+    sound = audio(tmp_path, demo_samples())
+    for vad in (True, False):
+        _, results = hear(engine, sound, replace(OPTIONS, vad=vad))
+        heard = engine.find_speech(sound, vad, lambda: False).heard
+        assert doubts([segment for result in results for segment in result.segments], heard) == []

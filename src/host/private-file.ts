@@ -1,8 +1,18 @@
 // Owns writing a small file that only this user may read: whole or not at all, 0600 from its first byte.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /**
  * Writes `text` to `path` through a temporary file beside it. The folder is made (0700) when missing.
@@ -11,7 +21,8 @@ import { dirname } from 'node:path';
  */
 export function writePrivateFile(path: string, text: string, ifPresent: 'replace' | 'keep' = 'replace'): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  sweep(dirname(path));
+  const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = openSync(temporary, 'wx', 0o600);
     try {
@@ -32,5 +43,23 @@ export function writePrivateFile(path: string, text: string, ifPresent: 'replace
     throw thrown;
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** Temporary files of processes that were killed in the middle: they may hold what nobody else should read. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = /\.(\d{1,10})\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // Somebody else's process is alive too.
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
   }
 }

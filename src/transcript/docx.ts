@@ -1,6 +1,8 @@
 // Owns documents for word processors: a title, then a paragraph a turn with the speaker and the time in front. The same transcript gives
 // the same bytes: what the library would fill in from the clock is replaced.
 
+// Not on demand: the packaged engine is one file, and reading this takes 30 ms of its start.
+import { Document, HeadingLevel, Packer, Paragraph, TextRun } from 'docx';
 import type { Transcript } from '../contract/transcript.ts';
 import { paragraphs } from './lines.ts';
 import { speakerName } from './speakers.ts';
@@ -9,8 +11,6 @@ import { clockTime } from './times.ts';
 
 /** A .docx (Office Open XML) file. */
 export async function writeDocx(transcript: Transcript): Promise<Uint8Array> {
-  // Half a megabyte of program that most starts of the app never need.
-  const { Document, HeadingLevel, Packer, Paragraph, TextRun } = await import('docx');
   const title = oneLine(transcript.source.filename) || 'Transcript';
   const body = paragraphs(transcript).map(
     ({ startMs, speaker, text }) =>

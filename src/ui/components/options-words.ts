@@ -21,7 +21,7 @@ export function optionsInWords(options: JobOptions): string {
 
 /** `SRT, JSON beside the recording`. Where recordings are read into the app, there is nothing that files could lie beside. */
 export function outputsInWords(options: JobOptions, hasPaths: boolean): string {
-  const formats = options.formats.map((format) => format.toUpperCase()).join(', ');
+  const formats = options.formats.map((format) => t.formats[format]).join(', ');
   const where =
     options.outDir !== null
       ? t.options.inFolder(options.outDir)

@@ -51,7 +51,7 @@ function Outputs({ job, inTabOrder }: { job: JobView; inTabOrder: boolean }) {
   const { client, commands } = useApp();
   const { desktop } = client;
   return job.outputs.map(({ format, path }) => {
-    const name = format.toUpperCase();
+    const name = t.formats[format];
     const says = desktop === null ? t.queue.openOutput(name) : t.queue.revealOutput(name, path);
     return (
       <Tip key={format} text={path}>

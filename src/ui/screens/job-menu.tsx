@@ -58,7 +58,7 @@ function entries(job: JobView, { client, commands, store }: App): Entry[] {
     });
     if (desktop === null) {
       for (const format of EXPORT_FORMATS) {
-        const text = t.queue.openOutput(format.toUpperCase());
+        const text = t.queue.openOutput(t.formats[format]);
         found.push({ id: format, text, act: () => void commands.download(job.id, format) });
       }
     }

@@ -99,7 +99,7 @@ function Formats({ options, disabled, onKeep }: PartProps<ExportFormat[]>) {
         {EXPORT_FORMATS.map((format) => (
           <Tick
             key={format}
-            label={format.toUpperCase()}
+            label={t.formats[format]}
             on={options.formats.includes(format)}
             disabled={disabled || (options.formats.length === 1 && options.formats.includes(format))}
             onChange={(on) => toggle(format, on)}

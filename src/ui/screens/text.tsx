@@ -2,11 +2,12 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { type ErrorAdvice, explain, toAppError } from '../../contract/errors.ts';
-import { EXPORT_FORMATS } from '../../contract/options.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../../contract/options.ts';
 import type { Segment, Transcript } from '../../contract/transcript.ts';
 import { useApp, useAppState } from '../app-context.ts';
-import { Button } from '../components/button.tsx';
+import { Button, IconButton } from '../components/button.tsx';
 import { languageName } from '../components/options-words.ts';
 import { clock } from '../format.ts';
 import { t } from '../strings/en.ts';
@@ -53,7 +54,7 @@ export function TextScreen({ jobId }: { jobId: string }) {
 }
 
 function TextBar({ jobId, transcript }: { jobId: string; transcript: Transcript }) {
-  const { commands, store } = useApp();
+  const { store } = useApp();
   const worker = useAppState((state) => state.jobs.get(jobId)?.workerName ?? null);
   const speakers = Object.keys(transcript.speakers).length;
   const facts = [
@@ -77,18 +78,37 @@ function TextBar({ jobId, transcript }: { jobId: string; transcript: Transcript 
       <Button icon="copy" onPress={() => void copy()}>
         {t.actions.copy}
       </Button>
-      <fieldset className="exports" aria-label={t.actions.exportAs}>
-        {EXPORT_FORMATS.map((format) => (
-          <Button
-            key={format}
-            aria-label={t.queue.openOutput(format.toUpperCase())}
-            onPress={() => void commands.download(jobId, format)}
-          >
-            {format.toUpperCase()}
-          </Button>
-        ))}
-      </fieldset>
+      <Exports jobId={jobId} />
     </div>
+  );
+}
+
+/** The formats that most people want have a button of their own; the others are one press away. */
+const COMMON: readonly ExportFormat[] = ['srt', 'vtt', 'txt', 'docx'];
+
+function Exports({ jobId }: { jobId: string }) {
+  const { commands } = useApp();
+  const save = (format: ExportFormat): void => void commands.download(jobId, format);
+  return (
+    <fieldset className="exports" aria-label={t.actions.exportAs}>
+      {COMMON.map((format) => (
+        <Button key={format} aria-label={t.queue.openOutput(t.formats[format])} onPress={() => save(format)}>
+          {t.formats[format]}
+        </Button>
+      ))}
+      <MenuTrigger>
+        <IconButton icon="more" name={t.actions.otherFormats} small={false} />
+        <Popover className="menu" placement="bottom end" offset={4}>
+          <Menu aria-label={t.actions.otherFormats}>
+            {EXPORT_FORMATS.filter((format) => !COMMON.includes(format)).map((format) => (
+              <MenuItem key={format} className="option" textValue={t.formats[format]} onAction={() => save(format)}>
+                {t.queue.openOutput(t.formats[format])}
+              </MenuItem>
+            ))}
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+    </fieldset>
   );
 }
 

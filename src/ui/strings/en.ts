@@ -1,7 +1,7 @@
 // Owns every English word of the interface. A text with a number in it is a function, so that no plural is made by hand elsewhere.
 // The sentences for errors are the contract's own (`explain`), shared with the command line.
 
-import type { CONFLICT_RULES } from '../../contract/options.ts';
+import type { CONFLICT_RULES, ExportFormat } from '../../contract/options.ts';
 import type { WorkerMode } from '../../contract/settings.ts';
 import { plural, recordings } from './en-counts.ts';
 import { queueTexts } from './en-queue.ts';
@@ -26,6 +26,18 @@ export const t = {
   app: 'Bulk Transcribe',
   screens: { queue: 'Queue', workers: 'Workers', settings: 'Settings' },
   rail: { label: 'Main', differs: 'A worker runs another build than you expect', trouble: 'A worker needs you' },
+  /** Formats by the names that people know them by. */
+  formats: {
+    srt: 'SRT',
+    vtt: 'VTT',
+    txt: 'TXT',
+    md: 'Markdown',
+    docx: 'DOCX',
+    tsv: 'TSV',
+    csv: 'CSV',
+    json: 'JSON',
+    whisperx: 'WhisperX JSON',
+  } satisfies Record<ExportFormat, string>,
   actions: {
     adopt: 'Adopt',
     adoptReported: 'Adopt reported',
@@ -46,6 +58,7 @@ export const t = {
     copy: 'Copy text',
     copied: 'Copied',
     exportAs: 'Export',
+    otherFormats: 'Other formats',
     addWorker: 'Add by address…',
     test: 'Test',
     save: 'Save',

@@ -17,7 +17,8 @@ from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.errors import Interrupted
 
 _POLL_SECONDS = 0.1
-_CLOSE_SECONDS = 5.0
+_CLOSE_SECONDS = 120.0
+"""A batch that a stopped job left behind is waited for: its model must not be freed under it."""
 
 
 class BatchTask(Protocol):

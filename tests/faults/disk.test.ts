@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startEngine } from '../through/engine-process.ts';
+import { type EngineProcess, startEngine } from '../through/engine-process.ts';
 import { until, type WorkerProcess } from '../through/worker-process.ts';
 import { inspect } from './invariants.ts';
 import { allJobs, engineEnvironment, type Ground, ground, whenAll, workerOn } from './queue-of-faults.ts';
@@ -16,12 +16,15 @@ if (!MAY_MOUNT) process.stderr.write('NOT RUN: row 23 on a full disk needs Linux
 
 let place: Ground;
 let worker: WorkerProcess;
+let engine: EngineProcess;
 const mounted: string[] = [];
 beforeEach(async () => {
   place = await ground();
   worker = await workerOn(place);
 }, 60_000);
 afterEach(async () => {
+  // Also one that does not answer any more.
+  await engine.kill();
   await worker.kill();
   for (const path of mounted.splice(0)) execFileSync('umount', ['--lazy', path]);
   await place.remove();
@@ -49,8 +52,8 @@ async function fill(disk: string): Promise<() => Promise<void>> {
 test.runIf(MAY_MOUNT)(
   'row 23: the disk of the app is full: the engine stays, and goes on when there is room',
   async () => {
-    const dataDir = await smallDisk('data', '4m');
-    const engine = await startEngine(dataDir, engineEnvironment(worker.url));
+    const dataDir = await smallDisk('data', '32m');
+    engine = await startEngine(dataDir, engineEnvironment(worker.url));
     let ended = false;
     engine.child.once('exit', () => {
       ended = true;
@@ -105,7 +108,7 @@ test.runIf(MAY_MOUNT)(
   async () => {
     const outDir = await smallDisk('out', '64k');
     const sources = await writeRecordings(place.recordings, 0, 4);
-    const engine = await startEngine(place.dataDir, engineEnvironment(worker.url));
+    engine = await startEngine(place.dataDir, engineEnvironment(worker.url));
     try {
       const free = await fill(outDir);
       const { jobs } = await engine.client.call('addJobs', { paths: sources, options: { outDir } });

@@ -49,6 +49,7 @@ export async function startFaultProxy(port: number, plan: (purpose: Purpose) => 
           `${head}Content-Length: ${Buffer.byteLength(fault.body)}\r\nConnection: close\r\n\r\n${fault.body}`,
         );
       } else {
+        if (fault.kind === 'slow') strike('slow');
         const toWorker = dial({ host: '127.0.0.1', port });
         keep(open, toWorker);
         fromApp.once('close', () => toWorker.destroy());

@@ -21,7 +21,7 @@ import {
 import { writeRecordings } from './recordings.ts';
 import { report } from './report.ts';
 
-const RANDOM_KILLS = KILLS > 0 ? Math.ceil(KILLS * 0.8) : 8;
+const RANDOM_KILLS = KILLS > 0 ? Math.ceil(KILLS * 0.8) : 5;
 const POINT_ROUNDS = KILLS > 0 ? Math.max(1, Math.round((KILLS * 0.2) / 27)) : 1;
 
 let place: Ground;

@@ -186,8 +186,11 @@ function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): void {
   }
 }
 
-/** Stages in which the recording itself can bring a worker down; a death in any other proves nothing against it. */
-const SUSPECT_STAGES: ReadonlySet<string> = new Set(['initializing', 'loading_model', 'transcribing', 'diarizing']);
+/**
+ * Stages in which the recording itself can bring a worker down; a death in any other proves nothing against it. `initializing` is not among
+ * them: decoding has a process of its own, and a recording that waits for the engine waits in it.
+ */
+const SUSPECT_STAGES: ReadonlySet<string> = new Set(['loading_model', 'transcribing', 'diarizing']);
 
 /** Whether the last stage that was seen is one in which the recording may be to blame. */
 function wasSuspect(deps: AttemptDeps, job: JobRecord): boolean {

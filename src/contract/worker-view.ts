@@ -49,6 +49,7 @@ export const workerViewSchema = z.object({
       vramUsedMB: z.number().nullable(),
       models: z.array(z.string()),
       loadedModels: z.array(z.string()),
+      engineBusyShare: z.number().min(0).max(1).nullable(),
       diarization: z.boolean(),
       diarizationReason: z.string().nullable(),
       maxFileMB: z.number().nullable(),

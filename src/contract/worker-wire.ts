@@ -54,6 +54,8 @@ export const pingSchema = z.looseObject({
   vramTotalMB: z.number().nullable().default(null),
   vramUsedMB: z.number().nullable().default(null),
   loadedModels: z.array(z.string()).default([]),
+  /** Share of the wall time since its start in which the engine computed, 0..1; null before the first work. */
+  engineBusyShare: z.number().min(0).max(1).nullable().default(null),
   diarizationReason: z.string().nullable().default(null),
 });
 export type Ping = z.infer<typeof pingSchema>;

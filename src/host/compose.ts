@@ -24,6 +24,7 @@ import { createTunnelDialer } from '../tunnel/tunnel.ts';
 import { LocalWorkerProcess } from '../workers/local-worker.ts';
 import { connectWorker } from '../workers/worker-client.ts';
 import type { Places } from './data-dir.ts';
+import { linkKeyFor } from './link-key.ts';
 import { fileLog } from './log.ts';
 import { OutputFiles } from './output-files.ts';
 import type { Environment } from './settings-source.ts';
@@ -69,7 +70,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     undo.push(() => db.close());
     const secrets = options.secrets ?? new FileSecretStore(join(places.dataDir, 'secrets'));
     const install = loadInstall(db, secrets, clock.now());
-    const linkKey = Buffer.from(install.linkKey);
+    const linkKey = linkKeyFor(env, install.linkKey);
     const verify = createLinkVerifier(linkKey, LINK_KEY_ID);
     const address = fixedAddress(env);
     const uploads = new Uploads({ dataDir: places.dataDir });

@@ -18,6 +18,7 @@ export const GPU_CAPABILITIES: NonNullable<WorkerView['capabilities']> = {
   ...{ gpu: true, gpuName: 'NVIDIA A100 80GB', cuda: '12.8', driver: '570.86', device: 'cuda', deviceName: null },
   ...{ computeType: 'float16', vramTotalMB: 81_920, vramUsedMB: 31_744, models: ['large-v3', 'medium'] },
   ...{ loadedModels: ['large-v3'], diarization: true, diarizationReason: null, maxFileMB: 4096 },
+  engineBusyShare: 0.91,
   ...{ activeJobs: 2, maxConcurrentJobs: 2, prefetchJobs: 1, protocol: 2, version: '0.1.0', warnings: [] },
 };
 

@@ -84,7 +84,7 @@ function Detail({ worker }: { worker: WorkerView }) {
 }
 
 function Stats({ capabilities }: { capabilities: Capabilities }) {
-  const { vramTotalMB, vramUsedMB, activeJobs, maxConcurrentJobs, prefetchJobs } = capabilities;
+  const { vramTotalMB, vramUsedMB, activeJobs, maxConcurrentJobs, prefetchJobs, engineBusyShare } = capabilities;
   const used = Math.min(activeJobs, maxConcurrentJobs);
   return (
     <div className="stats">
@@ -102,6 +102,15 @@ function Stats({ capabilities }: { capabilities: Capabilities }) {
           ))}
         </span>
       </div>
+      {engineBusyShare !== null && (
+        <div>
+          <span className="l">{t.workers.busyTitle(capabilities.gpu)}</span>
+          <span className="v">{t.workers.busy(engineBusyShare)}</span>
+          <span className="mbar" aria-hidden="true">
+            <i style={{ width: `${100 * engineBusyShare}%` }} />
+          </span>
+        </div>
+      )}
       {vramTotalMB !== null && (
         <div>
           <span className="l">{t.workers.memoryTitle}</span>

@@ -37,6 +37,8 @@ export const workerTexts = {
     healthTitle: 'Health',
     memoryTitle: 'GPU memory',
     placesTitle: 'Places',
+    busyTitle: (gpu: boolean) => (gpu ? 'GPU busy since its start' : 'Busy since its start'),
+    busy: (share: number) => `${Math.round(100 * share)} %`,
     memoryUnknown: 'not told',
     inUse: (used: number, all: number) => `${used} of ${all} in use`,
     prefetch: (count: number) => `, ${count} fetched ahead`,

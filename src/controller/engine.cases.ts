@@ -7,6 +7,7 @@ import type { JobView, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
+import { MADE_BY } from '../contract/transcript.cases.ts';
 import { SOURCE } from '../jobs/job.cases.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { Controller } from './controller.ts';
@@ -31,18 +32,7 @@ export function transcriptJson(
     speakers: {},
     warnings: [],
     source: { filename: 'a.wav', sizeBytes: 1, sha256, duration: 30 },
-    engine: { name: 'faster-whisper', version: '1', model: 'small', computeType: 'int8', device: 'cpu', options: {} },
-    worker: {
-      gitCommit: null,
-      buildTime: null,
-      imageDigest: null,
-      gpu: null,
-      cuda: null,
-      protocol: 2,
-      bootId: 'b',
-      instanceId: 'i',
-    },
-    createdAt: '2026-11-23T12:00:00Z',
+    ...MADE_BY,
   });
   return { json, sha256: createHash('sha256').update(json).digest('hex') };
 }

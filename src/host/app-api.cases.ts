@@ -14,6 +14,7 @@ import { AppError, ERROR_CODES } from '../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
+import { MADE_BY } from '../contract/transcript.cases.ts';
 import type { WorkerView } from '../contract/worker-view.ts';
 
 /** An id that every careless way of building a path breaks on. */
@@ -149,25 +150,7 @@ export const SAMPLES: Samples = {
       speakers: { SPEAKER_00: { name: 'Zoë' } },
       warnings: [],
       source: { filename: 'a.wav', sizeBytes: 12, sha256: 'b'.repeat(64), duration: 2 },
-      engine: {
-        name: 'faster-whisper',
-        version: '1.2.1',
-        model: 'small',
-        computeType: 'int8',
-        device: 'cpu',
-        options: { beam: 5 },
-      },
-      worker: {
-        gitCommit: null,
-        buildTime: null,
-        imageDigest: null,
-        gpu: null,
-        cuda: null,
-        protocol: 2,
-        bootId: 'b',
-        instanceId: 'i',
-      },
-      createdAt: '2026-11-23T10:00:00Z',
+      ...MADE_BY,
       deleted: [],
       unapplied: [{ seq: 1, index: 0, reason: 'Gone.' }],
       ...EDIT_STATE,

@@ -1,6 +1,7 @@
 // Owns the transcripts that this room's tests are made of: plain ones, and any that the schema allows, with hostile text and times.
 
 import fc from 'fast-check';
+import { MADE_BY } from '../contract/transcript.cases.ts';
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
 
 /** A transcript around these segments. */
@@ -18,18 +19,7 @@ export function transcriptOf(
     speakers,
     warnings: [],
     source: { filename: 'a.wav', sizeBytes: 1, sha256: 'a'.repeat(64), duration },
-    engine: { name: 'faster-whisper', version: '1', model: 'small', computeType: 'int8', device: 'cpu', options: {} },
-    worker: {
-      gitCommit: null,
-      buildTime: null,
-      imageDigest: null,
-      gpu: null,
-      cuda: null,
-      protocol: 2,
-      bootId: 'boot',
-      instanceId: 'instance',
-    },
-    createdAt: '2026-11-23T00:00:00Z',
+    ...MADE_BY,
   };
 }
 

@@ -55,9 +55,9 @@ async function takeScreenshots() {
       .waitFor();
     const shots = join(root, 'docs/images');
     mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, 'queue.png') });
+    await page.screenshot({ path: join(shots, 'queue.png'), animations: 'disabled' });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.screenshot({ path: join(shots, 'queue-dark.png') });
+    await page.screenshot({ path: join(shots, 'queue-dark.png'), animations: 'disabled' });
   } finally {
     await browser.close();
     await engine.stop();

@@ -3,6 +3,8 @@
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/fields.css';
+import './styles/overlays.css';
 import './styles/frame.css';
 import './styles/queue.css';
 import './styles/workers.css';

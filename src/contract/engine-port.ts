@@ -28,4 +28,3 @@ export const portFrameSchema = z.union([
   }),
   z.object({ t: z.literal('s'), i: z.string().max(100), r: z.unknown().optional(), e: z.unknown().optional() }),
 ]);
-export type PortFrame = z.infer<typeof portFrameSchema>;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { workerIdentitySchema } from './identity.ts';
 import { jobStageSchema } from './job.ts';
 
-/** The prefix of every worker's features that this app uses. */
+/** What a worker of part 2 announces in `/v1/ping`. */
 export const WORKER_FEATURES = ['tunnel', 'events', 'resume', 'delivery'] as const;
 
 export const healthSchema = z.looseObject({
@@ -61,10 +61,8 @@ export const pingSchema = z.looseObject({
 export type Ping = z.infer<typeof pingSchema>;
 
 export const workerStatusSchema = z.enum(['queued', 'running', 'complete', 'failed', 'canceled']);
-export type WorkerStatus = z.infer<typeof workerStatusSchema>;
 
 export const workerErrorSchema = z.object({ code: z.string(), message: z.string() });
-export type WorkerError = z.infer<typeof workerErrorSchema>;
 
 /** Answer of `POST /v1/jobs`. */
 export const jobAcceptedSchema = z.looseObject({

@@ -35,8 +35,8 @@ export interface AttemptDeps {
 const RENEW_LINKS_MS = (LINK_LIFE_SECONDS * 1000) / 3;
 /** Milliseconds until a full worker is asked again when it names no time. */
 const CAPACITY_RETRY_MS = 5_000;
-/** Milliseconds between looks for a source that is missing. */
-const SOURCE_RETRY_MS = 15_000;
+/** Milliseconds between two looks for a recording that is not where it was. */
+export const SOURCE_RETRY_MS = 15_000;
 /** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
 const PATIENCE = 3;
 

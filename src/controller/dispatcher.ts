@@ -7,7 +7,7 @@ import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { isOpen } from '../jobs/transition.ts';
 import type { AttemptDeps } from './attempt-runner.ts';
-import { runAttempt } from './attempt-runner.ts';
+import { runAttempt, SOURCE_RETRY_MS } from './attempt-runner.ts';
 import type { Finisher } from './finisher.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { JobStore, Media } from './ports.ts';
@@ -18,8 +18,6 @@ const PREPARE_AT_ONCE = 2;
 const PREPARE_AHEAD = 4;
 /** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
 const HOLD_MS = 2_000;
-/** Milliseconds between two looks for a recording that is not where it was. */
-const SOURCE_RETRY_MS = 15_000;
 
 export interface DispatcherDeps extends AttemptDeps {
   readonly store: JobStore;
@@ -54,9 +52,6 @@ export class Dispatcher {
   start(): void {
     this.#started = true;
     for (const job of this.#deps.store.unfinished()) this.#jobs.set(job.id, job);
-    // A preparation dies with its engine and costs nothing to begin again.
-    for (const job of [...this.#jobs.values()])
-      if (job.state === 'preparing') this.#ledger.apply(job.id, { type: 'wake' });
     this.nudge();
   }
 
@@ -112,7 +107,7 @@ export class Dispatcher {
 
     for (const job of jobs) {
       if (job.state === 'receiving') this.#deps.finisher.finish(job.id).catch((error: unknown) => this.#hold(error));
-      // Its preparation ended without a word, since none could be written.
+      // Its preparation died with an earlier engine, or ended without a word because none could be written; to begin again costs nothing.
       else if (job.state === 'preparing' && !this.#preparing.has(job.id)) this.#ledger.apply(job.id, { type: 'wake' });
       else if (job.open !== null) this.#run(job);
       else if (mayWake(job, now, usable.length > 0)) this.#ledger.apply(job.id, { type: 'wake' });

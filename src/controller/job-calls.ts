@@ -11,7 +11,6 @@ import type { EventBus } from './event-bus.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { viewJob } from './job-view.ts';
-import { pause } from './pause.ts';
 import type { Chance, Clock, JobStore, Log, Media, NewJob, SettingsSource, Uploaded } from './ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
@@ -155,13 +154,13 @@ export class JobCalls {
     const client = job.open === null ? null : this.#deps.roster.get(job.open.workerId)?.client;
     if (!client || job.open?.workerJobId === null || job.open?.workerJobId === undefined) return;
     const limit = new AbortController();
-    void pause(this.#deps.clock, CANCEL_CALL_MS, limit.signal).then(() => limit.abort());
+    const cancelLimit = this.#deps.clock.after(CANCEL_CALL_MS, () => limit.abort());
     try {
       await client.cancel(job.open.workerJobId, limit.signal);
     } catch (error) {
       this.#deps.log.info('cancel_unheard', { jobId: job.id, error: String(error) });
     } finally {
-      limit.abort();
+      cancelLimit();
     }
   }
 }

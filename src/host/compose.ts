@@ -61,6 +61,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   const { places, env } = options;
   const clock = SYSTEM_CLOCK;
   const chance = SYSTEM_CHANCE;
+  const version = appVersion();
   mkdirSync(places.dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDataDirectory(places.dataDir);
   const undo: (() => void)[] = [unlock];
@@ -95,7 +96,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       environmentWorker: environmentWorker(env),
       controllerBaseUrl: address?.baseUrl ?? null,
       inbox: new FileInbox(join(places.dataDir, 'inbox')),
-      connect: connectWorker({ version: appVersion() }),
+      connect: connectWorker({ version }),
       tunnels: (facing) =>
         createTunnelDialer({
           controllerId: install.id,
@@ -116,12 +117,12 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         outputDir: join(places.dataDir, 'outputs'),
       },
       installId: install.id,
-      version: appVersion(),
+      version,
       clock,
       chance,
       log,
     });
-    log.info('engine_started', { version: appVersion(), dataDir: places.dataDir });
+    log.info('engine_started', { version, dataDir: places.dataDir });
     const takesWork = options.duty === 'work' || options.duty === 'serve';
     const listener =
       address !== null && takesWork

@@ -11,6 +11,7 @@ import {
 } from '../contract/api.ts';
 import { apiRequest } from '../contract/api-request.ts';
 import { AppError } from '../contract/errors.ts';
+import { pause } from '../controller/pause.ts';
 import type { Clock } from '../controller/ports.ts';
 import { readApiToken } from './api-token.ts';
 import { readEngineFile } from './engine-file.ts';
@@ -155,21 +156,6 @@ async function listen({ url, token, clock, signal, listener }: Listening): Promi
     await pause(clock, RECONNECT_MS[Math.min(failures, RECONNECT_MS.length - 1)] ?? 0, signal);
     failures += 1;
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.after(delayMs, resolve);
-    signal.addEventListener(
-      'abort',
-      () => {
-        cancel();
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
 
 /** The events of a server-sent stream. Comments and events of a newer version are passed over. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ERROR_CODES } from '../contract/errors.ts';
 import { JOB_STAGES, WAITING_REASONS } from '../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
-import type { JobRecord, PreparedSource } from './record.ts';
+import { addedJob, type JobRecord, type PreparedSource } from './record.ts';
 import type { JobEvent } from './transition.ts';
 
 export const SOURCE: PreparedSource = {
@@ -16,30 +16,15 @@ export const SOURCE: PreparedSource = {
 };
 
 /** A job that was just added. */
-export const ADDED: JobRecord = {
+export const ADDED: JobRecord = addedJob({
   id: 'job',
   batchId: 'batch',
   position: 1,
   name: 'a.wav',
   sourcePath: '/recordings/a.wav',
   options: DEFAULT_JOB_OPTIONS,
-  state: 'queued',
-  stage: null,
-  waiting: null,
-  error: null,
-  attempt: 0,
-  retries: 0,
-  workerDeaths: 0,
-  source: null,
-  open: null,
-  transcriptSha256: null,
-  lastWorkerId: null,
   createdAt: 100,
-  startedAt: null,
-  finishedAt: null,
-  updatedAt: 100,
-  revision: 0,
-};
+});
 
 const chance = fc.double({ min: 0, max: 0.999, noNaN: true });
 const error = fc.record({ code: fc.constantFrom(...ERROR_CODES), message: fc.string({ maxLength: 5 }) });

@@ -64,3 +64,34 @@ export interface JobRecord {
   /** Rises by one with every change; a write that read an older one is refused by the store. */
   readonly revision: number;
 }
+
+/** What is known of a job before anything has happened to it. */
+export type AddedJob = Pick<JobRecord, 'id' | 'batchId' | 'position' | 'name' | 'sourcePath' | 'options' | 'createdAt'>;
+
+/** The record of a job that was just added: every life begins here. */
+export function addedJob({ id, batchId, position, name, sourcePath, options, createdAt }: AddedJob): JobRecord {
+  return {
+    id,
+    batchId,
+    position,
+    name,
+    sourcePath,
+    options,
+    state: 'queued',
+    stage: null,
+    waiting: null,
+    error: null,
+    attempt: 0,
+    retries: 0,
+    workerDeaths: 0,
+    source: null,
+    open: null,
+    transcriptSha256: null,
+    lastWorkerId: null,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    updatedAt: createdAt,
+    revision: 0,
+  };
+}

@@ -7,7 +7,7 @@ import type { BatchView, OutputFile } from '../contract/job.ts';
 import { batchViewSchema, outputFileSchema } from '../contract/job.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { JobQuery, JobStore, NewJob } from '../controller/ports.ts';
-import type { JobRecord } from '../jobs/record.ts';
+import { addedJob, type JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { appendEvent, recordAttempt } from './job-history.ts';
 import { INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_JOB } from './job-row.ts';
@@ -43,7 +43,7 @@ export class SqliteJobStore implements JobStore {
       const last = z.number().parse(this.#db.prepare('select coalesce(max(position), 0) from jobs').pluck().get());
       const insert = this.#db.prepare(INSERT_JOB);
       return jobs.map((job, index) => {
-        const record = newRecord(job, batch.id, last + 1 + index, now);
+        const record = addedJob({ ...job, batchId: batch.id, position: last + 1 + index, createdAt: now });
         insert.run({ ...jobParameters(record), batch: seq });
         appendEvent(this.#db, record, { type: 'added' }, now);
         return record;
@@ -177,33 +177,6 @@ export class SqliteJobStore implements JobStore {
   #write<Result>(statements: () => Result): Result {
     return sqlite(() => this.#db.transaction(statements).immediate());
   }
-}
-
-function newRecord(job: NewJob, batchId: string, position: number, now: number): JobRecord {
-  return {
-    id: job.id,
-    batchId,
-    position,
-    name: job.name,
-    sourcePath: job.sourcePath,
-    options: job.options,
-    state: 'queued',
-    stage: null,
-    waiting: null,
-    error: null,
-    attempt: 0,
-    retries: 0,
-    workerDeaths: 0,
-    source: null,
-    open: null,
-    transcriptSha256: null,
-    lastWorkerId: null,
-    createdAt: now,
-    startedAt: null,
-    finishedAt: null,
-    updatedAt: now,
-    revision: 0,
-  };
 }
 
 function cursorOf(row: unknown): string {

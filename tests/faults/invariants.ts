@@ -9,7 +9,7 @@ import Sqlite from 'better-sqlite3';
 import * as z from 'zod';
 import { isFinal, type JobState } from '../../src/contract/job.ts';
 import { transcriptSchema } from '../../src/contract/transcript.ts';
-import type { JobRecord } from '../../src/jobs/record.ts';
+import { addedJob, type JobRecord } from '../../src/jobs/record.ts';
 import type { JobEvent } from '../../src/jobs/transition.ts';
 import { transition } from '../../src/jobs/transition.ts';
 import { attemptsOf, eventsOf } from '../../src/store/job-history.ts';
@@ -110,24 +110,7 @@ export function inspect(what: Inspected): Findings {
 function checkHistory(db: Sqlite.Database, job: JobRecord, say: (sentence: string) => unknown): void {
   const events = eventsOf(db, job.id);
   if (events.length !== job.revision + 1) say(`${events.length} events for revision ${job.revision}`);
-  let replayed: JobRecord = {
-    ...job,
-    state: 'queued',
-    stage: null,
-    waiting: null,
-    error: null,
-    attempt: 0,
-    retries: 0,
-    workerDeaths: 0,
-    source: null,
-    open: null,
-    transcriptSha256: null,
-    lastWorkerId: null,
-    startedAt: null,
-    finishedAt: null,
-    updatedAt: job.createdAt,
-    revision: 0,
-  };
+  let replayed: JobRecord = addedJob(job);
   for (const { seq, at, type, event } of events) {
     if (type === 'added') continue;
     const step = transition(replayed, event as unknown as JobEvent, at);

@@ -15,8 +15,6 @@ const BAR = 24;
 const DRAW_MS = 100;
 
 interface Out {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -95,7 +93,7 @@ export class ProgressLines {
 
   #block(): string {
     const jobs = [...this.#jobs.values()];
-    const width = (this.#out as Out).columns ?? 80;
+    const width = this.#out.columns;
     // What moves is shown first; what is over or in line fills the rest.
     const rank = (job: JobView): number => (isFinal(job.state) ? 1 : job.state === 'queued' ? 2 : 0);
     const shown =

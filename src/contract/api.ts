@@ -2,6 +2,7 @@
 // this table, the UI's clients (HTTP, Electron, in-memory) and the command line speak it; nobody retypes a signature.
 
 import * as z from 'zod';
+import { editedSegmentsSchema } from './edited-segments.ts';
 import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
 import { exportOptionsSchema } from './export-options.ts';
@@ -96,7 +97,12 @@ export const API = {
     idParams.extend({
       machine: z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]).default(false),
     }),
-    z.object({ ...editedTranscriptSchema.shape, ...editStateSchema.shape }),
+    z.object({
+      ...editedTranscriptSchema.shape,
+      segments: editedSegmentsSchema,
+      deleted: editedSegmentsSchema,
+      ...editStateSchema.shape,
+    }),
   ),
   /** Makes one edit of all operations; none is made when one of them does not apply (CONFLICT). */
   editTranscript: call(

@@ -13,6 +13,9 @@ const key = z
   .max(200)
   .regex(/^\d+(?:\.\d+)*$/);
 
+/** How many colours the app has for speakers; they are kept as `1` to `8`, and every theme knows what they look like. */
+export const SPEAKER_COLORS = 8;
+
 const speakerLabel = z.string().min(1).max(64);
 
 /** To which segments a change of speaker goes. `onward`: this one and the later ones of the same speaker; `everywhere`: all of that speaker. */
@@ -36,6 +39,12 @@ export const editOperationSchema = z.discriminatedUnion('type', [
   }),
   /** `name`: what people read instead of the label; null takes the name away. */
   z.object({ type: z.literal('rename-speaker'), speaker: speakerLabel, name: z.string().max(200).nullable() }),
+  /** `color`: 1 to 8, a speaker's place among the app's colours; null gives it back the one of its turn. */
+  z.object({
+    type: z.literal('color-speaker'),
+    speaker: speakerLabel,
+    color: z.number().int().min(1).max(SPEAKER_COLORS).nullable(),
+  }),
   /** Everything that `from` said was said by `into`. */
   z.object({ type: z.literal('merge-speakers'), from: speakerLabel, into: speakerLabel }),
   /** A person has compared the segment with the recording, or takes that back. */

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import type { Edit, EditedTranscript, EditOperation } from '../contract/edits.ts';
-import { SPEAKER_SCOPES } from '../contract/edits.ts';
+import { SPEAKER_COLORS, SPEAKER_SCOPES } from '../contract/edits.ts';
 import type { Transcript, Word } from '../contract/transcript.ts';
 import { applyEdits } from './edit.ts';
 import { wordsOf } from './piece.ts';
@@ -57,7 +57,7 @@ export const timedTranscript: fc.Arbitrary<Transcript> = fc
 const wish = fc.record({
   type: fc.constantFrom<EditOperation['type'][]>(
     ...(['set-text', 'split', 'split', 'merge', 'merge', 'delete', 'restore', 'set-speaker'] as const),
-    ...(['rename-speaker', 'merge-speakers', 'check'] as const),
+    ...(['rename-speaker', 'color-speaker', 'merge-speakers', 'check'] as const),
   ),
   which: fc.nat(),
   where: fc.nat(),
@@ -88,6 +88,7 @@ function granted({ type, which, where, text, speaker }: Wish, now: EditedTranscr
     return deleted === undefined ? null : { type, segment: deleted.key };
   }
   if (type === 'rename-speaker') return { type, speaker, name: text.slice(0, 20) };
+  if (type === 'color-speaker') return { type, speaker, color: which % 3 === 0 ? null : 1 + (where % SPEAKER_COLORS) };
   if (type === 'merge-speakers') return speaker === 'SPEAKER_01' ? null : { type, from: speaker, into: 'SPEAKER_01' };
   if (segment === undefined) return null;
   const { key } = segment;

@@ -8,8 +8,12 @@ import { EditedSpeakers } from './edited-speakers.ts';
 import type { Piece } from './piece.ts';
 import { originalText, sameSegment } from './piece.ts';
 
-/** The transcript with these edits, in their order. Without any, its fields are the machine's own. */
-export function applyEdits(machine: Transcript, edits: readonly Edit[]): EditedTranscript {
+/**
+ * The transcript with these edits, in their order. Without any, its fields are the machine's own.
+ * @param before the same machine's transcript with other edits: segments that are as they were there are its very objects, so that
+ *   who draws them sees at once which changed
+ */
+export function applyEdits(machine: Transcript, edits: readonly Edit[], before?: EditedTranscript): EditedTranscript {
   const pieces = new EditedPieces(machine);
   const speakers = new EditedSpeakers(machine.speakers);
   const unapplied: Unapplied[] = [];
@@ -21,9 +25,12 @@ export function applyEdits(machine: Transcript, edits: readonly Edit[]): EditedT
   }
   const segments: EditedSegment[] = [];
   const deleted: EditedSegment[] = [];
+  const known = new Map<string, EditedSegment>();
+  for (const segment of before?.segments ?? []) known.set(segment.key, segment);
+  for (const segment of before?.deleted ?? []) known.set(segment.key, segment);
   let changed = false;
   for (const { piece, checked, gone } of pieces.all()) {
-    const segment = view(machine, piece, checked);
+    const segment = unlessSame(known.get(piece.key), view(machine, piece, checked));
     changed ||= segment.edited || gone;
     (gone ? deleted : segments).push(segment);
   }
@@ -60,12 +67,21 @@ function apply(pieces: EditedPieces, speakers: EditedSpeakers, operation: EditOp
     case 'rename-speaker':
       speakers.rename(operation.speaker, operation.name);
       return null;
+    case 'color-speaker':
+      speakers.color(operation.speaker, operation.color);
+      return null;
     case 'merge-speakers':
       if (operation.from === operation.into) return 'A speaker cannot be merged with itself.';
       pieces.replaceSpeaker(operation.from, operation.into);
       speakers.merge(operation.from, operation.into);
       return null;
   }
+}
+
+function unlessSame(before: EditedSegment | undefined, now: EditedSegment): EditedSegment {
+  if (before === undefined || before.edited !== now.edited || before.checked !== now.checked) return now;
+  if (!now.edited) return before;
+  return before.id === now.id && before.original === now.original && sameSegment(before, now) ? before : now;
 }
 
 function view(machine: Transcript, piece: Piece, checked: boolean): EditedSegment {

@@ -22,6 +22,11 @@ export class EditedSpeakers {
     this.#speakers.set(label, given === '' ? rest : { ...rest, name: given });
   }
 
+  color(label: string, color: number | null): void {
+    const { color: _, ...rest } = this.#speakers.get(label) ?? {};
+    this.#speakers.set(label, color === null ? rest : { ...rest, color: String(color) });
+  }
+
   /** `into` keeps its name; without one it takes that of `from`. */
   merge(from: string, into: string): void {
     this.#speakers.set(into, { ...this.#speakers.get(from), ...this.#speakers.get(into) });

@@ -8,6 +8,9 @@ import { errorReportSchema } from './errors.ts';
 import { exportOptionsSchema } from './export-options.ts';
 import { batchViewSchema, jobStateSchema, jobViewSchema, outputFileSchema, progressSchema } from './job.ts';
 import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
+import { podPlanSchema, podPricesSchema } from './pod-prices.ts';
+import { podSpendingSchema } from './pod-spending.ts';
+import { podActionSchema, podCloudSchema, podLogLineSchema, podsSummarySchema, podViewSchema } from './pods.ts';
 import { runtimeSchema } from './runtime.ts';
 import { searchQuerySchema, searchResultSchema } from './search.ts';
 import { settingsPatchSchema, settingsViewSchema } from './settings.ts';
@@ -44,6 +47,9 @@ const onRevision = idParams.extend({ revision: revisionSchema });
 
 /** `edit`: the one that was made, undone or redone. */
 const editResult = editStateSchema.extend({ edit: editSchema });
+
+const gpuIds = z.array(z.string().min(1).max(100)).max(20);
+const podList = z.object({ pods: z.array(podViewSchema), summary: podsSummarySchema });
 
 interface Call<Params extends z.ZodType, Result extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -174,6 +180,53 @@ export const API = {
   ),
   /** Makes what the worker reports the expected identity. */
   adoptIdentity: call('POST', '/api/workers/:id/adopt', idParams, workerViewSchema),
+  /** Rented machines that are there, found ones included, and those that ended within a day; newest first. */
+  listPods: call('GET', '/api/pods', nothing, podList),
+  /** Asks the provider now instead of at the next interval. */
+  checkPods: call('POST', '/api/pods/check', nothing, podList),
+  /** GPUs with the provider's prices and availability of now, and what this queue would cost on each. */
+  podPrices: call('GET', '/api/pods/prices', z.object({ cloud: podCloudSchema.optional() }), podPricesSchema),
+  /** Answers as soon as the intent is on disk; what becomes of it is told by `pod` events. Left-out fields come from the settings. */
+  startPod: call(
+    'POST',
+    '/api/pods',
+    z.object({ gpuIds: gpuIds.optional(), cloud: podCloudSchema.optional() }),
+    podViewSchema,
+  ),
+  /** Runs everything that waits on up to `maxPods` pods, which are ended one by one as the queue runs out. `dryRun` only plans. */
+  runPods: call(
+    'POST',
+    '/api/pods/run',
+    z.object({
+      maxPods: z.int().min(1).max(20).optional(),
+      /** Hours from now within which all is to be done. */
+      deadlineHours: z.number().positive().max(1000).optional(),
+      gpuIds: gpuIds.optional(),
+      cloud: podCloudSchema.optional(),
+      dryRun: z.boolean().default(false),
+    }),
+    z.object({ plan: podPlanSchema, pods: z.array(podViewSchema) }),
+  ),
+  /** CONFLICT where the pod's `actions` do not hold it. */
+  changePod: call('POST', '/api/pods/:id/action', idParams.extend({ action: podActionSchema }), podViewSchema),
+  /** The last lines of the pod's log; new ones are told by `pod-log` events while it starts. */
+  podLog: call('GET', '/api/pods/:id/log', idParams, z.object({ lines: z.array(podLogLineSchema) })),
+  podSpending: call(
+    'GET',
+    '/api/pods/spending',
+    z.object({ days: z.coerce.number().int().min(1).max(366).default(30) }),
+    podSpendingSchema,
+  ),
+  /** Saves or (null) removes secrets; what is left out stays. A new API key is tried at once. They are never given out again. */
+  savePodSecrets: call(
+    'PUT',
+    '/api/pods/secrets',
+    z.object({
+      apiKey: z.string().trim().min(1).max(500).nullable().optional(),
+      hfToken: z.string().trim().min(1).max(500).nullable().optional(),
+    }),
+    podsSummarySchema,
+  ),
 } as const;
 
 export type ApiName = keyof typeof API;
@@ -197,6 +250,11 @@ export const appEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('worker'), worker: workerViewSchema }),
   z.object({ type: z.literal('worker-removed'), id: z.string() }),
   z.object({ type: z.literal('settings'), view: settingsViewSchema }),
+  z.object({ type: z.literal('pod'), pod: podViewSchema }),
+  z.object({ type: z.literal('pod-removed'), id: z.string() }),
+  z.object({ type: z.literal('pod-log'), id: z.string(), lines: z.array(podLogLineSchema) }),
+  /** Money and account in sum; at every look at the provider while a pod lives. */
+  z.object({ type: z.literal('pods'), summary: podsSummarySchema }),
 ]);
 export type AppEvent = z.infer<typeof appEventSchema>;
 

@@ -166,6 +166,91 @@ export const ERROR_ADVICE = {
     lost: 'What is done is kept.',
     todo: 'Make room, then retry.',
   },
+  PODS_NO_KEY: {
+    what: 'No API key of RunPod was entered.',
+    lost: NOTHING_LOST,
+    todo: 'Make one on RunPod’s pages under Settings, API Keys, with the right to pods, and enter it here.',
+  },
+  PODS_KEY_REFUSED: {
+    what: 'RunPod does not know the API key any more.',
+    lost: 'Nothing was lost. Pods that run go on working and costing; they end by themselves when nothing asks for them.',
+    todo: 'Enter a new key. Until then a pod can be ended on RunPod’s own pages only.',
+  },
+  PODS_FORBIDDEN: {
+    what: 'The API key may not do that.',
+    lost: NOTHING_LOST,
+    todo: 'Give the key the right to read and write pods, or enter one that has it.',
+  },
+  PODS_NO_BALANCE: {
+    what: 'The balance at RunPod is too low.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Add credit for an hour at least on RunPod’s pages, then start again. At a balance of zero RunPod ends running pods.',
+  },
+  PODS_NO_CAPACITY: {
+    what: 'RunPod has none of these GPUs free now.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Choose other GPUs or the other cloud, or try again in a few minutes.',
+  },
+  PODS_REQUEST_WRONG: {
+    what: 'RunPod does not take the request as it is.',
+    lost: NOTHING_LOST,
+    todo: 'Read what RunPod said, then correct image, disk, CUDA version or data centers in the settings.',
+  },
+  PODS_GONE: {
+    what: 'RunPod does not have this pod any more.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Start another one. Look at the balance on RunPod’s pages: at zero it ends pods.',
+  },
+  PODS_CONFLICT: {
+    what: 'RunPod cannot do that with the pod as it is now.',
+    lost: NOTHING_LOST,
+    todo: 'Wait until it has started or stopped, then try again.',
+  },
+  PODS_RATE_LIMITED: {
+    what: 'RunPod was asked too often.',
+    lost: NOTHING_LOST,
+    todo: 'Nothing: it is asked again when RunPod allows it.',
+  },
+  PODS_UNREACHABLE: {
+    what: 'RunPod does not answer.',
+    lost: 'Nothing was lost. Pods that run go on working and costing.',
+    todo: 'Check the network. It is asked again by itself; what RunPod made meanwhile is found by its name.',
+  },
+  PODS_UNCONFIRMED: {
+    what: 'RunPod never confirmed the start, and no such pod is there.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Start again. Should the pod appear later, it is shown, and it ends by itself when nothing asks for it.',
+  },
+  PODS_PROTOCOL: {
+    what: 'RunPod gave an answer that this version does not understand.',
+    lost: 'Nothing was lost. Pods that run go on working and costing.',
+    todo: 'Look at the pods on RunPod’s pages, and update the app.',
+  },
+  PODS_NO_IMAGE: {
+    what: 'No image for the worker was chosen.',
+    lost: NOTHING_LOST,
+    todo: 'Build and push one (docs/gpu-worker-runpod.md, step 1) and paste what push_worker.sh printed into the settings.',
+  },
+  POD_CAP_REACHED: {
+    what: 'The cap on spending is reached.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Raise the cap, or go on tomorrow.',
+  },
+  POD_BOOT_TIMEOUT: {
+    what: 'The worker did not answer in time, so the pod was ended.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Read the cause and the log, then start again; a large image may need more minutes on its first start.',
+  },
+  POD_NO_GPU: {
+    what: 'The pod has no GPU.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Its machine was let to somebody else while it was stopped. End it and start another one.',
+  },
+  POD_EXITED: {
+    what: 'The pod ended by itself.',
+    lost: STAYS_IN_QUEUE,
+    todo: 'Look at its log. Start it again, or end it.',
+  },
   BAD_REQUEST: {
     what: 'The request is not one that this app understands.',
     lost: NOTHING_LOST,

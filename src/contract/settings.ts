@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { expectedIdentitySchema } from './identity.ts';
 import { DEFAULT_JOB_OPTIONS, jobOptionsSchema } from './options.ts';
+import { DEFAULT_POD_SETTINGS, podSettingsSchema } from './pod-settings.ts';
 
 /** `off`: this computer only. `optional`: the remote worker when it answers, this computer otherwise. `required`: remote only. */
 export const WORKER_MODES = ['off', 'optional', 'required'] as const;
@@ -22,12 +23,14 @@ export const settingsSchema = z.object({
   /** Seconds between two questions to a worker about a job (REMOTE_WORKER_POLL_SECONDS). */
   workerPollSeconds: z.number().min(0.2).max(60),
   expectedIdentity: expectedIdentitySchema,
+  /** For rented machines. */
+  pods: podSettingsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const settingsPatchSchema = settingsSchema
   .partial()
-  .extend({ jobDefaults: jobOptionsSchema.partial().optional() });
+  .extend({ jobDefaults: jobOptionsSchema.partial().optional(), pods: podSettingsSchema.partial().optional() });
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 
 /** Names of settings that the environment holds fast at present: saving them changes nothing until the variable is gone. */
@@ -40,4 +43,5 @@ export const DEFAULT_SETTINGS: Settings = {
   workerTimeoutSeconds: 7200,
   workerPollSeconds: 2,
   expectedIdentity: { gitCommit: null, imageDigest: null },
+  pods: DEFAULT_POD_SETTINGS,
 };

@@ -5,8 +5,8 @@ import { errorReportSchema } from './errors.ts';
 import { expectedIdentitySchema, identityVerdictSchema, workerIdentitySchema } from './identity.ts';
 import { instantSchema } from './job.ts';
 
-/** `local`: the process on this computer. `saved`: added by a person. `environment`: from REMOTE_WORKER_URL. */
-export const workerKindSchema = z.enum(['local', 'saved', 'environment']);
+/** `local`: the process on this computer. `saved`: added by a person. `environment`: from REMOTE_WORKER_URL. `pod`: on a rented machine. */
+export const workerKindSchema = z.enum(['local', 'saved', 'environment', 'pod']);
 export type WorkerKind = z.infer<typeof workerKindSchema>;
 
 /** `off`: not wanted now. `installing` and `starting` exist for the local one only. */

@@ -13,6 +13,8 @@ import { Finisher } from './finisher.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
+import { deliveryOf, EnginePodHost } from './pod-host.ts';
+import type { PodFleet, RentPods } from './pod-ports.ts';
 import type {
   Chance,
   Clock,
@@ -58,6 +60,7 @@ export interface ControllerParts {
   readonly media: Media;
   readonly outputs: OutputWriter;
   readonly uploaded: Uploaded;
+  readonly pods: RentPods;
   readonly installId: string;
   readonly version: string;
   readonly clock: Clock;
@@ -85,6 +88,7 @@ export class Controller implements AppApi {
   readonly #catchUp: SearchCatchUp;
   readonly #handlers: Handlers;
   readonly #openTunnel: OpenTunnel;
+  readonly #pods: PodFleet;
   readonly #deployed: DeployedOutputs;
   /** What workers may ask for, whichever way they reach this computer. */
   readonly facing: WorkerFacing;
@@ -116,6 +120,7 @@ export class Controller implements AppApi {
         bus.publish({ type: 'worker-removed', id });
         this.#dispatcher.nudge();
       },
+      podComing: () => this.#pods.anyComing(),
     });
     const edited = new EditedTranscripts(parts.jobs, parts.edits);
     const deployed = new DeployedOutputs(parts.inbox, ledger, clock);
@@ -129,6 +134,7 @@ export class Controller implements AppApi {
       links: parts.links,
       deployed,
       installId: parts.installId,
+      mayTake: (workerId, batchId) => this.#pods.takes(workerId, batchId),
     });
     const jobs = new JobCalls({
       ...shared,
@@ -157,6 +163,20 @@ export class Controller implements AppApi {
       onSettings: () => this.#tellSettings(),
     });
 
+    const pods = parts.pods(
+      new EnginePodHost({
+        ...shared,
+        store: parts.jobs,
+        publish: (event) => bus.publish(event),
+        nudge: () => dispatcher.nudge(),
+      }),
+    );
+    ledger.onChange((job, previous, event) => {
+      const delivery = deliveryOf(job, previous, event, clock.now());
+      if (delivery !== null) pods.delivered(delivery);
+    });
+
+    this.#pods = pods;
     this.facing = new Deliveries(ledger, board, roster, deployed);
     this.#openTunnel = parts.tunnels(this.facing);
     this.#deployed = deployed;
@@ -192,6 +212,15 @@ export class Controller implements AppApi {
       removeWorker: ({ id }) => workers.removeWorker(id),
       testWorker: (input) => workers.testWorker(input),
       adoptIdentity: ({ id }) => workers.adoptIdentity(id),
+      listPods: () => pods.list(),
+      checkPods: () => pods.check(),
+      podPrices: (input) => pods.prices(input),
+      startPod: (input) => pods.startPod(input),
+      runPods: (input) => pods.run(input),
+      changePod: (input) => pods.change(input),
+      podLog: ({ id }) => pods.log(id),
+      podSpending: (input) => pods.spending(input),
+      savePodSecrets: (input) => pods.saveSecrets(input),
     };
   }
 
@@ -202,6 +231,8 @@ export class Controller implements AppApi {
     if (duty === 'workers') return;
     this.#catchUp.start();
     this.#deployed.sweep(this.#parts.jobs);
+    // Before the queue: jobs that are open at a rented worker find it there.
+    this.#pods.start();
     this.#dispatcher.start();
     if (duty === 'serve') this.#roster.ensureLocal();
   }
@@ -212,6 +243,7 @@ export class Controller implements AppApi {
    */
   async close(): Promise<void> {
     this.#catchUp.close();
+    await this.#pods.close();
     await this.#dispatcher.close();
     const atLocal = this.#roster.get(LOCAL_WORKER_ID)?.address != null;
     for (const job of this.#parts.jobs.unfinished()) {
@@ -255,6 +287,7 @@ export class Controller implements AppApi {
   #putSettings(patch: ApiInput<'putSettings'>): SettingsView {
     this.#parts.settings.save(patch);
     this.#roster.judgeAll();
+    this.#pods.changed();
     this.#dispatcher.nudge();
     return this.#tellSettings();
   }

@@ -20,6 +20,8 @@ const PREPARE_AHEAD = 4;
 const HOLD_MS = 2_000;
 
 export interface DispatcherDeps extends AttemptDeps {
+  /** Whether a worker may be given a job of this batch now: money is a reason not to. */
+  readonly mayTake: (workerId: string, batchId: string) => boolean;
   readonly store: JobStore;
   readonly media: Media;
   readonly finisher: Finisher;
@@ -166,7 +168,7 @@ export class Dispatcher {
     }
     const places = new Map(usable.map((link) => [link, this.#freePlaces(link)]));
     for (const job of prepared) {
-      const free = usable.filter((link) => (places.get(link) ?? 0) > 0);
+      const free = usable.filter((link) => (places.get(link) ?? 0) > 0 && this.#deps.mayTake(link.id, job.batchId));
       // One that lists the model first; without any, the first one refuses with the list of what it has.
       const chosen =
         free.find((link) => link.ping?.models.includes(job.options.model)) ??

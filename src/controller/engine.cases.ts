@@ -16,6 +16,7 @@ import { MemoryJobStore } from './memory-store.cases.ts';
 import type { LocalWorker, WorkerFacing } from './ports.ts';
 import { ScriptedWorker } from './scripted-worker.cases.ts';
 import { TestClock } from './test-clock.cases.ts';
+import { unrented } from './unrented.ts';
 
 /** A canonical transcript of {@link SOURCE}. */
 export function transcriptJson(
@@ -163,6 +164,7 @@ export class TestEngine {
         forget: async () => undefined,
         outputDir: '/uploads',
       },
+      pods: unrented,
       installId: 'install',
       version: '0.0.0',
       clock: this.clock,

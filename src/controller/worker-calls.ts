@@ -48,6 +48,11 @@ export class WorkerCalls {
     if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
     const identity = link.ping?.identity ?? null;
     if (identity === null) throw new AppError('CONFLICT', 'The worker has not reported an identity.');
+    if (link.kind === 'pod')
+      throw new AppError(
+        'CONFLICT',
+        'A rented worker is held against the image that was asked for: choose another image.',
+      );
     this.#deps.settings.save({
       expectedIdentity: { gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest },
     });

@@ -1,5 +1,5 @@
-// Owns which workers there are: the one on this computer, the one that the environment names, those a person added; and which of them
-// may be used in the present mode.
+// Owns which workers there are: the one on this computer, the one that the environment names, those a person added, those on rented
+// machines; and which of them may be used in the present mode.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
@@ -40,6 +40,8 @@ export interface RosterOptions {
   readonly log: Log;
   readonly onChange: (view: WorkerView) => void;
   readonly onRemoved: (id: string) => void;
+  /** True while a rented machine is on its way: this computer need not step in. */
+  readonly podComing: () => boolean;
 }
 
 export class WorkerRoster {
@@ -97,7 +99,7 @@ export class WorkerRoster {
   #localWanted(): boolean {
     const { workerMode } = this.#options.settings.current();
     if (workerMode === 'off') return true;
-    if (workerMode === 'required') return false;
+    if (workerMode === 'required' || this.#options.podComing()) return false;
     const now = this.#options.clock.now();
     return this.remotes().every(
       (link) =>
@@ -126,6 +128,7 @@ export class WorkerRoster {
 
   /** True when some worker may yet become usable by itself soon: it is being dialled, set up or started. */
   anyComing(): boolean {
+    if (this.#options.podComing()) return true;
     return this.all().some(
       ({ kind, health, reach }) =>
         ['installing', 'starting', 'connecting'].includes(health) ||
@@ -158,11 +161,28 @@ export class WorkerRoster {
   async removeSaved(id: string): Promise<void> {
     const link = this.get(id);
     if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
+    if (link.kind === 'pod')
+      throw new AppError('CONFLICT', 'This worker is on a rented machine: end the machine, and it goes with it.');
     if (link.kind !== 'saved')
       throw new AppError('CONFLICT', 'This worker was not added here, so it cannot be removed here.');
     this.#links.delete(id);
     this.#options.store.removeWorker(id);
     this.#options.secrets.delete(tokenName(id));
+    await link.close();
+    this.#options.onRemoved(id);
+  }
+
+  /** Makes the worker of a rented machine known, or gives it the address that it has now. Its identity is held against `imageDigest` alone. */
+  putPod(id: string, name: string, address: WorkerAddress, imageDigest: string | null): void {
+    const link = this.get(id) ?? this.#add(id, 'pod', name, imageDigest);
+    const { address: present } = link;
+    if (present?.url !== address.url || present.token !== address.token) link.connect(address);
+  }
+
+  async removePod(id: string): Promise<void> {
+    const link = this.get(id);
+    if (link?.kind !== 'pod') return;
+    this.#links.delete(id);
     await link.close();
     this.#options.onRemoved(id);
   }
@@ -184,7 +204,7 @@ export class WorkerRoster {
     await Promise.all(this.all().map((link) => link.close()));
   }
 
-  #add(id: string, kind: WorkerLink['kind'], name: string): WorkerLink {
+  #add(id: string, kind: WorkerLink['kind'], name: string, podDigest: string | null = null): WorkerLink {
     const link = new WorkerLink({
       id,
       kind,
@@ -192,8 +212,12 @@ export class WorkerRoster {
       connect: this.#options.connect,
       openTunnel: this.#options.openTunnel,
       controllerBaseUrl: this.#options.controllerBaseUrl,
-      // The local worker is this very build: there is nothing to expect of it.
-      expected: () => (kind === 'local' ? null : this.#options.settings.current().expectedIdentity),
+      expected: () => {
+        // The local worker is this very build: there is nothing to expect of it. Of a rented one, what was asked for is expected.
+        if (kind === 'local') return null;
+        if (kind === 'pod') return { gitCommit: null, imageDigest: podDigest };
+        return this.#options.settings.current().expectedIdentity;
+      },
       clock: this.#options.clock,
       chance: this.#options.chance,
       log: this.#options.log,

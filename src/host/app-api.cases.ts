@@ -13,6 +13,7 @@ import type { Edit } from '../contract/edits.ts';
 import { AppError, ERROR_CODES } from '../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
+import type { PodsSummary, PodView } from '../contract/pods.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { MADE_BY } from '../contract/transcript.cases.ts';
 import type { WorkerView } from '../contract/worker-view.ts';
@@ -75,6 +76,57 @@ const SAMPLE_EDIT: Edit = {
     { type: 'set-speaker', segment: '1.2', speaker: null, scope: 'onward' },
   ],
 };
+
+const SAMPLE_POD: PodView = {
+  id: ID,
+  name: 'bt-1a2b3c4d-01',
+  providerId: '7h9k2m4n6p',
+  state: 'ready',
+  since: 1,
+  gpuId: 'NVIDIA GeForce RTX 4090',
+  gpuName: 'RTX 4090',
+  gpuCount: 1,
+  memoryGB: 24,
+  cloud: 'SECURE',
+  dataCenterId: null,
+  cudaVersion: '12.8',
+  image: null,
+  imageDigest: null,
+  imageAtProvider: null,
+  imageDiffers: null,
+  costPerHour: 0.44,
+  spent: 0.1,
+  spentToday: 0.1,
+  createdAt: 1,
+  readyAt: 2,
+  endedAt: null,
+  bootDeadline: null,
+  idleSince: null,
+  idleEndsAt: null,
+  workerId: ID,
+  url: 'https://pod.example',
+  jobsHeld: 1,
+  jobsDone: 2,
+  audioSec: 12.5,
+  endReason: null,
+  trouble: { code: 'PODS_UNREACHABLE', message: 'ü' },
+  detail: 'Works.',
+  actions: ['stop', 'terminate'],
+  foreign: false,
+};
+
+const SAMPLE_SUMMARY: PodsSummary = {
+  account: { state: 'ok', apiKeySaved: true, hfTokenSaved: false, error: null, checkedAt: 3, retryAt: null },
+  live: 1,
+  costPerHour: 0.44,
+  spentToday: 0.1,
+  capPerDayUsd: 20,
+  found: 0,
+};
+
+const SAMPLE_QUEUE = { jobs: 2, audioSec: 60, unknown: 1 };
+
+const SAMPLE_ESTIMATE = { pods: 1, audioSec: 60, wallSec: 120, usd: 0.02, basis: 'assumed' } as const;
 
 type Samples = { readonly [Name in ApiName]: { readonly params: ApiParams<Name>; readonly result: ApiResult<Name> } };
 
@@ -194,6 +246,66 @@ export const SAMPLES: Samples = {
   removeWorker: { params: { id: ID }, result: {} },
   testWorker: { params: address, result: { ok: false, checks: [{ name: 'reach', ok: false, message: 'No answer.' }] } },
   adoptIdentity: { params: { id: ID }, result: SAMPLE_WORKER },
+  listPods: { params: {}, result: { pods: [SAMPLE_POD], summary: SAMPLE_SUMMARY } },
+  checkPods: { params: {}, result: { pods: [], summary: SAMPLE_SUMMARY } },
+  podPrices: {
+    params: { cloud: 'COMMUNITY' },
+    result: {
+      offers: [
+        {
+          gpuId: 'NVIDIA A40',
+          name: 'A40',
+          memoryGB: 48,
+          preset: true,
+          cloud: 'COMMUNITY',
+          pricePerHour: null,
+          availability: 'NONE',
+          speed: { speed: 12, basis: 'measured', recordings: 3, audioSec: 900 },
+          usdPerAudioHour: null,
+          estimate: SAMPLE_ESTIMATE,
+          cheapest: false,
+        },
+      ],
+      queue: SAMPLE_QUEUE,
+      model: 'large-v3',
+      fetchedAt: 4,
+    },
+  },
+  startPod: { params: { gpuIds: ['NVIDIA A40'], cloud: 'SECURE' }, result: SAMPLE_POD },
+  runPods: {
+    params: { maxPods: 2, deadlineHours: 1.5, dryRun: true },
+    result: {
+      plan: {
+        gpuId: 'NVIDIA A40',
+        gpuName: 'A40',
+        pricePerHour: 0.4,
+        pods: 1,
+        estimate: SAMPLE_ESTIMATE,
+        meetsDeadline: true,
+        reason: 'One is enough.',
+        queue: SAMPLE_QUEUE,
+      },
+      pods: [],
+    },
+  },
+  changePod: { params: { id: ID, action: 'terminate' }, result: SAMPLE_POD },
+  podLog: {
+    params: { id: ID },
+    result: { lines: [{ at: '2026-06-01T12:02:03Z', source: 'container', line: 'ü <b>' }] },
+  },
+  podSpending: {
+    params: { days: 7 },
+    result: {
+      costPerHour: 0.44,
+      today: 0.1,
+      days: [{ day: '2026-11-25', usd: 0.1, billed: false, audioSec: 12.5 }],
+      batches: [{ batchId: null, name: 'Nothing to do', usd: 0.1, audioSec: 0, usdPerAudioHour: null }],
+      total: 0.1,
+      usdPerAudioHour: 28.8,
+      caps: { perBatchUsd: null, perDayUsd: 20 },
+    },
+  },
+  savePodSecrets: { params: { apiKey: 'a key', hfToken: null }, result: SAMPLE_SUMMARY },
 };
 
 export interface StandInApi extends AppApi {

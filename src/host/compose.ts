@@ -6,6 +6,7 @@ import type { AppApi } from '../contract/api.ts';
 import type { EngineDuty } from '../controller/controller.ts';
 import { Controller } from '../controller/controller.ts';
 import type { Log, SecretStore } from '../controller/ports.ts';
+import { unrented } from '../controller/unrented.ts';
 import { FileMedia } from '../media/media.ts';
 import { openDatabase } from '../store/database.ts';
 import { SqliteEditStore } from '../store/edit-store.ts';
@@ -116,6 +117,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         },
         outputDir: join(places.dataDir, 'outputs'),
       },
+      pods: unrented,
       installId: install.id,
       version,
       clock,

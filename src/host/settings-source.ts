@@ -30,6 +30,7 @@ interface Fixed {
   readonly model: string | undefined;
   readonly gitCommit: string | undefined;
   readonly imageDigest: string | undefined;
+  readonly podImage: string | undefined;
 }
 
 function fixedBy(env: Environment): Fixed {
@@ -48,6 +49,7 @@ function fixedBy(env: Environment): Fixed {
     model: parsed('WORKER_MODEL', env, jobOptionsSchema.shape.model),
     gitCommit: text('EXPECTED_WORKER_GIT_COMMIT', env),
     imageDigest: text('EXPECTED_WORKER_IMAGE_DIGEST', env),
+    podImage: parsed('POD_IMAGE', env, settingsSchema.shape.pods.shape.image),
   };
 }
 
@@ -59,6 +61,7 @@ const FIELD_OF: Record<keyof Fixed, string> = {
   model: 'jobDefaults.model',
   gitCommit: 'expectedIdentity.gitCommit',
   imageDigest: 'expectedIdentity.imageDigest',
+  podImage: 'pods.image',
 };
 
 export class LayeredSettings implements SettingsSource {
@@ -108,6 +111,11 @@ export class LayeredSettings implements SettingsSource {
       expectedIdentity: {
         gitCommit: fixed.gitCommit ?? expected.gitCommit,
         imageDigest: fixed.imageDigest ?? expected.imageDigest,
+      },
+      pods: {
+        ...DEFAULT_SETTINGS.pods,
+        ...saved.pods,
+        ...(fixed.podImage === undefined ? {} : { image: fixed.podImage }),
       },
     });
   }

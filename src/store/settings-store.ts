@@ -30,7 +30,7 @@ export class SqliteSettingsStore implements SettingsStore {
     return saved;
   }
 
-  /** Fields of `jobDefaults` that are not in the patch keep what was saved. */
+  /** Fields of `jobDefaults` and `pods` that are not in the patch keep what was saved. */
   saveSettings(patch: SettingsPatch, now: number): void {
     sqlite(() => {
       this.#db
@@ -39,10 +39,12 @@ export class SqliteSettingsStore implements SettingsStore {
             `insert into settings (name, value, updated_at) values (?, ?, ?)
              on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at`,
           );
-          const merged: SettingsPatch =
-            patch.jobDefaults === undefined
-              ? patch
-              : { ...patch, jobDefaults: { ...this.savedSettings().jobDefaults, ...patch.jobDefaults } };
+          const saved = this.savedSettings();
+          const merged: SettingsPatch = {
+            ...patch,
+            ...(patch.jobDefaults === undefined ? {} : { jobDefaults: { ...saved.jobDefaults, ...patch.jobDefaults } }),
+            ...(patch.pods === undefined ? {} : { pods: { ...saved.pods, ...patch.pods } }),
+          };
           for (const [name, value] of Object.entries(merged)) {
             if (value !== undefined) write.run(name, JSON.stringify(value), now);
           }

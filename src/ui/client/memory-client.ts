@@ -9,6 +9,7 @@ import type { Transcript } from '../../contract/transcript.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { type Connection, connectionSource, type DesktopFiles, type UiClient } from './client.ts';
 import { memoryEdits } from './memory-edits.ts';
+import { type MemoryPods, memoryPods } from './memory-pods.ts';
 import { idleWorker } from './memory-samples.ts';
 
 /** What a test or a scene may do behind the client's back, as the engine would by itself. */
@@ -18,6 +19,8 @@ export interface MemoryEngine {
   readonly transcripts: Map<string, Transcript>;
   readonly batches: Map<string, BatchView>;
   view: SettingsView;
+  /** Rented machines. */
+  readonly rented: MemoryPods;
   /** Answers of `testWorker`. */
   check: ApiResult<'testWorker'>;
   /** A name that is refused when it is added, with its reason. */
@@ -53,7 +56,9 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
   const tell = (event: AppEvent): void => {
     for (const listener of [...listeners]) listener(event);
   };
+  const rented = memoryPods(now, newId, tell);
   const engine: MemoryEngine = {
+    rented: rented.pods,
     jobs: new Map(),
     workers: new Map(),
     transcripts: new Map(),
@@ -186,7 +191,10 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     getSettings: () => engine.view,
     putSettings(patch) {
       const { settings } = engine.view;
-      const merged = { ...settings, ...patch, jobDefaults: { ...settings.jobDefaults, ...patch.jobDefaults } };
+      const merged = {
+        ...{ ...settings, ...patch, jobDefaults: { ...settings.jobDefaults, ...patch.jobDefaults } },
+        pods: { ...settings.pods, ...patch.pods },
+      };
       engine.view = { ...engine.view, settings: settingsSchema.parse(merged) };
       tell({ type: 'settings', view: engine.view });
       return engine.view;
@@ -216,6 +224,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       });
       return found(engine.workers, id);
     },
+    ...rented.answers,
   };
 
   const client: UiClient = {

@@ -32,7 +32,7 @@ export const workerTexts = {
       all === 0 ? 'No workers' : `${connected} of ${plural(all, 'worker answers', 'workers answer')}`,
     places: (used: number, all: number) => `, ${used} of ${plural(all, 'place', 'places')} in use`,
     local: 'This computer',
-    kinds: { saved: 'added by address', environment: 'from the environment' },
+    kinds: { saved: 'added by address', environment: 'from the environment', pod: 'rented' },
     since: (time: string) => `since ${time}`,
     healthTitle: 'Health',
     memoryTitle: 'GPU memory',

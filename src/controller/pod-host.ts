@@ -1,0 +1,129 @@
+// Owns what the rented machines see of the engine: the queue as work to be paid for, workers put up and taken away, jobs given back.
+
+import type { AppEvent } from '../contract/api.ts';
+import { isFinal } from '../contract/job.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import type { JobEvent } from '../jobs/transition.ts';
+import type { JobBoard } from './job-board.ts';
+import type { JobLedger } from './job-ledger.ts';
+import type { Delivered, PodHost, PodWorker, QueuedJob } from './pod-ports.ts';
+import type { Chance, JobStore, WorkerAddress } from './ports.ts';
+import type { WorkerRoster } from './worker-roster.ts';
+
+export interface PodHostDeps {
+  readonly store: JobStore;
+  readonly ledger: JobLedger;
+  readonly board: JobBoard;
+  readonly roster: WorkerRoster;
+  readonly chance: Chance;
+  readonly publish: (event: AppEvent) => void;
+  readonly nudge: () => void;
+}
+
+/** Reasons to wait that a rented worker would not end. */
+const WAITS_FOR_ELSE: ReadonlySet<string> = new Set(['paused', 'source_missing', 'disk_full']);
+
+/** {@link PodHost} over the engine's own parts. */
+export class EnginePodHost implements PodHost {
+  readonly #deps: PodHostDeps;
+
+  constructor(deps: PodHostDeps) {
+    this.#deps = deps;
+  }
+
+  queue(): readonly QueuedJob[] {
+    return this.#deps.store.unfinished().map((job) => this.#queued(job));
+  }
+
+  batchName(batchId: string): string | null {
+    return this.#deps.store.batches().find(({ id }) => id === batchId)?.name ?? null;
+  }
+
+  putWorker(id: string, name: string, address: WorkerAddress, imageDigest: string | null): void {
+    this.#deps.roster.putPod(id, name, address, imageDigest);
+  }
+
+  worker(id: string): PodWorker | null {
+    const link = this.#deps.roster.get(id);
+    if (link === null) return null;
+    const { error, verdict } = link.view();
+    return { health: link.health, since: link.since, ping: link.ping, error, verdict };
+  }
+
+  restWorker(id: string, detail: string): void {
+    this.#deps.roster.get(id)?.disconnect('off', detail);
+  }
+
+  pokeWorker(id: string): void {
+    this.#deps.roster.get(id)?.poke();
+  }
+
+  async loseWorker(id: string, why: string): Promise<void> {
+    for (const job of this.#heldBy(id)) {
+      this.#deps.ledger.apply(job.id, {
+        type: 'attempt_lost',
+        attempt: job.attempt,
+        error: { code: 'REMOTE_JOB_NOT_FOUND', message: why },
+        workerDied: false,
+        chance: this.#deps.chance.fraction(),
+      });
+    }
+    await this.#deps.roster.removePod(id);
+  }
+
+  returnJobs(workerId: string, which: (job: QueuedJob) => boolean, why: string): void {
+    for (const job of this.#heldBy(workerId)) {
+      if (!which(this.#queued(job))) continue;
+      this.#deps.ledger.apply(job.id, {
+        type: 'attempt_declined',
+        attempt: job.attempt,
+        reason: 'no_worker',
+        until: null,
+        message: why,
+      });
+    }
+  }
+
+  publish(event: AppEvent): void {
+    this.#deps.publish(event);
+  }
+
+  nudge(): void {
+    this.#deps.nudge();
+  }
+
+  #heldBy(workerId: string): readonly JobRecord[] {
+    return this.#deps.store.unfinished().filter((job) => job.open?.workerId === workerId);
+  }
+
+  #queued(job: JobRecord): QueuedJob {
+    return {
+      id: job.id,
+      batchId: job.batchId,
+      model: job.options.model,
+      durationSec: job.source?.durationSec ?? null,
+      processedSec: this.#deps.board.progress(job.id).processedSec ?? 0,
+      workerId: job.open?.workerId ?? null,
+      wantsWorker:
+        job.open === null &&
+        job.transcriptSha256 === null &&
+        !isFinal(job.state) &&
+        !WAITS_FOR_ELSE.has(job.waiting?.reason ?? ''),
+    };
+  }
+}
+
+/** The delivery that an event of the ledger tells of; null for every other event. */
+export function deliveryOf(job: JobRecord, previous: JobRecord, event: JobEvent, now: number): Delivered | null {
+  if (event.type !== 'delivered' || previous.open === null) return null;
+  return {
+    jobId: job.id,
+    batchId: job.batchId,
+    workerId: previous.open.workerId,
+    attempt: previous.attempt,
+    model: job.options.model,
+    durationSec: job.source?.durationSec ?? null,
+    startedAt: previous.open.startedAt,
+    at: now,
+  };
+}

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import sys
+import time
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,15 @@ from pathlib import Path
 import anyio
 
 from bulk_transcribe_worker.audio import SAMPLE_RATE, Audio
+from bulk_transcribe_worker.decoded import Condition
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
+from bulk_transcribe_worker.vad import Span
 
 STALL_SECONDS = 180.0
 """The child reports each minute of sound; one that is silent for so long is stuck."""
+FIRST_SECONDS = 60.0
+SLOWEST = 0.5
+"""It may take FIRST_SECONDS, and this many seconds more for each second of sound. Real files take less than 0.01."""
 
 _CODES = {code.value: code for code in (JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT, JobErrorCode.DECODE_FAILED)}
 _PASSED_ON = (
@@ -35,13 +41,15 @@ _PASSED_ON = (
 
 @dataclass(frozen=True)
 class Decoded:
-    """The sound of a recording, and the times (seconds) near which packets could not be decoded."""
+    """The sound of a recording, and what state it is in."""
 
     audio: Audio
-    damaged: tuple[float, ...]
+    condition: Condition
 
 
-async def decode(source: Path, target: Path, stall_seconds: float = STALL_SECONDS) -> Decoded:
+async def decode(
+    source: Path, target: Path, stall_seconds: float = STALL_SECONDS, first_seconds: float = FIRST_SECONDS
+) -> Decoded:
     """Decodes `source` into `target`. Raises JobFailed; when canceled, the child is killed first."""
     # No secrets in the environment of the process that reads hostile bytes.
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
@@ -57,7 +65,7 @@ async def decode(source: Path, target: Path, stall_seconds: float = STALL_SECOND
         env=environment,
     )
     try:
-        verdict = await _verdict(child, stall_seconds)
+        verdict = await _verdict(child, stall_seconds, first_seconds)
     finally:
         if child.returncode is None:
             child.kill()
@@ -69,14 +77,25 @@ async def decode(source: Path, target: Path, stall_seconds: float = STALL_SECOND
     if verdict.get("ok") is not True:
         code = _CODES.get(str(verdict.get("code")), JobErrorCode.DECODE_FAILED)
         raise JobFailed(code, str(verdict.get("message")))
-    damaged = verdict.get("damaged")
-    times = tuple(float(time) for time in damaged) if isinstance(damaged, list) else ()
-    return Decoded(Audio(target), times)
+    stated = verdict.get("stated")
+    condition = Condition(
+        _stretches(verdict.get("damaged")),
+        _stretches(verdict.get("silent")),
+        float(stated) if isinstance(stated, (int, float)) else None,
+    )
+    return Decoded(Audio(target), condition)
 
 
-async def _verdict(child: asyncio.subprocess.Process, stall_seconds: float) -> dict[str, object] | None:
+def _stretches(pairs: object) -> tuple[Span, ...]:
+    return tuple(Span(float(start), float(end)) for start, end in pairs) if isinstance(pairs, list) else ()
+
+
+async def _verdict(
+    child: asyncio.subprocess.Process, stall_seconds: float, first_seconds: float
+) -> dict[str, object] | None:
     """The last line of the child, or None where it died without one."""
     assert child.stdout is not None
+    began = time.monotonic()
     while True:
         try:
             with anyio.fail_after(stall_seconds):
@@ -86,8 +105,12 @@ async def _verdict(child: asyncio.subprocess.Process, stall_seconds: float) -> d
         if not line:
             return None
         message = json.loads(line)
-        if isinstance(message, dict) and "ok" in message:
+        if not isinstance(message, dict):
+            continue
+        if "ok" in message:
             return message
+        if time.monotonic() - began > first_seconds + SLOWEST * float(message.get("seconds", 0.0)):
+            raise JobFailed(JobErrorCode.DECODE_FAILED, "This file takes too long to decode.")
 
 
 def _disk_is_full(target: Path) -> bool:

@@ -3,32 +3,37 @@
     python -m bulk_transcribe_worker.decode_child SOURCE TARGET
 
 It prints one JSON object a line: `{"seconds": n}` as it goes on, and at last `{"ok": true, "samples": n, "damaged":
-[seconds, …]}` or `{"ok": false, "code": …, "message": …}`. A process of its own, because a hostile file may crash
-or eat memory, and because a decoder's leaks end with it.
+[[start, end], …], "silent": [[start, end], …], "stated": seconds|null}` or `{"ok": false, "code": …, "message": …}`. A
+process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end with it.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import BinaryIO
 
 import av
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Discard
 
-from bulk_transcribe_worker.audio import SAMPLE_RATE
+from bulk_transcribe_worker.sound_track import SoundTrack
+from bulk_transcribe_worker.vad import Span
 
 MAX_SECONDS = 48 * 3600
 """Longest recording; a small file can claim to be endless."""
 
 MAX_MEMORY_BYTES = 4 * 1024**3
-MAX_DAMAGED = 1000
 _REPORT_SECONDS = 60.0
+_MOST_TRIES = 50
+"""How often in a row reading on is tried where the container itself is damaged."""
+_TELLS_ITS_LENGTH = ("mov", "mp4", "matroska", "webm", "wav", "w64", "flac", "ogg", "avi", "asf", "aiff", "caf")
+"""Containers whose length is written down; that of the others is a guess from the bit rate."""
 
 
 class Undecodable(Exception):
@@ -48,8 +53,16 @@ def main(source: str, target: str) -> int:
             if not file.read(1):
                 raise Undecodable("EMPTY_INPUT", "The file is empty.")
             file.seek(0)
-            samples, damaged = _decode(file, sink)
-        _say({"ok": True, "samples": samples, "damaged": damaged})
+            stated, track = _decode(file, sink)
+        _say(
+            {
+                "ok": True,
+                "samples": track.samples,
+                "damaged": _pairs(track.damaged),
+                "silent": _pairs(track.silent),
+                "stated": stated,
+            }
+        )
     except Undecodable as error:
         _say({"ok": False, "code": error.code, "message": error.message})
     except MemoryError:
@@ -57,37 +70,65 @@ def main(source: str, target: str) -> int:
     return 0
 
 
-def _decode(file: BinaryIO, sink: BinaryIO) -> tuple[int, list[float]]:
+def _decode(file: BinaryIO, sink: BinaryIO) -> tuple[float | None, SoundTrack]:
     with _open(file) as container:
         if not container.streams.audio:
             raise Undecodable("NO_AUDIO", "The file has no audio track.")
         stream = container.streams.audio[0]
         stream.thread_type = "AUTO"
-        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-        damaged: list[float] = []
+        stated = _stated_seconds(container, stream)
+        track = SoundTrack(sink, stated)
+        begin = _begin_seconds(container, stream)
         reported = 0.0
-
-        def seconds_so_far() -> float:
-            return sink.tell() / 2 / SAMPLE_RATE
-
-        for frame in _frames(container, stream, damaged, seconds_so_far):
-            for part in resampler.resample(frame):
-                _write(part, sink)
-            seconds = seconds_so_far()
-            if seconds > MAX_SECONDS:
+        for frame in _frames(container, stream, track):
+            track.add(frame, None if frame.time is None else frame.time - begin)
+            if track.reached > MAX_SECONDS:
                 raise Undecodable("DECODE_FAILED", f"The recording is longer than {MAX_SECONDS // 3600} hours.")
-            if seconds - reported >= _REPORT_SECONDS:
-                reported = seconds
-                _say({"seconds": round(seconds, 3)})
-        if sink.tell():
-            for part in resampler.resample(None):
-                _write(part, sink)
-        samples = sink.tell() // 2
-    if samples == 0 and damaged:
+            if track.reached - reported >= _REPORT_SECONDS:
+                reported = track.reached
+                _say({"seconds": round(reported, 3)})
+        heard = track.reached > 0
+        if heard:
+            track.finish()
+    if not heard and track.is_hurt:
         raise Undecodable("DECODE_FAILED", "The audio track is damaged: nothing of it could be decoded.")
-    if samples == 0:
+    if track.samples == 0:
         raise Undecodable("EMPTY_INPUT", "The audio track holds no sound at all.")
-    return samples, damaged
+    return stated, track
+
+
+def _begin_seconds(container: InputContainer, stream: AudioStream) -> float:
+    """Where the recording's clock starts: that of the whole file, so that sound which sets in late stays late."""
+    if container.start_time is not None:
+        return container.start_time / av.time_base
+    return float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+
+
+def _stated_seconds(container: InputContainer, stream: AudioStream) -> float | None:
+    """How long the audio track says it is, or None where nothing reliable says so."""
+    if not set(container.format.name.split(",")) & set(_TELLS_ITS_LENGTH):
+        return None
+    late = 0.0
+    if stream.start_time is not None and stream.time_base is not None:
+        late = max(0.0, float(stream.start_time * stream.time_base) - _begin_seconds(container, stream))
+    if stream.duration is not None and stream.time_base is not None:
+        seconds = late + float(stream.duration * stream.time_base)
+    elif (tagged := _tagged_seconds(stream.metadata)) is not None:
+        seconds = tagged
+    elif container.duration is not None and len(container.streams) == 1:
+        seconds = container.duration / av.time_base
+    else:
+        return None
+    return seconds if 0 < seconds <= MAX_SECONDS else None
+
+
+def _tagged_seconds(metadata: dict[str, str]) -> float | None:
+    """The length that Matroska notes for a track, `00:01:30.250000000`."""
+    try:
+        hours, minutes, seconds = next(v for k, v in metadata.items() if k.upper().startswith("DURATION")).split(":")
+        return timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds)).total_seconds()
+    except (StopIteration, ValueError, OverflowError):
+        return None
 
 
 def _open(file: BinaryIO) -> InputContainer:
@@ -100,32 +141,31 @@ def _open(file: BinaryIO) -> InputContainer:
         ) from error
 
 
-def _frames(
-    container: InputContainer, stream: AudioStream, damaged: list[float], now: Callable[[], float]
-) -> Iterator[AudioFrame]:
-    """The frames of a stream. A packet that does not decode is noted with its time and left out."""
-    try:
-        for packet in container.demux(stream):
-            try:
-                for frame in packet.decode():
-                    if isinstance(frame, AudioFrame):
-                        # A jump in the clock of the container makes the resampler refuse; sound goes on after it.
-                        frame.pts = None
-                        yield frame
-            except FFmpegError:
-                _note(damaged, now())
-    except FFmpegError:
-        # The container ends in the middle; what came before is good.
-        _note(damaged, now())
+def _frames(container: InputContainer, stream: AudioStream, track: SoundTrack) -> Iterator[AudioFrame]:
+    """The frames of a stream. What does not decode is noted at the track and left out."""
+    for other in container.streams:
+        if other is not stream:
+            other.discard = Discard.all
+    failures = 0
+    while failures <= _MOST_TRIES:
+        try:
+            for packet in container.demux(stream):
+                failures = 0
+                try:
+                    for frame in packet.decode():
+                        if isinstance(frame, AudioFrame) and frame.samples and frame.sample_rate:
+                            yield frame
+                except FFmpegError:
+                    track.hurt()
+            return
+        except FFmpegError:
+            # The container is damaged or ends in the middle; it may go on behind that.
+            track.hurt()
+            failures += 1
 
 
-def _note(damaged: list[float], seconds: float) -> None:
-    if len(damaged) < MAX_DAMAGED:
-        damaged.append(round(seconds, 3))
-
-
-def _write(frame: AudioFrame, sink: BinaryIO) -> None:
-    sink.write(frame.to_ndarray().tobytes())
+def _pairs(stretches: list[Span]) -> list[list[float]]:
+    return [[round(one.start, 3), round(one.end, 3)] for one in stretches]
 
 
 def _plain(error: Exception) -> str:

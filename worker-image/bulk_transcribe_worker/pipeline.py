@@ -17,6 +17,7 @@ from bulk_transcribe_worker import PROTOCOL
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.decode import Decoded, decode
+from bulk_transcribe_worker.decoded import condition_remarks
 from bulk_transcribe_worker.download import Download, Fetched, Promise
 from bulk_transcribe_worker.engine import Speech, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.engine_door import EngineDoor
@@ -29,7 +30,6 @@ from bulk_transcribe_worker.outbox import Outbox
 from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.transcript import (
     TranscriptParts,
-    damage_remarks,
     encode,
     segment_json,
     transcript_json,
@@ -217,7 +217,7 @@ class Pipeline:
                 "instanceId": self._instance.instance_id,
             },
             created_at=utc_now(),
-            warnings=(damage_remarks(decoded.damaged) + heard.doubts)[:_MOST_WARNINGS],
+            warnings=(condition_remarks(decoded.condition, duration) + heard.doubts)[:_MOST_WARNINGS],
         )
         body = await self._threads.short(_body, parts, heard)
         sha256 = await self._threads.short(self._workspace.write_transcript, job.id, position, body)

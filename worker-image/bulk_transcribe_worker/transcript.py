@@ -30,19 +30,6 @@ class Remark:
         return result
 
 
-def damage_remarks(times: Iterable[float]) -> list[Remark]:
-    """One remark for each damaged stretch; times (seconds, rising) less than 2 s apart are one stretch."""
-    remarks: list[Remark] = []
-    for time in times:
-        if remarks and time - (remarks[-1].end or 0.0) < 2.0:
-            last = remarks[-1]
-            remarks[-1] = Remark(last.code, last.message, last.start, time)
-        else:
-            message = "Audio near this time could not be decoded and is left out."
-            remarks.append(Remark("DAMAGED_AUDIO", message, time, time))
-    return remarks
-
-
 @dataclass(frozen=True)
 class TranscriptParts:
     """Everything that goes into a transcript but its segments."""

@@ -53,7 +53,7 @@ async def decoded(tmp_path: Path, data: bytes) -> tuple[float, int]:
     source = tmp_path / "recording"
     source.write_bytes(data)
     result = await decode(source, tmp_path / "sound.pcm")
-    return result.audio.duration, len(result.damaged)
+    return result.audio.duration, len(result.condition.damaged)
 
 
 async def failure(tmp_path: Path, data: bytes) -> JobFailed:

@@ -1,4 +1,41 @@
-// Owns numbers as a person reads them: lengths, spans, sizes, speeds, times of day, shortened hashes.
+// Owns numbers as a person reads them, in the language in force: counts, lengths, spans, sizes, speeds, times of day, shortened hashes.
+
+import { t } from './strings/texts.ts';
+
+/** Formatters by locale and kind: making one costs more than a row. */
+const numbers = new Map<string, Intl.NumberFormat>();
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+function inDigits(value: number, digits: number): string {
+  const key = `${t.locale} ${digits}`;
+  let format = numbers.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(t.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    numbers.set(key, format);
+  }
+  return format.format(value);
+}
+
+function inTime(kind: 'time' | 'day' | 'year', date: Date): string {
+  const key = `${t.locale} ${kind}`;
+  let format = dates.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(t.locale, DATE_PARTS[kind]);
+    dates.set(key, format);
+  }
+  return format.format(date);
+}
+
+const DATE_PARTS = {
+  time: { hour: '2-digit', minute: '2-digit' },
+  day: { day: 'numeric', month: 'short' },
+  year: { day: 'numeric', month: 'short', year: 'numeric' },
+} as const;
+
+/** A count with its thousands marked: `10,000`. */
+export function count(value: number): string {
+  return inDigits(value, 0);
+}
 
 /** A length or a place in a recording: `42:15`, `2:58:40`. */
 export function clock(seconds: number): string {
@@ -26,7 +63,7 @@ function unitOf(bytes: number): { factor: number; unit: string } {
 }
 
 function amount(value: number, unit: string): string {
-  return unit !== 'B' && value < 10 ? value.toFixed(1) : String(Math.round(value));
+  return inDigits(value, unit !== 'B' && value < 10 ? 1 : 0);
 }
 
 /** A size: `812 B`, `3.4 MB`, `171 MB`. */
@@ -38,31 +75,27 @@ export function size(bytes: number): string {
 /** How much of a whole: `74 of 171 MB`, both in the unit of the whole. */
 export function sizeOf(part: number, whole: number): string {
   const { factor, unit } = unitOf(whole);
-  return `${amount(Math.min(part, whole) / factor, unit)} of ${amount(whole / factor, unit)} ${unit}`;
+  return t.of(amount(Math.min(part, whole) / factor, unit), `${amount(whole / factor, unit)} ${unit}`);
 }
 
 /** Megabytes as a worker reports them (binary), in GB: `17.2 of 24 GB`. */
 export function memory(usedMB: number | null, totalMB: number): string {
-  const total = `${Math.round(totalMB / 1024)} GB`;
-  return usedMB === null ? total : `${(usedMB / 1024).toFixed(1)} of ${total}`;
+  const total = `${count(totalMB / 1024)} GB`;
+  return usedMB === null ? total : t.of(inDigits(usedMB / 1024, 1), total);
 }
 
 /** Times real time: `41×`, `1.3×`. */
 export function times(speed: number): string {
-  return `${speed >= 10 ? Math.round(speed) : speed.toFixed(1)}×`;
+  return `${inDigits(speed, speed >= 10 ? 0 : 1)}×`;
 }
-
-const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const DAY_AND_YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
 /** A point in time seen from `now`: `14:20` today, `21 Nov, 09:05` this year, `3 Feb 2025` before. */
 export function moment(instant: number, now: number): string {
   const then = new Date(instant);
   const today = new Date(now);
-  if (then.toDateString() === today.toDateString()) return TIME.format(then);
-  if (then.getFullYear() === today.getFullYear()) return `${DAY.format(then)}, ${TIME.format(then)}`;
-  return DAY_AND_YEAR.format(then);
+  if (then.toDateString() === today.toDateString()) return inTime('time', then);
+  if (then.getFullYear() === today.getFullYear()) return `${inTime('day', then)}, ${inTime('time', then)}`;
+  return inTime('year', then);
 }
 
 /** An ISO time as a worker gives it: `2026-11-23 11:31`; anything else as it came. */

@@ -9,6 +9,7 @@ import './styles/frame.css';
 import './styles/queue.css';
 import './styles/workers.css';
 import './styles/pages.css';
+import './styles/search.css';
 import { createRoot } from 'react-dom/client';
 import { createApp } from './app-context.ts';
 import { createDesktopClient } from './client/electron-client.ts';

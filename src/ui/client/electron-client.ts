@@ -3,7 +3,7 @@
 import { API, apiErrorSchema, appEventSchema } from '../../contract/api.ts';
 import type { DesktopBridge } from '../../contract/desktop-bridge.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { connectionSource, type UiClient } from './client.ts';
 
 declare global {

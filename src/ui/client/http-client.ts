@@ -2,7 +2,7 @@
 
 import { API, type ApiName, type ApiParams, type ApiResult } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { connectionSource, type UiClient } from './client.ts';
 import { followEvents } from './event-stream.ts';
 import { refusal } from './refusal.ts';

@@ -2,7 +2,7 @@
 
 import { apiErrorSchema } from '../../contract/api.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 const CODE_BY_STATUS: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'BAD_REQUEST'],

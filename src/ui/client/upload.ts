@@ -3,7 +3,7 @@
 
 import { type UploadResult, uploadResultSchema } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import type { UploadWatch } from './client.ts';
 import { refusal } from './refusal.ts';
 

@@ -3,7 +3,7 @@
 import { FileTrigger } from 'react-aria-components';
 import { useApp } from '../app-context.ts';
 import { groupOfFiles } from '../state/drop.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { Button, IconButton } from './button.tsx';
 
 const ACCEPTED = ['audio/*', 'video/*', '.mkv', '.m4b', '.amr', '.caf', '.opus', '.wma'];

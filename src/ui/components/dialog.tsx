@@ -1,7 +1,7 @@
 // Owns the modal dialog and the sheet that comes in from the right. Escape and a press outside close both.
 
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { IconButton } from './button.tsx';
 
 interface DialogProps {

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { readDrop } from '../state/drop.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { Icon } from './icon.tsx';
 import { optionsInWords, outputsInWords } from './options-words.ts';
 import { worksOn } from './works-on.ts';

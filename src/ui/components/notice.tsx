@@ -1,7 +1,7 @@
 // Owns the line that tells why the last thing asked for was refused: what happened, what was not lost, what to do.
 
 import { useApp, useAppState } from '../app-context.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
 

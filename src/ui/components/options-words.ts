@@ -1,7 +1,7 @@
 // Owns the options of a job said in words, for the footer, the drop layer and the first run.
 
 import type { JobOptions } from '../../contract/options.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** `large-v3, language found by itself, 2–4 speakers`. */
 export function optionsInWords(options: JobOptions): string {
@@ -34,7 +34,7 @@ export function outputsInWords(options: JobOptions, hasPaths: boolean): string {
 /** `en` as `English`; a code that has no name as it is. */
 export function languageName(code: string): string {
   try {
-    return new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code;
+    return new Intl.DisplayNames([t.locale], { type: 'language' }).of(code) ?? code;
   } catch {
     return code;
   }

@@ -1,7 +1,7 @@
 // Owns the facts of a worker said in words.
 
 import type { WorkerView } from '../../contract/worker-view.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** `NVIDIA A100 80GB`, or the processor where there is no GPU; empty before the first answer. */
 export function deviceInWords({ capabilities }: WorkerView): string {

@@ -1,7 +1,7 @@
 // Owns saying where the next recording will be worked on, and whether it leaves this computer for that.
 
 import type { WorkerView } from '../../contract/worker-view.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** The workers that answer, remote ones first, as the engine prefers them. */
 export function worksOn(workers: readonly WorkerView[]): { words: string; leaves: boolean } {

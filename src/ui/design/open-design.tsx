@@ -6,8 +6,8 @@ import { createMemoryClient } from '../client/memory-client.ts';
 import { Gate } from '../screens/gate.tsx';
 import { Window } from '../screens/window.tsx';
 import { startFeed } from '../state/feed.ts';
+import { THEMES } from '../state/preferences.ts';
 import { setOpened } from '../state/store.ts';
-import { THEMES } from '../state/view-slice.ts';
 import { crowd, emptyScene, fullScene, NOW } from './scenes.ts';
 
 /** Draws the scene that the address names. */

@@ -2,13 +2,13 @@
 
 import { useState } from 'react';
 import type { ApiResult } from '../../contract/api.ts';
-import { type ErrorAdvice, explain, toAppError } from '../../contract/errors.ts';
+import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
-import { t } from '../strings/en.ts';
+import { explain, t } from '../strings/texts.ts';
 
 type Outcome =
   | { readonly kind: 'none' }

@@ -6,7 +6,7 @@ import { Icon } from '../components/icon.tsx';
 import { moment, shortHash } from '../format.ts';
 import { dismissMismatch } from '../state/store.ts';
 import { differences, openMismatches } from '../state/workers-slice.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** Shown while the engine is away. What is on the screen is what was last known. */
 export function ConnectionBanner() {

@@ -9,7 +9,7 @@ import { Cell, Line } from '../components/tree-grid.tsx';
 import { moment, span } from '../format.ts';
 import { remainder } from '../state/selectors.ts';
 import { toggleFold } from '../state/store.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import type { RowPlace } from './queue-list.tsx';
 
 /** One line that folds what was dropped together. */

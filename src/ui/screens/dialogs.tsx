@@ -1,10 +1,9 @@
 // Owns which dialog is open: one union in the store, one place that draws it.
 
-import { explain } from '../../contract/errors.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { t } from '../strings/en.ts';
+import { explain, t } from '../strings/texts.ts';
 import { AddWorkerSheet } from './add-worker.tsx';
 
 /** The open dialog, if one is. */

@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { optionsInWords, outputsInWords } from '../components/options-words.ts';
 import { deviceInWords } from '../components/worker-words.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** Three steps, of which the app has made the first two. */
 export function FirstRun() {

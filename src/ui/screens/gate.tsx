@@ -5,7 +5,7 @@ import { keepToken } from '../client/token.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** Says how the page is opened, and takes a token. */
 export function Gate({ refused }: { refused: boolean }) {

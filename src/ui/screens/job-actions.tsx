@@ -3,7 +3,8 @@
 import { isFinal, type JobState, type JobView, type WaitingReason } from '../../contract/job.ts';
 import { useApp } from '../app-context.ts';
 import { Button, Tip } from '../components/button.tsx';
-import { t } from '../strings/en.ts';
+import { openTranscript } from '../state/store.ts';
+import { t } from '../strings/texts.ts';
 
 /** Whether a person can still stop it. */
 export function canCancel(state: JobState): boolean {
@@ -34,11 +35,7 @@ export function RowActions({ job, inTabOrder }: { job: JobView; inTabOrder: bool
     <>
       <Outputs job={job} inTabOrder={inTabOrder} />
       {job.hasTranscript && (
-        <Button
-          small
-          excludeFromTabOrder={!inTabOrder}
-          onPress={() => store.setState({ screen: { name: 'text', jobId: job.id } })}
-        >
+        <Button small excludeFromTabOrder={!inTabOrder} onPress={() => openTranscript(store, job.id)}>
           {t.actions.open}
         </Button>
       )}

@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx';
 import { CellBelow } from '../components/tree-grid.tsx';
 import { clock } from '../format.ts';
 import type { StageLine } from '../state/stage-line.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** Under the line. */
 export function JobDetail({ job, line, inTabOrder }: { job: JobView; line: StageLine; inTabOrder: boolean }) {

@@ -6,7 +6,8 @@ import type { JobView } from '../../contract/job.ts';
 import { EXPORT_FORMATS } from '../../contract/options.ts';
 import type { App } from '../app-context.ts';
 import { useApp, useAppState } from '../app-context.ts';
-import { t } from '../strings/en.ts';
+import { openTranscript } from '../state/store.ts';
+import { t } from '../strings/texts.ts';
 import { canCancel, canRetry } from './job-actions.tsx';
 
 interface JobMenuProps {
@@ -54,7 +55,7 @@ function entries(job: JobView, { client, commands, store }: App): Entry[] {
     found.push({
       id: 'open',
       text: t.actions.open,
-      act: () => store.setState({ screen: { name: 'text', jobId: job.id } }),
+      act: () => openTranscript(store, job.id),
     });
     if (desktop === null) {
       for (const format of EXPORT_FORMATS) {

@@ -9,8 +9,8 @@ import { Bar, Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
 import { clock, span, splitName, times } from '../format.ts';
 import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
-import type { AppState } from '../state/store.ts';
-import { t } from '../strings/en.ts';
+import { type AppState, openTranscript } from '../state/store.ts';
+import { t } from '../strings/texts.ts';
 import { RowActions } from './job-actions.tsx';
 import { JobDetail } from './job-detail.tsx';
 import type { RowPlace } from './queue-list.tsx';
@@ -53,7 +53,7 @@ export const JobRow = memo(function JobRow({
       name={`${job.name}, ${line.lead === null ? '' : `${line.lead} `}${line.text}`}
       marks={{ job: id, state: job.state }}
       onReach={() => store.setState({ currentRow: id })}
-      onTwice={() => job.hasTranscript && store.setState({ screen: { name: 'text', jobId: id } })}
+      onTwice={() => job.hasTranscript && openTranscript(store, id)}
     >
       <div className="cols" role="presentation">
         <StateMark job={job} line={line} />

@@ -4,7 +4,7 @@ import { useId } from 'react';
 import { CONFLICT_RULES, EXPORT_FORMATS, type ExportFormat, type JobOptions } from '../../contract/options.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Choice, KeptField, Switch, Tick } from '../components/field.tsx';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { isHeld, Section } from './settings-section.tsx';
 
 interface NewRecordingsProps {

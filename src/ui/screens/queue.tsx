@@ -7,8 +7,9 @@ import { AddRecordings } from '../components/add-recordings.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { optionsInWords, outputsInWords } from '../components/options-words.ts';
+import { count } from '../format.ts';
 import { FILTERS } from '../state/view-slice.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { FirstRun } from './first-run.tsx';
 import { QueueList } from './queue-list.tsx';
 
@@ -61,7 +62,7 @@ function Filters() {
     >
       {FILTERS.map((each) => (
         <ToggleButton key={each} id={each}>
-          {t.queue.filters[each]} <span className="n">{counts[each].toLocaleString('en')}</span>
+          {t.queue.filters[each]} <span className="n">{count(counts[each])}</span>
         </ToggleButton>
       ))}
     </ToggleButtonGroup>

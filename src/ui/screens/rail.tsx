@@ -3,10 +3,13 @@
 import { isFinal } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Icon, type IconName } from '../components/icon.tsx';
-import { t } from '../strings/en.ts';
+import { count } from '../format.ts';
+import { t } from '../strings/texts.ts';
 
-const PLACES = [
+/** The screens in the order of the rail, which is that of their keys. */
+export const PLACES = [
   { name: 'queue', icon: 'queue' },
+  { name: 'search', icon: 'search' },
   { name: 'workers', icon: 'workers' },
   { name: 'settings', icon: 'settings' },
 ] as const satisfies readonly { name: keyof typeof t.screens; icon: IconName }[];
@@ -14,7 +17,7 @@ const PLACES = [
 /** The rail at the left; at 1000 px and below it shows only its icons. */
 export function Rail() {
   const { store } = useApp();
-  const current = useAppState((state) => state.screen.name);
+  const current = useAppState(({ screen }) => (screen.name === 'text' ? (screen.from ?? 'queue') : screen.name));
   return (
     <nav className="rail" aria-label={t.rail.label}>
       {PLACES.map(({ name, icon }) => (
@@ -22,7 +25,7 @@ export function Rail() {
           key={name}
           type="button"
           title={t.screens[name]}
-          {...(current === name || (current === 'text' && name === 'queue') ? { 'aria-current': 'page' as const } : {})}
+          {...(current === name ? { 'aria-current': 'page' as const } : {})}
           onClick={() => store.setState({ screen: { name } })}
         >
           <Icon name={icon} />
@@ -38,13 +41,13 @@ export function Rail() {
 /** For the eye alone: the title bar says the same to everybody. */
 function Left() {
   const left = useAppState((state) => {
-    let count = 0;
-    for (const job of state.jobs.values()) if (!isFinal(job.state)) count += 1;
-    return count;
+    let left = 0;
+    for (const job of state.jobs.values()) if (!isFinal(job.state)) left += 1;
+    return left;
   });
   return left === 0 ? null : (
     <i className="n" aria-hidden="true">
-      {left.toLocaleString('en')}
+      {count(left)}
     </i>
   );
 }

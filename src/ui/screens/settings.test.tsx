@@ -2,6 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import { GPU_CAPABILITIES } from '../client/memory-samples.ts';
+import { readPreferences } from '../state/preferences.ts';
 import { openWindow, withLayout } from './window.cases.tsx';
 
 withLayout();
@@ -68,7 +69,7 @@ describe('settings', () => {
     await user.click(screen.getByRole('button', { name: /Theme/ }));
     await user.click(within(screen.getByRole('listbox')).getByRole('option', { name: 'Dark' }));
     expect(document.documentElement.dataset['theme']).toBe('dark');
-    expect(localStorage.getItem('bulk-transcribe-theme')).toBe('dark');
+    expect(readPreferences().theme).toBe('dark');
   });
 });
 

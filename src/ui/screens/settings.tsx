@@ -4,9 +4,9 @@ import type { Settings } from '../../contract/settings.ts';
 import { WORKER_MODES } from '../../contract/settings.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Choice, KeptField } from '../components/field.tsx';
-import { chooseTheme } from '../state/store.ts';
-import { THEMES } from '../state/view-slice.ts';
-import { t } from '../strings/en.ts';
+import { THEMES } from '../state/preferences.ts';
+import { choose } from '../state/store.ts';
+import { t } from '../strings/texts.ts';
 import { NewRecordings } from './new-recordings.tsx';
 import { isHeld, Section } from './settings-section.tsx';
 
@@ -27,7 +27,7 @@ export function SettingsScreen() {
           label={t.settings.theme}
           value={theme}
           options={THEMES.map((key) => ({ key, text: t.settings.themes[key] }))}
-          onChange={(key) => chooseTheme(store, key)}
+          onChange={(key) => choose(store, { theme: key })}
         />
       </Section>
     </div>

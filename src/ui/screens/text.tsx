@@ -3,14 +3,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
-import { type ErrorAdvice, explain, toAppError } from '../../contract/errors.ts';
+import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../../contract/options.ts';
 import type { Segment, Transcript } from '../../contract/transcript.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { languageName } from '../components/options-words.ts';
 import { clock } from '../format.ts';
-import { t } from '../strings/en.ts';
+import { explain, t } from '../strings/texts.ts';
 
 type Answer =
   | { readonly kind: 'loading' }

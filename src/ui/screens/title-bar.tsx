@@ -5,7 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { moment, span } from '../format.ts';
 import { remainder } from '../state/selectors.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** One line at the top of the window. */
 export function TitleBar() {
@@ -16,8 +16,8 @@ export function TitleBar() {
     <header className="title" data-platform={client.platform === 'darwin' ? 'mac' : 'other'}>
       {screen.name === 'text' ? (
         <>
-          <Button look="quiet" small onPress={() => store.setState({ screen: { name: 'queue' } })}>
-            {t.actions.back}
+          <Button look="quiet" small onPress={() => store.setState({ screen: { name: screen.from ?? 'queue' } })}>
+            {t.screens[screen.from ?? 'queue']}
           </Button>
           <Icon name="right" tone="faint" />
           <h1 className="cut">{name ?? t.text.title}</h1>
@@ -26,7 +26,26 @@ export function TitleBar() {
         <h1>{t.screens[screen.name]}</h1>
       )}
       <Summary />
+      {screen.name !== 'search' && <Jump />}
     </header>
+  );
+}
+
+/** The way to the search from everywhere. */
+function Jump() {
+  const { store, client } = useApp();
+  const mac = client.platform === 'darwin' || (client.platform === 'browser' && navigator.platform.startsWith('Mac'));
+  return (
+    <button
+      type="button"
+      className="jump"
+      aria-label={t.find.field}
+      onClick={() => store.setState({ screen: { name: 'search' } })}
+    >
+      <Icon name="search" />
+      <span className="grow cut">{t.find.field}</span>
+      <kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd>
+    </button>
   );
 }
 

@@ -7,7 +7,7 @@ import { Bar, Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
 import { sizeOf, splitName } from '../format.ts';
 import type { UploadRow } from '../state/uploads-slice.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import type { RowPlace } from './queue-list.tsx';
 
 /** The head over all of them. */

@@ -11,7 +11,9 @@ import { Dialogs } from './dialogs.tsx';
 import { Gate } from './gate.tsx';
 import { QueueScreen } from './queue.tsx';
 import { Rail } from './rail.tsx';
+import { SearchScreen } from './search.tsx';
 import { SettingsScreen } from './settings.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 import { TextScreen } from './text.tsx';
 import { TitleBar } from './title-bar.tsx';
 import { WorkersScreen } from './workers.tsx';
@@ -21,9 +23,15 @@ export function Window({ app }: { app: App }) {
   return (
     <AppContext value={app}>
       <Theme />
-      <Content />
+      <Spoken />
     </AppContext>
   );
+}
+
+/** Drawn anew from the ground up in another language: no part keeps a word of the last one. */
+function Spoken() {
+  const language = useAppState((state) => state.language);
+  return <Content key={language} />;
 }
 
 function Content() {
@@ -48,6 +56,7 @@ function Content() {
       </main>
       <DropLayer />
       <Dialogs />
+      <Shortcuts />
       <div className="said" role="status" aria-live="polite">
         {announcement}
       </div>
@@ -59,6 +68,8 @@ function Panel({ screen }: { screen: Screen }) {
   switch (screen.name) {
     case 'queue':
       return <QueueScreen />;
+    case 'search':
+      return <SearchScreen />;
     case 'workers':
       return <WorkersScreen />;
     case 'settings':

@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { buildTime, moment, shortHash } from '../format.ts';
 import { differences } from '../state/workers-slice.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 
 /** One line where it matches or nothing is expected; the table where it differs. */
 export function Identity({ worker }: { worker: WorkerView }) {

@@ -1,7 +1,6 @@
 // Owns one worker's panel: health, what it runs on, what it can do, its tunnel, and who it is.
 
 import { useEffect, useRef } from 'react';
-import { explain } from '../../contract/errors.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
@@ -9,7 +8,7 @@ import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
 import { deviceInWords, healthTone } from '../components/worker-words.ts';
 import { memory, moment, size } from '../format.ts';
-import { t } from '../strings/en.ts';
+import { explain, t } from '../strings/texts.ts';
 import { Identity } from './worker-identity.tsx';
 
 /** One worker. `asked`: the person came here for this one, so it comes into sight. */

@@ -2,7 +2,7 @@
 
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import { WorkerPanel } from './worker-panel.tsx';
 
 /** Who does the work, and whether it is who it should be. */

@@ -1,16 +1,18 @@
 // Owns what a person may ask of the engine. Each command lays the engine's answer into the store and tells in words what was refused.
 
 import type { ApiParams, ApiResult } from '../../contract/api.ts';
-import { explain, toAppError } from '../../contract/errors.ts';
+import { toAppError } from '../../contract/errors.ts';
 import type { ExportFormat } from '../../contract/options.ts';
 import type { SettingsPatch } from '../../contract/settings.ts';
 import type { Transcript } from '../../contract/transcript.ts';
 import type { UiClient } from '../client/client.ts';
+import { explain } from '../strings/texts.ts';
 import { createIntake, type Intake } from './intake.ts';
+import { createSearch, type Search } from './search.ts';
 import { type AppStore, applyEvents } from './store.ts';
 
 /** Every command. Those that give a promise of `boolean` say whether the engine took it. */
-export interface Commands extends Intake {
+export interface Commands extends Intake, Search {
   cancel(id: string): Promise<boolean>;
   retry(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
@@ -48,6 +50,7 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
 
   return {
     ...intake,
+    ...createSearch(client, store),
     cancel: (id) => jobCall('cancelJob', id),
     retry: (id) => jobCall('retryJob', id),
     remove: (id) =>

@@ -1,9 +1,10 @@
 // Owns how the engine's facts come into the store: subscribe, wait for `ready`, take the snapshot, then events, one change a frame.
 
 import type { ApiResult, AppEvent } from '../../contract/api.ts';
-import { explain, toAppError } from '../../contract/errors.ts';
+import { toAppError } from '../../contract/errors.ts';
 import type { BatchView, JobView } from '../../contract/job.ts';
 import type { UiClient } from '../client/client.ts';
+import { explain } from '../strings/texts.ts';
 import { withLine } from './jobs-slice.ts';
 import { type AppStore, applyEvents, applySnapshot, type Snapshot } from './store.ts';
 

@@ -1,8 +1,8 @@
 // Owns how recordings come into the queue: by path at once, or read into the app first, two at a time, then added as one batch.
 
-import { explain, toAppError } from '../../contract/errors.ts';
+import { toAppError } from '../../contract/errors.ts';
 import type { UiClient } from '../client/client.ts';
-import { t } from '../strings/en.ts';
+import { explain, t } from '../strings/texts.ts';
 import type { DropGroup } from './drop.ts';
 import { type AppStore, applyEvents } from './store.ts';
 import { patchUpload } from './uploads-slice.ts';

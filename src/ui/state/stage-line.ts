@@ -1,9 +1,8 @@
 // Owns what a row says about where its job is: one sentence, its tone, and how far, from the job alone.
 
-import { explain } from '../../contract/errors.ts';
 import type { JobView } from '../../contract/job.ts';
 import { clock, moment, sizeOf, span } from '../format.ts';
-import { t } from '../strings/en.ts';
+import { explain, t } from '../strings/texts.ts';
 
 /** `lead` is the word that carries the tone; colour never stands alone. */
 export interface StageLine {

@@ -5,14 +5,16 @@ import type { AppEvent } from '../../contract/api.ts';
 import type { BatchView, JobView } from '../../contract/job.ts';
 import type { SettingsView } from '../../contract/settings.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
-import { t } from '../strings/en.ts';
+import { speak, t } from '../strings/texts.ts';
 import { type JobFacts, jobsAfter, jobsFromSnapshot, NO_JOBS } from './jobs-slice.ts';
+import { keepPreferences, languageOf, type Preferences } from './preferences.ts';
+import { NO_SEARCH, type SearchFacts } from './search-slice.ts';
 import { NO_UPLOADS, type UploadFacts } from './uploads-slice.ts';
-import { firstView, keepDismissed, keepTheme, type Theme, type ViewFacts } from './view-slice.ts';
+import { firstView, type ViewFacts } from './view-slice.ts';
 import { NO_WORKERS, type WorkerFacts, workersAfter } from './workers-slice.ts';
 
 /** Everything that a screen draws from. */
-export type AppState = JobFacts & WorkerFacts & UploadFacts & ViewFacts;
+export type AppState = JobFacts & WorkerFacts & UploadFacts & SearchFacts & ViewFacts;
 
 /** The store, without React. */
 export type AppStore = StoreApi<AppState>;
@@ -27,7 +29,9 @@ export interface Snapshot {
 
 /** A store for a page that was just opened. */
 export function createAppStore(): AppStore {
-  return createStore<AppState>(() => ({ ...NO_JOBS, ...NO_WORKERS, ...NO_UPLOADS, ...firstView() }));
+  const view = firstView();
+  speak(languageOf(view.language, navigator.languages));
+  return createStore<AppState>(() => ({ ...NO_JOBS, ...NO_WORKERS, ...NO_UPLOADS, ...NO_SEARCH, ...view }));
 }
 
 /** Takes a fresh snapshot in place of what was known. */
@@ -72,14 +76,23 @@ function endings(before: JobFacts, events: readonly AppEvent[]): string | null {
 /** Puts a worker's present mismatch aside; another reason brings the banner back. */
 export function dismissMismatch(store: AppStore, worker: WorkerView): void {
   const dismissed = { ...store.getState().dismissed, [worker.id]: worker.verdict.reason ?? '' };
-  keepDismissed(dismissed);
-  store.setState({ dismissed });
+  choose(store, { dismissed });
 }
 
-/** Chooses a theme and remembers it. */
-export function chooseTheme(store: AppStore, theme: Theme): void {
-  keepTheme(theme);
-  store.setState({ theme });
+/** Changes what the person chose about the window, and remembers it. */
+export function choose(store: AppStore, chosen: Partial<Preferences>): void {
+  const preferences = { ...store.getState(), ...chosen };
+  keepPreferences(preferences);
+  speak(languageOf(preferences.language, navigator.languages));
+  store.setState(chosen);
+}
+
+/** Opens a transcript; `atSec` where it shall play from. */
+export function openTranscript(store: AppStore, jobId: string, from?: 'search', atSec?: number): void {
+  store.setState({
+    screen: { name: 'text', jobId, ...(from === undefined ? {} : { from }) },
+    openAt: atSec === undefined ? null : { jobId, atSec },
+  });
 }
 
 /** Folds or unfolds a batch. */

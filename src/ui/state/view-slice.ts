@@ -2,13 +2,21 @@
 
 import type { ErrorAdvice, ErrorReport } from '../../contract/errors.ts';
 import type { Connection } from '../client/client.ts';
+import { type Preferences, readPreferences } from './preferences.ts';
 
 /** Where the person is. */
 export type Screen =
   | { readonly name: 'queue' }
   | { readonly name: 'workers'; readonly workerId?: string }
+  | { readonly name: 'search' }
   | { readonly name: 'settings' }
-  | { readonly name: 'text'; readonly jobId: string };
+  | { readonly name: 'text'; readonly jobId: string; readonly from?: 'search' };
+
+/** A place in a transcript that was asked for: the transcript opens there and plays from it. `atSec`: seconds of the recording. */
+export interface OpenAt {
+  readonly jobId: string;
+  readonly atSec: number;
+}
 
 export const FILTERS = ['all', 'active', 'waiting', 'failed', 'done'] as const;
 export type Filter = (typeof FILTERS)[number];
@@ -25,11 +33,8 @@ export type Dialog =
       readonly restQueued: boolean;
     };
 
-export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
-
 /** The person's side of the state. */
-export interface ViewFacts {
+export interface ViewFacts extends Preferences {
   readonly connection: Connection;
   readonly screen: Screen;
   readonly filter: Filter;
@@ -39,22 +44,19 @@ export interface ViewFacts {
   readonly folded: ReadonlySet<string>;
   /** Rows whose live text was opened or closed by hand. */
   readonly opened: ReadonlyMap<string, boolean>;
-  /** Worker id to the mismatch reason that was put aside. */
-  readonly dismissed: Readonly<Record<string, string>>;
   readonly dialog: Dialog;
   /** What went wrong with the last thing that was asked for. */
   readonly notice: ErrorAdvice | null;
   /** Said to screen readers when it changes. */
   readonly announcement: string;
-  readonly theme: Theme;
+  /** Taken (and set to null) by the transcript's screen when it has gone there. */
+  readonly openAt: OpenAt | null;
 }
-
-const DISMISSED_KEY = 'bulk-transcribe-dismissed';
-const THEME_KEY = 'bulk-transcribe-theme';
 
 /** The view of a page that was just opened, with what this browser remembers. */
 export function firstView(): ViewFacts {
   return {
+    ...readPreferences(),
     connection: 'connecting',
     screen: { name: 'queue' },
     filter: 'all',
@@ -62,32 +64,9 @@ export function firstView(): ViewFacts {
     currentRow: null,
     folded: new Set(),
     opened: new Map(),
-    dismissed: readDismissed(),
     dialog: { kind: 'none' },
     notice: null,
     announcement: '',
-    theme: THEMES.find((theme) => theme === localStorage.getItem(THEME_KEY)) ?? 'system',
+    openAt: null,
   };
-}
-
-function readDismissed(): Record<string, string> {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(DISMISSED_KEY) ?? '{}');
-    if (typeof kept !== 'object' || kept === null) return {};
-    return Object.fromEntries(
-      Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    );
-  } catch {
-    return {};
-  }
-}
-
-/** Remembers which mismatches were put aside, over reloads. */
-export function keepDismissed(dismissed: Readonly<Record<string, string>>): void {
-  localStorage.setItem(DISMISSED_KEY, JSON.stringify(dismissed));
-}
-
-/** Remembers the theme, over reloads. */
-export function keepTheme(theme: Theme): void {
-  localStorage.setItem(THEME_KEY, theme);
 }

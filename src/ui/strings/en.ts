@@ -1,10 +1,12 @@
-// Owns every English word of the interface. A text with a number in it is a function, so that no plural is made by hand elsewhere.
-// The sentences for errors are the contract's own (`explain`), shared with the command line.
+// Owns every English word of the interface, and with it the shape that every other language has to fill. A text with a number in it
+// is a function, so that no plural is made by hand elsewhere. The sentences for errors are the contract's own, shared with the command line.
 
+import { ERROR_ADVICE } from '../../contract/errors.ts';
 import type { CONFLICT_RULES, ExportFormat } from '../../contract/options.ts';
 import type { WorkerMode } from '../../contract/settings.ts';
 import { plural, recordings } from './en-counts.ts';
 import { queueTexts } from './en-queue.ts';
+import { searchTexts } from './en-search.ts';
 import { workerTexts } from './en-workers.ts';
 
 const workerModes: Record<WorkerMode, { title: string; about: string }> = {
@@ -20,11 +22,16 @@ const conflicts: Record<(typeof CONFLICT_RULES)[number], string> = {
 };
 
 /** Every text, by where it is read. */
-export const t = {
+export const en = {
+  /** For numbers, dates and the names of languages (BCP 47). */
+  locale: 'en-GB',
+  of: (part: string, whole: string) => `${part} of ${whole}`,
+  advice: ERROR_ADVICE,
   ...queueTexts,
+  ...searchTexts,
   ...workerTexts,
   app: 'Bulk Transcribe',
-  screens: { queue: 'Queue', workers: 'Workers', settings: 'Settings' },
+  screens: { queue: 'Queue', search: 'Search', workers: 'Workers', settings: 'Settings' },
   rail: { label: 'Main', differs: 'A worker runs another build than you expect', trouble: 'A worker needs you' },
   /** Formats by the names that people know them by. */
   formats: {
@@ -54,7 +61,6 @@ export const t = {
     removeAsk: 'Remove…',
     showFile: 'Show file',
     close: 'Close',
-    back: 'Queue',
     copy: 'Copy text',
     copied: 'Copied',
     exportAs: 'Export',

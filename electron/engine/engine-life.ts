@@ -18,6 +18,8 @@ export interface ParentPort {
 /** An engine that runs. */
 export interface RunningEngine {
   readonly api: AppApi;
+  /** Where its local API listens on 127.0.0.1. */
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -36,8 +38,8 @@ export function liveEngine({ parent, run, exit }: EngineLife): void {
     const secrets = keptSecrets(message.secrets, (name, value) => parent.postMessage({ type: 'secret', name, value }));
     running = run({ resourcesDir: message.resourcesDir, secrets });
     try {
-      await running;
-      parent.postMessage({ type: 'started' });
+      const { port } = await running;
+      parent.postMessage({ type: 'started', port });
     } catch (thrown) {
       parent.postMessage({ type: 'failed', error: toAppError(thrown).report() });
       exit(1);

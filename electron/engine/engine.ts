@@ -24,7 +24,7 @@ async function run({
     if (thrown instanceof AppError && thrown.code === 'CONFLICT') return serve(0);
     throw thrown;
   });
-  return { api: served.engine.api, close: () => served.close() };
+  return { api: served.engine.api, port: served.port, close: () => served.close() };
 }
 
 const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };

@@ -79,14 +79,14 @@ describe('the engine', () => {
     engine.start();
     await vi.waitFor(() => expect(last().sent).toEqual([{ type: 'start', resourcesDir: null, secrets: {} }]));
     expect([children.length, early]).toEqual([1, []]);
-    last().emit('message', { type: 'started' });
+    last().emit('message', { type: 'started', port: 8476 });
     expect(early).toEqual(['window 1']);
     const late: unknown[] = [];
     const undo = engine.connect((port) => late.push(port));
     expect(late).toEqual(['window 2']);
     expect(last().ports).toEqual(['engine 1', 'engine 2']);
     undo();
-    last().emit('message', { type: 'started' });
+    last().emit('message', { type: 'started', port: 8476 });
     expect(late).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe('the engine', () => {
     engine.connect((port) => ports.push(port));
     engine.start();
     for (const [index, pause] of [...RESTART_MS, RESTART_MS.at(-1) ?? 0].entries()) {
-      last().emit('message', { type: 'started' });
+      last().emit('message', { type: 'started', port: 8476 });
       last().emit('exit', 1);
       expect(clock.due()).toEqual([pause]);
       clock.advance(pause - 1);

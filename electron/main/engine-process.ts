@@ -34,6 +34,8 @@ export interface EngineParts {
 
 export interface EngineProcess {
   start(): void;
+  /** Where the local API of the engine that runs now listens on 127.0.0.1; null while none does. */
+  port(): number | null;
   /** Gives `deliver` a port to the engine as soon as it runs, and a fresh one after every restart. Returns its own undo. */
   connect(deliver: (port: MessagePortMain) => void): () => void;
   /** Ends the engine in order; resolves when its process is gone. */
@@ -46,6 +48,7 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
   const gone = Promise.withResolvers<void>();
   let child: EngineChild | null = null;
   let running = false;
+  let port: number | null = null;
   let failures = 0;
   let startedAt = 0;
   let over = false;
@@ -60,6 +63,7 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
     switch (message.type) {
       case 'started':
         running = true;
+        port = message.port;
         for (const deliver of receivers) deliverTo(engine, deliver);
         break;
       case 'failed':
@@ -74,6 +78,7 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
   const exited = (): void => {
     child = null;
     running = false;
+    port = null;
     if (over) {
       gone.resolve();
       return;
@@ -103,6 +108,7 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
 
   return {
     start,
+    port: () => port,
     connect(deliver) {
       receivers.add(deliver);
       if (running && child !== null) deliverTo(child, deliver);

@@ -134,7 +134,7 @@ describe('the app', () => {
         secrets: {},
       }),
     );
-    children[0]?.emit('message', { type: 'started' });
+    children[0]?.emit('message', { type: 'started', port: 8476 });
     expect(page.postMessage).toHaveBeenCalledExactlyOnceWith('engine:port', null, [expect.anything()]);
     // One for the page, one for main itself.
     expect(children[0]?.postMessage.mock.calls.filter(([message]) => message.type === 'connect')).toHaveLength(2);
@@ -150,7 +150,7 @@ describe('the app', () => {
       vi.useRealTimers();
     }
     expect(electron.utilityProcess.fork).toHaveBeenCalledTimes(2);
-    children[1]?.emit('message', { type: 'started' });
+    children[1]?.emit('message', { type: 'started', port: 8476 });
     expect([page.postMessage.mock.calls.length, reloaded.postMessage.mock.calls.length]).toEqual([1, 2]);
   });
 
@@ -164,7 +164,7 @@ describe('the app', () => {
       throw new Error('Render frame was disposed');
     });
     await handlers.get('engine:connect')?.({ senderFrame: gone });
-    children[0]?.emit('message', { type: 'started' });
+    children[0]?.emit('message', { type: 'started', port: 8476 });
     expect(port?.close).toHaveBeenCalledOnce();
   });
 

@@ -88,7 +88,7 @@ const activity = jobActivity({
 
 function ready(): void {
   setupPermissions(session.defaultSession);
-  setupProtocol({ protocol, uiDir: join(here, '../ui') });
+  setupProtocol({ protocol, uiDir: join(here, '../ui'), enginePort: engine.port });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ platform, packaged: app.isPackaged })));
   setupIpc({
     ipcMain,

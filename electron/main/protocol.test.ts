@@ -85,6 +85,7 @@ describe('the private scheme', () => {
       secure: true,
       supportFetchAPI: true,
       codeCache: true,
+      stream: true,
     });
   });
 

@@ -1,26 +1,31 @@
-// Owns the private scheme that the page comes from: `app://bulk-transcribe/…` is the built page's folder and nothing outside it.
+// Owns the private scheme that the page comes from: `app://bulk-transcribe/…` is the built page's folder, the recordings that the engine
+// granted to it, and nothing else.
 
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { CustomScheme, Protocol } from 'electron';
 import { PAGE_HOST, PAGE_SCHEME } from '../../src/contract/desktop-ipc.ts';
 import { pageFile, pageHeaders } from '../../src/contract/page-files.ts';
+import { answerRecording } from './recording.ts';
 
 /** To be registered before the app is ready. Standard and secure, so that `'self'` and origins mean what they mean on the web. */
 export const PAGE_SCHEME_PRIVILEGES: CustomScheme = {
   scheme: PAGE_SCHEME,
-  privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+  // Streamed: a player would otherwise wait for the whole recording.
+  privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true, stream: true },
 };
 
 /** Call when the app is ready. */
 export function setupProtocol({
   protocol,
   uiDir,
+  enginePort,
 }: {
   readonly protocol: Pick<Protocol, 'handle'>;
   readonly uiDir: string;
+  readonly enginePort: () => number | null;
 }): void {
-  protocol.handle(PAGE_SCHEME, (request) => answerPage(uiDir, request));
+  protocol.handle(PAGE_SCHEME, (request) => answerRecording(enginePort(), request) ?? answerPage(uiDir, request));
 }
 
 /** The answer to one request for the page: the file with its headers, or 404. */

@@ -8,6 +8,7 @@ import { errorReportSchema } from './errors.ts';
 import { exportOptionsSchema } from './export-options.ts';
 import { batchViewSchema, jobStateSchema, jobViewSchema, outputFileSchema, progressSchema } from './job.ts';
 import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
+import { openedMediaSchema, peaksSchema } from './playback.ts';
 import { podPlanSchema, podPricesSchema } from './pod-prices.ts';
 import { podSpendingSchema } from './pod-spending.ts';
 import { podActionSchema, podCloudSchema, podLogLineSchema, podsSummarySchema, podViewSchema } from './pods.ts';
@@ -154,6 +155,19 @@ export const API = {
   searchTranscripts: call('GET', '/api/search', searchQuerySchema, searchResultSchema),
   /** The lines decoded so far of a job that is under way. */
   liveText: call('GET', '/api/jobs/:id/live', idParams, z.object({ segments: z.array(liveSegmentSchema) })),
+  /**
+   * An address under which a player can have the recording (SOURCE_MISSING when it is gone). One that was changed since it was transcribed is
+   * refused with SOURCE_CHANGED unless `evenIfChanged`.
+   */
+  openMedia: call(
+    'POST',
+    '/api/jobs/:id/media',
+    idParams.extend({ evenIfChanged: z.boolean().default(false) }),
+    openedMediaSchema,
+  ),
+  /** The waveform that was kept for this recording, null where none was. */
+  getPeaks: call('GET', '/api/jobs/:id/peaks', idParams, z.object({ peaks: peaksSchema.nullable() })),
+  putPeaks: call('PUT', '/api/jobs/:id/peaks', idParams.extend({ peaks: peaksSchema }), nothing),
   getSettings: call('GET', '/api/settings', nothing, settingsViewSchema),
   putSettings: call('PUT', '/api/settings', settingsPatchSchema, settingsViewSchema),
   listWorkers: call('GET', '/api/workers', nothing, z.object({ workers: z.array(workerViewSchema) })),

@@ -13,6 +13,8 @@ import { Finisher } from './finisher.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
+import type { PlaybackGrants } from './playback-calls.ts';
+import { PlaybackCalls } from './playback-calls.ts';
 import { deliveryOf, EnginePodHost } from './pod-host.ts';
 import type { PodFleet, RentPods } from './pod-ports.ts';
 import type {
@@ -28,6 +30,7 @@ import type {
   Media,
   OpenTunnel,
   OutputWriter,
+  PeaksStore,
   SearchStore,
   SecretStore,
   SettingsSource,
@@ -45,6 +48,7 @@ export interface ControllerParts {
   readonly jobs: JobStore;
   readonly edits: EditStore;
   readonly search: SearchStore;
+  readonly peaks: PeaksStore;
   readonly workers: WorkerStore;
   readonly secrets: SecretStore;
   readonly settings: SettingsSource;
@@ -92,6 +96,8 @@ export class Controller implements AppApi {
   readonly #deployed: DeployedOutputs;
   /** What workers may ask for, whichever way they reach this computer. */
   readonly facing: WorkerFacing;
+  /** What a player on this computer may be given. */
+  readonly playback: PlaybackGrants;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -153,6 +159,7 @@ export class Controller implements AppApi {
       clock,
       view: (job) => jobs.view(job),
     });
+    const playback = new PlaybackCalls({ store: parts.jobs, peaks: parts.peaks, media: parts.media, clock, chance });
     const workers = new WorkerCalls({
       roster,
       settings,
@@ -178,6 +185,7 @@ export class Controller implements AppApi {
 
     this.#pods = pods;
     this.facing = new Deliveries(ledger, board, roster, deployed);
+    this.playback = playback;
     this.#openTunnel = parts.tunnels(this.facing);
     this.#deployed = deployed;
     this.#bus = bus;
@@ -194,6 +202,7 @@ export class Controller implements AppApi {
       retryJob: ({ id }) => jobs.retryJob(id),
       removeJob: ({ id }) => {
         edited.forget(id);
+        playback.forget(id);
         return jobs.removeJob(id);
       },
       getTranscript: (input) => transcripts.getTranscript(input),
@@ -205,6 +214,9 @@ export class Controller implements AppApi {
       writeExports: (input) => transcripts.writeExports(input),
       searchTranscripts: (input) => parts.search.search(input),
       liveText: ({ id }) => jobs.liveText(id),
+      openMedia: (input) => playback.openMedia(input),
+      getPeaks: ({ id }) => playback.getPeaks(id),
+      putPeaks: (input) => playback.putPeaks(input),
       getSettings: () => this.#settingsView(),
       putSettings: (patch) => this.#putSettings(patch),
       listWorkers: () => workers.listWorkers(),

@@ -13,7 +13,7 @@ import type { PreparedSource } from '../jobs/record.ts';
 import { Controller } from './controller.ts';
 import { MemoryInbox } from './memory-inbox.cases.ts';
 import { MemoryJobStore } from './memory-store.cases.ts';
-import type { LocalWorker, WorkerFacing } from './ports.ts';
+import type { LocalWorker, Media, WorkerFacing } from './ports.ts';
 import { ScriptedWorker } from './scripted-worker.cases.ts';
 import { TestClock } from './test-clock.cases.ts';
 import { unrented } from './unrented.ts';
@@ -51,6 +51,17 @@ export class TestEngine {
   settings: Settings = { ...DEFAULT_SETTINGS, workerMode: 'required' };
   /** What becomes of the next recording that is looked at. */
   prepare: () => PreparedSource = () => SOURCE;
+  /** Which file a path is found to mean. */
+  identify: (path: string) => Awaited<ReturnType<Media['identify']>> = (path) => ({
+    file: {
+      realPath: path,
+      device: '1',
+      inode: '2',
+      sizeBytes: SOURCE.sizeBytes,
+      mtimeNs: String(Math.round(SOURCE.mtimeMs * 1e6)),
+    },
+    contentType: SOURCE.contentType,
+  });
   /** What becomes of the next files that are written. */
   write: () => readonly OutputFile[] = () => [{ format: 'srt', path: '/out/a.srt' }];
   /** What was written anew, oldest first. */
@@ -121,6 +132,7 @@ export class TestEngine {
       jobs: this.store,
       edits: this.store,
       search: this.store,
+      peaks: this.store,
       workers: { workers: () => [], addWorker: () => undefined, removeWorker: () => undefined },
       secrets: { get: () => null, set: () => undefined, delete: () => undefined },
       settings: {
@@ -149,6 +161,7 @@ export class TestEngine {
       media: {
         prepare: async () => this.prepare(),
         find: async (path) => [path],
+        identify: async (path) => this.identify(path),
       },
       outputs: {
         write: async () => this.write(),

@@ -3,15 +3,16 @@
 import type { EditEntry } from '../contract/edits.ts';
 import type { BatchView, OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
+import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import type { EditStore, JobStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
+import type { EditStore, JobStore, PeaksStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
-export class MemoryJobStore implements JobStore, EditStore, SearchStore {
+export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchStore {
   /** What the edits changed in the index, oldest first; transcripts that were taken in; what is found next. */
   readonly searchChanges: SearchChange[] = [];
   readonly indexedJobs = new Map<string, number>();
@@ -23,6 +24,7 @@ export class MemoryJobStore implements JobStore, EditStore, SearchStore {
   readonly #transcripts = new Map<string, string>();
   readonly #outputs = new Map<string, readonly OutputFile[]>();
   readonly #edits = new Map<string, readonly EditEntry[]>();
+  readonly #peaks = new Map<string, Peaks>();
 
   addBatch(batch: BatchView, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
     this.#batches.push(batch);
@@ -118,5 +120,14 @@ export class MemoryJobStore implements JobStore, EditStore, SearchStore {
   remove(id: string): boolean {
     const job = this.#jobs.get(id);
     return job !== undefined && isFinal(job.state) && this.#jobs.delete(id);
+  }
+
+  peaks(jobId: string, sha256: string): Peaks | null {
+    return this.#peaks.get(`${jobId} ${sha256}`) ?? null;
+  }
+
+  savePeaks(jobId: string, sha256: string, peaks: Peaks): boolean {
+    this.#peaks.set(`${jobId} ${sha256}`, peaks);
+    return this.#jobs.has(jobId);
   }
 }

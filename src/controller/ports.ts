@@ -8,6 +8,7 @@ import { AppError } from '../contract/errors.ts';
 import type { ExportOptions } from '../contract/export-options.ts';
 import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
+import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { Transcript } from '../contract/transcript.ts';
@@ -276,11 +277,32 @@ export interface Inbox {
   jobs(): readonly string[];
 }
 
+/** A file on disk, told apart from any other that may be put in its place. */
+export interface FileIdentity {
+  /** Without links in it. */
+  readonly realPath: string;
+  readonly device: string;
+  readonly inode: string;
+  readonly sizeBytes: number;
+  /** Nanoseconds, as digits: more than a number holds. */
+  readonly mtimeNs: string;
+}
+
 /** Looks at a recording without changing it: exists, not empty, its size, digest, kind and length. AppError SOURCE_*, EMPTY_FILE, NOT_A_RECORDING, NO_AUDIO. */
 export interface Media {
   prepare(path: string, signal: AbortSignal): Promise<PreparedSource>;
   /** Recordings under a path: the file itself, or every file in the folder, at any depth, that has a recording's ending. Sorted by name, links not followed out of it. */
   find(path: string): Promise<readonly string[]>;
+  /** Which file a path means now, and its media type by its name. AppError SOURCE_MISSING, SOURCE_UNREADABLE. */
+  identify(path: string): Promise<{ readonly file: FileIdentity; readonly contentType: string }>;
+}
+
+/** Waveforms that a page has drawn once. They go with their job. */
+export interface PeaksStore {
+  /** Null where there is none of the recording with this digest. */
+  peaks(jobId: string, sha256: string): Peaks | null;
+  /** @returns false when the job is gone */
+  savePeaks(jobId: string, sha256: string, peaks: Peaks): boolean;
 }
 
 /** Writes the files that a job asks for: temporary file, fsync, rename, per format. AppError EXPORT_FAILED, DISK_FULL. */

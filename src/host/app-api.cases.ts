@@ -236,6 +236,19 @@ export const SAMPLES: Samples = {
     },
   },
   liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },
+  openMedia: {
+    params: { id: ID, evenIfChanged: true },
+    result: {
+      url: '/api/jobs/x/media?grant=play_1',
+      mediaType: 'audio/wav',
+      sizeBytes: 12,
+      durationSec: 1.5,
+      changed: true,
+      idleSec: 60,
+    },
+  },
+  getPeaks: { params: { id: ID }, result: { peaks: { perSecond: 20, data: 'AP8=' } } },
+  putPeaks: { params: { id: ID, peaks: { perSecond: 20, data: 'AP8=' } }, result: {} },
   getSettings: { params: {}, result: { settings: DEFAULT_SETTINGS, fromEnvironment: ['workerMode'] } },
   putSettings: {
     params: { workerMode: 'required', jobDefaults: { model: 'tiny' } },

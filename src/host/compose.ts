@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AppApi } from '../contract/api.ts';
 import type { EngineDuty } from '../controller/controller.ts';
 import { Controller } from '../controller/controller.ts';
+import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Log, SecretStore } from '../controller/ports.ts';
 import { unrented } from '../controller/unrented.ts';
 import { FileMedia } from '../media/media.ts';
@@ -15,6 +16,7 @@ import { FileSecretStore } from '../store/file-secrets.ts';
 import { FileInbox } from '../store/inbox-files.ts';
 import { loadInstall } from '../store/install.ts';
 import { SqliteJobStore } from '../store/job-store.ts';
+import { SqlitePeaksStore } from '../store/peaks-store.ts';
 import { SqliteSearchStore } from '../store/search-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
@@ -46,6 +48,7 @@ export interface ComposeOptions {
 export interface Engine {
   readonly api: AppApi;
   readonly uploads: Uploads;
+  readonly playback: PlaybackGrants;
   readonly log: Log;
   /** Stops everything in order; the queue stays on disk. A second call waits for the first. */
   close(): Promise<void>;
@@ -82,6 +85,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       jobs: new SqliteJobStore(db),
       edits: new SqliteEditStore(db),
       search: new SqliteSearchStore(db),
+      peaks: new SqlitePeaksStore(db),
       workers: new SqliteWorkerStore(db),
       secrets,
       settings: new LayeredSettings(new SqliteSettingsStore(db), env, clock),
@@ -142,6 +146,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     return {
       api: controller,
       uploads,
+      playback: controller.playback,
       log,
       close: () => {
         closing ??= close();

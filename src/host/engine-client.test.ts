@@ -18,7 +18,8 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 
 function serve(api: ReturnType<typeof standInApi>, port = 0, theToken = token) {
   const uploads = new Uploads({ dataDir: join(tmpdir(), 'never-written') });
-  return createApiServer({ api, token: theToken, uiDir: null, uploads, port, log, clock: manualClock() });
+  const playback = { granted: () => null };
+  return createApiServer({ api, token: theToken, uiDir: null, uploads, playback, port, log, clock: manualClock() });
 }
 
 appApiCases(async () => {

@@ -23,6 +23,7 @@ beforeAll(async () => {
     uploads: new Uploads({ dataDir: join(tmpdir(), 'never-written') }),
     port: 0,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    playback: { granted: () => null },
     clock: manualClock(),
   });
 });

@@ -39,6 +39,7 @@ beforeEach(async () => {
     token,
     uiDir,
     uploads: new Uploads({ dataDir }),
+    playback: { granted: () => null },
     port: 0,
     log: { info: note, warn: note, error: note },
     clock,
@@ -284,6 +285,7 @@ describe('the port', () => {
       token,
       uiDir: null,
       uploads: new Uploads({ dataDir }),
+      playback: { granted: () => null },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       clock,
     };

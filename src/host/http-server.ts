@@ -4,11 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AppApi } from '../contract/api.ts';
 import { matchApiPath } from '../contract/api-request.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
+import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Clock, Log } from '../controller/ports.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { answerBytes, answerJson, HttpRefusal, refuse, statusOf } from './http-answer.ts';
 import { answerCall } from './http-calls.ts';
 import { foreign, tokenCheck } from './http-guard.ts';
+import { answerRecording, recordingOf } from './recording-route.ts';
 import { readPageFile } from './static-files.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -21,6 +23,7 @@ export interface ApiServerOptions {
   /** Folder of the built page; null serves the API alone. */
   readonly uiDir: string | null;
   readonly uploads: Pick<Uploads, 'receive'>;
+  readonly playback: PlaybackGrants;
   /** 0 = any free one, for tests. */
   readonly port: number;
   readonly log: Log;
@@ -109,12 +112,15 @@ async function answer(parts: Parts, port: number, req: IncomingMessage, res: Ser
 
 async function answerApi(parts: Parts, path: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const method = req.method ?? '';
+  const query = new URLSearchParams((req.url ?? '').slice(path.length));
+  // A player sends no headers: its address carries the right to this one file.
+  const recording = recordingOf(method, path);
+  if (recording !== null) return answerRecording(parts.playback, recording, query, req, res);
   const open = method === 'GET' && path === '/api/runtime';
   // Before anything else is looked at, so that without the token nobody learns what exists.
   const refused = open ? null : parts.wrongToken(req);
   if (refused !== null) throw refused;
 
-  const query = new URLSearchParams((req.url ?? '').slice(path.length));
   if (path === '/api/events') {
     allowOnly('GET', method);
     parts.events.open(req, res);

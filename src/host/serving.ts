@@ -15,6 +15,7 @@ export interface ServedEngine {
   readonly engine: Engine;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
+  readonly port: number;
   /** Lets nobody in any more, then stops the engine. */
   close(): Promise<void>;
 }
@@ -39,6 +40,7 @@ export async function serveEngine(
       token: loadApiToken(where.dataDir),
       uiDir: where.uiDir,
       uploads: engine.uploads,
+      playback: engine.playback,
       port,
       log: engine.log,
       clock: SYSTEM_CLOCK,
@@ -52,6 +54,7 @@ export async function serveEngine(
     return {
       engine,
       url: server.url,
+      port: server.port,
       async close() {
         removeEngineFile(where.dataDir, process.pid);
         await server.close();

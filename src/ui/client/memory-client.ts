@@ -4,6 +4,7 @@
 import { API, type ApiName, type ApiParams, type ApiResult, type AppEvent } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
 import { type BatchView, isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
+import type { Peaks } from '../../contract/playback.ts';
 import { DEFAULT_SETTINGS, type SettingsView, settingsSchema } from '../../contract/settings.ts';
 import type { Transcript } from '../../contract/transcript.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
@@ -25,6 +26,10 @@ export interface MemoryEngine {
   check: ApiResult<'testWorker'>;
   /** A name that is refused when it is added, with its reason. */
   refuse: Map<string, ApiResult<'addJobs'>['refused'][number]['error']>;
+  /** Addresses of recordings by job: without one it counts as gone. */
+  readonly recordings: Map<string, string>;
+  /** Waveforms by job. */
+  readonly peaks: Map<string, Peaks>;
   /** Every call that was made, in order. */
   readonly calls: { name: ApiName; params: unknown }[];
   /** Changes a job and tells of it. */
@@ -66,6 +71,8 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     view: { settings: DEFAULT_SETTINGS, fromEnvironment: [] },
     check: { ok: true, checks: [] },
     refuse: new Map(),
+    recordings: new Map(),
+    peaks: new Map(),
     calls: [],
     change(id, patch) {
       const job = { ...found(engine.jobs, id), updatedAt: now(), ...patch };
@@ -187,6 +194,22 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     liveText: ({ id }) => {
       found(engine.jobs, id);
       return { segments: [] };
+    },
+    openMedia({ id }) {
+      const { sizeBytes, durationSec } = found(engine.jobs, id);
+      // A page in memory has no recording: whoever shows one gives its own address.
+      const url = engine.recordings.get(id);
+      if (url === undefined) throw new AppError('SOURCE_MISSING');
+      return { url, mediaType: 'audio/wav', sizeBytes: sizeBytes ?? 0, durationSec, changed: false, idleSec: 3600 };
+    },
+    getPeaks({ id }) {
+      found(engine.jobs, id);
+      return { peaks: engine.peaks.get(id) ?? null };
+    },
+    putPeaks({ id, peaks }) {
+      found(engine.jobs, id);
+      engine.peaks.set(id, peaks);
+      return {};
     },
     getSettings: () => engine.view,
     putSettings(patch) {

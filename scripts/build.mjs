@@ -1,6 +1,6 @@
 // Builds dist/: the page (dist/ui) with vite, and Electron's three entries (dist/electron) with vite's own bundler.
 // @ts-check
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { isStarted, movedToNode24, node24, root } from './node24.mjs';
@@ -71,10 +71,15 @@ async function buildElectron() {
         emptyOutDir: index === 0,
         minify: false,
         sourcemap: true,
-        rolldownOptions: { external: [...external], output: { format, entryFileNames: `[name].${ending}` } },
+        rolldownOptions: {
+          external: [...external],
+          output: { format, codeSplitting: false, entryFileNames: `[name].${ending}` },
+        },
       },
     });
   }
+  for (const picture of ['tray.png', 'tray@2x.png'])
+    copyFileSync(join(root, 'build', picture), join(root, 'dist/electron', picture));
 }
 
 if (isStarted(import.meta.filename)) {

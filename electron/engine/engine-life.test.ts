@@ -38,17 +38,17 @@ describe('the process of the engine', () => {
       secrets.delete('worker-1');
       secrets.delete('never there');
       expect(secrets.get('worker-1')).toBeNull();
-      return { api: standInApi(), port: 8476, close: async () => undefined };
+      return { api: standInApi(), port: 8476, logDir: '/logs', close: async () => undefined };
     });
     const { told, send } = live(run);
     send(start);
     send(start);
-    await vi.waitFor(() => expect(told).toContainEqual({ type: 'started', port: 8476 }));
+    await vi.waitFor(() => expect(told).toContainEqual({ type: 'started', port: 8476, logDir: '/logs' }));
     expect(run).toHaveBeenCalledOnce();
     expect(told).toEqual([
       { type: 'secret', name: 'link', value: 'key' },
       { type: 'secret', name: 'worker-1', value: null },
-      { type: 'started', port: 8476 },
+      { type: 'started', port: 8476, logDir: '/logs' },
     ]);
   });
 
@@ -61,7 +61,7 @@ describe('the process of the engine', () => {
 
   it('serves the port it is given, and none before it runs', async () => {
     const engine = standInApi();
-    const { told, send } = live(async () => ({ api: engine, port: 8476, close: async () => undefined }));
+    const { told, send } = live(async () => ({ api: engine, port: 8476, logDir: '/logs', close: async () => undefined }));
     const early = port();
     send({ type: 'connect' }, early);
     expect(early.close).toHaveBeenCalled();
@@ -75,7 +75,7 @@ describe('the process of the engine', () => {
 
   it('closes in order when told, once', async () => {
     const close = vi.fn(async () => undefined);
-    const { exit, send } = live(async () => ({ api: standInApi(), port: 8476, close }));
+    const { exit, send } = live(async () => ({ api: standInApi(), port: 8476, logDir: '/logs', close }));
     send(start);
     send({ type: 'close' });
     send({ type: 'close' });

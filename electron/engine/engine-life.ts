@@ -20,6 +20,7 @@ export interface RunningEngine {
   readonly api: AppApi;
   /** Where its local API listens on 127.0.0.1. */
   readonly port: number;
+  readonly logDir: string;
   close(): Promise<void>;
 }
 
@@ -38,8 +39,8 @@ export function liveEngine({ parent, run, exit }: EngineLife): void {
     const secrets = keptSecrets(message.secrets, (name, value) => parent.postMessage({ type: 'secret', name, value }));
     running = run({ resourcesDir: message.resourcesDir, secrets });
     try {
-      const { port } = await running;
-      parent.postMessage({ type: 'started', port });
+      const { port, logDir } = await running;
+      parent.postMessage({ type: 'started', port, logDir });
     } catch (thrown) {
       parent.postMessage({ type: 'failed', error: toAppError(thrown).report() });
       exit(1);

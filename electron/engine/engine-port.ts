@@ -5,6 +5,7 @@ import type { AppApi } from '../../src/contract/api.ts';
 import { type EngineFunctions, type ListenerFunctions, portFrameSchema } from '../../src/contract/engine-port.ts';
 import { AppError, toAppError } from '../../src/contract/errors.ts';
 import { isApiName, parseParams } from '../../src/host/call-params.ts';
+import { eventFlow } from './event-flow.ts';
 
 /** A MessagePort as Electron's processes have it (`MessagePortMain`). */
 export interface EnginePort {
@@ -34,11 +35,8 @@ export function servePort(api: AppApi, port: EnginePort): () => void {
     timeout: -1,
   });
 
-  const unsubscribe = api.subscribe((event) => {
-    rpc.event.asEvent(event).catch(() => {
-      // The port is closed: the close event ends the subscription.
-    });
-  });
+  // Each event is answered, so that a listener which does not keep up is known.
+  const unsubscribe = api.subscribe(eventFlow((event) => rpc.event(event)));
   let over = false;
   const stop = (): void => {
     if (over) return;

@@ -1,6 +1,7 @@
 // The engine's process: host's engine, found by commands as any other, behind main's ports. Starts the parts; no logic.
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '../../src/contract/errors.ts';
 import { defaultDataDir, places } from '../../src/host/data-dir.ts';
 import { DEFAULT_PORT } from '../../src/host/http-server.ts';
@@ -24,7 +25,12 @@ async function run({
     if (thrown instanceof AppError && thrown.code === 'CONFLICT') return serve(0);
     throw thrown;
   });
-  return { api: served.engine.api, port: served.port, close: () => served.close() };
+  return {
+    api: served.engine.api,
+    port: served.port,
+    logDir: join(where.dataDir, 'logs'),
+    close: () => served.close(),
+  };
 }
 
 const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };

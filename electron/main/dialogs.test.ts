@@ -15,12 +15,14 @@ afterAll(() => rmSync(dir, { recursive: true }));
 function setup(window: unknown) {
   const showOpenDialog = vi.fn(async (..._args: unknown[]) => ({ canceled: false, filePaths: ['/a', '/b'] }));
   const showItemInFolder = vi.fn();
+  const addRecentDocument = vi.fn();
   const dialogs = setupDialogs({
+    app: { addRecentDocument },
     dialog: { showOpenDialog } as unknown as Dialog,
     shell: { showItemInFolder },
     window: () => window as BrowserWindow | null,
   });
-  return { dialogs, showOpenDialog, showItemInFolder };
+  return { dialogs, showOpenDialog, showItemInFolder, addRecentDocument };
 }
 
 describe('the dialogs', () => {

@@ -2,10 +2,11 @@
 
 import { lstat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import type { BrowserWindow, Dialog, OpenDialogOptions, Shell } from 'electron';
+import type { App, BrowserWindow, Dialog, OpenDialogOptions, Shell } from 'electron';
 import { AppError } from '../../src/contract/errors.ts';
 
 export interface DialogParts {
+  readonly app: Pick<App, 'addRecentDocument'>;
   readonly dialog: Pick<Dialog, 'showOpenDialog'>;
   readonly shell: Pick<Shell, 'showItemInFolder'>;
   readonly window: () => BrowserWindow | null;
@@ -17,14 +18,17 @@ export interface Dialogs {
   openFolder(): Promise<string[]>;
   /** @throws AppError BAD_REQUEST (not a path of this computer), NOT_FOUND */
   reveal(path: string): Promise<void>;
+  /** Shows the log in the file manager, where there is one yet. */
+  showLog(path: string | null): void;
 }
 
-export function setupDialogs({ dialog, shell, window }: DialogParts): Dialogs {
+export function setupDialogs({ app, dialog, shell, window }: DialogParts): Dialogs {
   const ask = async (options: OpenDialogOptions): Promise<string[]> => {
     const parent = window();
     const { filePaths } = await (parent === null
       ? dialog.showOpenDialog(options)
       : dialog.showOpenDialog(parent, options));
+    for (const path of filePaths) app.addRecentDocument(path);
     return filePaths;
   };
   return {
@@ -37,6 +41,9 @@ export function setupDialogs({ dialog, shell, window }: DialogParts): Dialogs {
         throw new AppError('NOT_FOUND', 'The file is not there any more.', { cause });
       });
       shell.showItemInFolder(path);
+    },
+    showLog(path) {
+      if (path !== null) shell.showItemInFolder(path);
     },
   };
 }

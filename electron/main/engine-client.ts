@@ -15,6 +15,7 @@ import {
 import { type EngineFunctions, type ListenerFunctions, portFrameSchema } from '../../src/contract/engine-port.ts';
 import { AppError } from '../../src/contract/errors.ts';
 
+/** A call throws AppError: the engine's refusal, or INTERNAL when the engine went away or answered what the table does not know. */
 export type CallEngine = <Name extends ApiName>(name: Name, params: ApiParams<Name>) => Promise<ApiResult<Name>>;
 
 /** What main needs of a MessagePortMain. */
@@ -23,11 +24,34 @@ export type ListeningPort = Pick<MessagePortMain, 'postMessage' | 'start' | 'clo
   on(event: 'close', listener: () => void): unknown;
 };
 
-/**
- * Listens on one port until it closes. `onEvent` gets a way to ask the engine that sent the event.
- * A call throws AppError: the engine's refusal, or INTERNAL when the engine went away or answered what the table does not know.
- */
-export function listenToEngine(port: ListeningPort, onEvent: (event: AppEvent, call: CallEngine) => void): void {
+export interface EngineLine {
+  /** Asks the engine that runs; while there is none, the next one. */
+  readonly call: CallEngine;
+  /** Takes the port of an engine that was started. */
+  attach(port: ListeningPort): void;
+}
+
+/** Main's line to whichever engine runs. `onEvent` gets a way to ask the very engine that sent the event. */
+export function engineLine(onEvent: (event: AppEvent, call: CallEngine) => void): EngineLine {
+  let engine = Promise.withResolvers<CallEngine>();
+  let current: ListeningPort | null = null;
+  return {
+    call: async (name, params) => (await engine.promise)(name, params),
+    attach(port) {
+      if (current !== null) engine = Promise.withResolvers<CallEngine>();
+      current = port;
+      engine.resolve(listenToEngine(port, onEvent));
+      port.on('close', () => {
+        if (current !== port) return;
+        current = null;
+        engine = Promise.withResolvers<CallEngine>();
+      });
+    },
+  };
+}
+
+/** Listens on one port until it closes. */
+export function listenToEngine(port: ListeningPort, onEvent: (event: AppEvent, call: CallEngine) => void): CallEngine {
   const event = (sent: unknown): void => {
     const parsed = appEventSchema.safeParse(sent);
     if (parsed.success) onEvent(parsed.data, call);
@@ -58,4 +82,5 @@ export function listenToEngine(port: ListeningPort, onEvent: (event: AppEvent, c
   };
   port.on('close', () => rpc.$close());
   port.start();
+  return call;
 }

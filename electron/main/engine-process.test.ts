@@ -43,6 +43,7 @@ function setup() {
   let channels = 0;
   const onSecret = vi.fn();
   const onFailed = vi.fn();
+  const onRestarted = vi.fn();
   const startMessage = vi.fn(async () => ({ type: 'start', resourcesDir: null, secrets: {} }) as const);
   const engine = createEngineProcess({
     fork: () => {
@@ -60,6 +61,7 @@ function setup() {
     startMessage,
     onSecret,
     onFailed,
+    onRestarted,
     clock,
   });
   const last = (): FakeChild => {
@@ -67,7 +69,7 @@ function setup() {
     if (child === undefined) throw new Error('no engine was started');
     return child;
   };
-  return { engine, clock, children, last, onSecret, onFailed, startMessage };
+  return { engine, clock, children, last, onSecret, onFailed, onRestarted, startMessage };
 }
 
 describe('the engine', () => {
@@ -79,14 +81,14 @@ describe('the engine', () => {
     engine.start();
     await vi.waitFor(() => expect(last().sent).toEqual([{ type: 'start', resourcesDir: null, secrets: {} }]));
     expect([children.length, early]).toEqual([1, []]);
-    last().emit('message', { type: 'started', port: 8476 });
+    last().emit('message', { type: 'started', port: 8476, logDir: '/logs' });
     expect(early).toEqual(['window 1']);
     const late: unknown[] = [];
     const undo = engine.connect((port) => late.push(port));
     expect(late).toEqual(['window 2']);
     expect(last().ports).toEqual(['engine 1', 'engine 2']);
     undo();
-    last().emit('message', { type: 'started', port: 8476 });
+    last().emit('message', { type: 'started', port: 8476, logDir: '/logs' });
     expect(late).toHaveLength(1);
   });
 
@@ -96,7 +98,7 @@ describe('the engine', () => {
     engine.connect((port) => ports.push(port));
     engine.start();
     for (const [index, pause] of [...RESTART_MS, RESTART_MS.at(-1) ?? 0].entries()) {
-      last().emit('message', { type: 'started', port: 8476 });
+      last().emit('message', { type: 'started', port: 8476, logDir: '/logs' });
       last().emit('exit', 1);
       expect(clock.due()).toEqual([pause]);
       clock.advance(pause - 1);

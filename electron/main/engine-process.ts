@@ -27,6 +27,8 @@ export interface EngineParts {
   /** What the engine is started with. Asked again at every start. */
   readonly startMessage: () => Promise<Extract<ToEngine, { type: 'start' }>>;
   readonly onSecret: (name: string, value: string | null) => void;
+  /** It died, was started again, and runs. */
+  readonly onRestarted: () => void;
   /** It cannot start, and starting it again would change nothing. */
   readonly onFailed: (error: ErrorReport) => void;
   readonly clock: Clock;
@@ -36,6 +38,8 @@ export interface EngineProcess {
   start(): void;
   /** Where the local API of the engine that runs now listens on 127.0.0.1; null while none does. */
   port(): number | null;
+  /** The folder with the log of the engine that ran last; null before the first. */
+  logDir(): string | null;
   /** Gives `deliver` a port to the engine as soon as it runs, and a fresh one after every restart. Returns its own undo. */
   connect(deliver: (port: MessagePortMain) => void): () => void;
   /** Ends the engine in order; resolves when its process is gone. */
@@ -52,6 +56,8 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
   let failures = 0;
   let startedAt = 0;
   let over = false;
+  let everRan = false;
+  let logDir: string | null = null;
   let cancelRestart: () => void = () => undefined;
 
   const deliverTo = (engine: EngineChild, deliver: (port: MessagePortMain) => void): void => {
@@ -64,6 +70,9 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
       case 'started':
         running = true;
         port = message.port;
+        logDir = message.logDir;
+        if (everRan) parts.onRestarted();
+        everRan = true;
         for (const deliver of receivers) deliverTo(engine, deliver);
         break;
       case 'failed':
@@ -109,6 +118,7 @@ export function createEngineProcess(parts: EngineParts): EngineProcess {
   return {
     start,
     port: () => port,
+    logDir: () => logDir,
     connect(deliver) {
       receivers.add(deliver);
       if (running && child !== null) deliverTo(child, deliver);

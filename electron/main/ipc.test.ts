@@ -20,6 +20,7 @@ function setup() {
       'dialog:open-files': action,
       'dialog:open-folder': action,
       'file:reveal': action,
+      'secrets:kept': action,
     },
   });
   const ask = (channel: string, frame: unknown, ...args: unknown[]) => {

@@ -1,13 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { AppEvent } from '../../src/contract/api.ts';
-import { type JobState, type JobView, NO_PROGRESS } from '../../src/contract/job.ts';
+import { JOB_STATES, type JobState, type JobView, NO_PROGRESS } from '../../src/contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/contract/options.ts';
 import type { CallEngine } from './engine-client.ts';
-import { jobActivity } from './job-activity.ts';
+import { type Activity, jobActivity, NO_ACTIVITY } from './job-activity.ts';
 import { sentence, setupNotifications } from './notifications.ts';
 import { setupPower } from './power.ts';
 
-function job(id: string, state: JobState, batchId = 'b'): JobView {
+function job(id: string, state: JobState, batchId = 'b', workerId: string | null = null): JobView {
   return {
     id,
     batchId,
@@ -24,7 +25,7 @@ function job(id: string, state: JobState, batchId = 'b'): JobView {
     attempt: 0,
     options: DEFAULT_JOB_OPTIONS,
     progress: NO_PROGRESS,
-    workerId: null,
+    workerId,
     workerName: null,
     outputs: [],
     hasTranscript: false,
@@ -37,8 +38,9 @@ function job(id: string, state: JobState, batchId = 'b'): JobView {
 
 function setup(pages: readonly (readonly JobView[])[]) {
   const activeChanged = vi.fn();
+  const changed = vi.fn(({ atWork }: Activity) => activeChanged(atWork));
   const batchFinished = vi.fn();
-  const activity = jobActivity({ activeChanged, batchFinished });
+  const activity = jobActivity({ changed, batchFinished });
   const asked = vi.fn(async (_name: string, { cursor }: { cursor?: string }) => {
     const page = Number(cursor ?? 0);
     return { jobs: pages[page] ?? [], nextCursor: page + 1 < pages.length ? String(page + 1) : null };
@@ -46,6 +48,7 @@ function setup(pages: readonly (readonly JobView[])[]) {
   const take = (event: AppEvent) => activity.take(event, asked as unknown as CallEngine);
   return {
     activeChanged,
+    activity,
     batchFinished,
     asked,
     take,
@@ -90,6 +93,57 @@ describe('work', () => {
     take({ type: 'ready' });
     take({ type: 'ready' });
     await vi.waitFor(() => expect(activeChanged).toHaveBeenCalledExactlyOnceWith(1));
+  });
+});
+
+describe('the share of the work that is done', () => {
+  it('counts what was added since the queue was last empty, and what is under way by its percent', async () => {
+    const { activity, take } = setup([
+      [job('old', 'complete'), job('1', 'running', 'b', 'local'), job('2', 'running', 'b', 'pod'), job('3', 'queued')],
+    ]);
+    take({ type: 'ready' });
+    await vi.waitFor(() => expect(activity.current).toEqual({ atWork: 2, atLocal: 1, left: 3, share: 0 }));
+    const at = (id: string, percent: number | null) =>
+      take({ type: 'progress', id, progress: { ...NO_PROGRESS, percent } });
+    at('1', 60);
+    at('3', 50);
+    at('gone', 50);
+    expect(activity.current.share).toBe(0.2);
+    take({ type: 'job', job: job('1', 'complete', 'b', 'local') });
+    expect(activity.current).toEqual({ atWork: 1, atLocal: 0, left: 2, share: 0.33 });
+    take({ type: 'job', job: job('2', 'failed') });
+    take({ type: 'job', job: job('3', 'canceled') });
+    expect(activity.current).toEqual(NO_ACTIVITY);
+    take({ type: 'job', job: job('4', 'running') });
+    expect(activity.current).toEqual({ atWork: 1, atLocal: 0, left: 1, share: 0 });
+    at('4', 99.9);
+    expect(activity.current.share).toBe(0.99);
+  });
+
+  it('is right after any sequence of changes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.constantFrom(...JOB_STATES, 'removed' as const))),
+        (changes) => {
+          const { activity, take } = setup([[]]);
+          const now = new Map<string, JobState>();
+          for (const [id, state] of changes) {
+            if (state === 'removed') {
+              now.delete(`${id}`);
+              take({ type: 'job-removed', id: `${id}` });
+            } else {
+              now.set(`${id}`, state);
+              take({ type: 'job', job: job(`${id}`, state, 'b', 'local') });
+            }
+          }
+          const states = [...now.values()];
+          const atWork = states.filter((state) => ['preparing', 'dispatching', 'running', 'receiving'].includes(state));
+          const left = states.filter((state) => !['complete', 'failed', 'canceled'].includes(state));
+          const counted = { atWork: atWork.length, atLocal: atWork.length, left: left.length };
+          expect(activity.current).toMatchObject(left.length === 0 ? NO_ACTIVITY : counted);
+        },
+      ),
+    );
   });
 });
 
@@ -168,7 +222,7 @@ describe('the computer', () => {
   it('is kept awake while there is work, with one blocker', () => {
     const powerSaveBlocker = { start: vi.fn(() => 7), stop: vi.fn() };
     const take = setupPower({ powerSaveBlocker });
-    for (const active of [0, 1, 2, 1, 0, 0, 3, 0]) take(active);
+    for (const atWork of [0, 1, 2, 1, 0, 0, 3, 0]) take({ atWork });
     expect(powerSaveBlocker.start.mock.calls).toEqual([['prevent-app-suspension'], ['prevent-app-suspension']]);
     expect(powerSaveBlocker.stop.mock.calls).toEqual([[7], [7]]);
   });

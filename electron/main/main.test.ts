@@ -25,7 +25,9 @@ function standInElectron({ first = true } = {}) {
   const children: Child[] = [];
   const windows: Window[] = [];
   class Window extends EventEmitter {
-    readonly webContents = Object.assign(new EventEmitter(), { reload: vi.fn() });
+    readonly webContents = Object.assign(new EventEmitter(), { reload: vi.fn(), send: vi.fn() });
+    readonly setProgressBar = vi.fn();
+    readonly isMaximized = () => false;
     readonly loadURL = note('load page', Promise.resolve());
     readonly show = vi.fn();
     readonly focus = vi.fn();
@@ -47,13 +49,20 @@ function standInElectron({ first = true } = {}) {
     getPath: () => userData,
     enableSandbox: note('sandbox'),
     requestSingleInstanceLock: note('lock', first),
+    setAsDefaultProtocolClient: vi.fn(),
+    addRecentDocument: vi.fn(),
+    setBadgeCount: vi.fn(),
     whenReady: () => becomesReady.promise,
     quit: note('quit'),
   });
   const electron = {
     app,
     BrowserWindow: Window,
-    dialog: { showErrorBox: vi.fn(), showOpenDialog: vi.fn(async () => ({ filePaths: ['/a'] })) },
+    dialog: {
+      showErrorBox: vi.fn(),
+      showOpenDialog: vi.fn(async () => ({ filePaths: ['/a'] })),
+      showMessageBox: vi.fn(async () => ({ response: 0 })),
+    },
     ipcMain: {
       handle: (channel: string, handler: (event: unknown) => Promise<unknown>) => void handlers.set(channel, handler),
     },
@@ -63,6 +72,11 @@ function standInElectron({ first = true } = {}) {
       readonly port2 = new Port();
     },
     Notification: class {},
+    nativeImage: { createFromPath: vi.fn() },
+    Tray: class extends EventEmitter {
+      readonly setToolTip = vi.fn();
+      readonly setContextMenu = vi.fn();
+    },
     powerSaveBlocker: { start: vi.fn(() => 1), stop: vi.fn() },
     protocol: { registerSchemesAsPrivileged: note('scheme'), handle: note('protocol') },
     safeStorage: { isAsyncEncryptionAvailable: async () => false, getSelectedStorageBackend: () => 'basic_text' },
@@ -88,11 +102,12 @@ function standInElectron({ first = true } = {}) {
   return { electron, app, asked, windows, children, handlers, becomesReady };
 }
 
-async function start(options?: { first?: boolean }) {
-  const standIn = standInElectron(options);
+async function start({ first = true, args = [] }: { first?: boolean; args?: string[] } = {}) {
+  const standIn = standInElectron({ first });
   vi.doMock('electron', () => standIn.electron);
   // The packaged app has it; Node has not.
   Object.defineProperty(process, 'resourcesPath', { value: '/app/resources', configurable: true });
+  process.argv = ['/app/bulk-transcribe', ...args];
   await import('./main.ts');
   const getReady = async (): Promise<void> => {
     standIn.becomesReady.resolve();
@@ -101,6 +116,10 @@ async function start(options?: { first?: boolean }) {
   return { ...standIn, getReady };
 }
 
+const { argv } = process;
+afterAll(() => {
+  process.argv = argv;
+});
 beforeEach(() => vi.resetModules());
 
 const frame = () => ({ origin: 'app://bulk-transcribe', parent: null, detached: false, postMessage: vi.fn() });
@@ -110,14 +129,15 @@ describe('the app', () => {
     const { asked, getReady, handlers, electron } = await start();
     expect(asked).toEqual(['scheme', 'sandbox', 'lock']);
     await getReady();
-    expect(asked.slice(3)).toEqual(['permissions', 'protocol', 'menu', 'engine', 'load page']);
+    expect(asked.slice(3)).toEqual(['permissions', 'protocol', 'engine', 'load page', 'menu']);
     expect([...handlers.keys()].toSorted()).toEqual([
       'dialog:open-files',
       'dialog:open-folder',
       'engine:connect',
       'file:reveal',
+      'secrets:kept',
     ]);
-    const [template] = electron.Menu.buildFromTemplate.mock.calls[0] ?? [];
+    const [template] = electron.Menu.buildFromTemplate.mock.calls.at(-1) ?? [];
     expect(JSON.stringify(template)).not.toContain('toggleDevTools');
   });
 
@@ -134,7 +154,7 @@ describe('the app', () => {
         secrets: {},
       }),
     );
-    children[0]?.emit('message', { type: 'started', port: 8476 });
+    children[0]?.emit('message', { type: 'started', port: 8476, logDir: '/logs' });
     expect(page.postMessage).toHaveBeenCalledExactlyOnceWith('engine:port', null, [expect.anything()]);
     // One for the page, one for main itself.
     expect(children[0]?.postMessage.mock.calls.filter(([message]) => message.type === 'connect')).toHaveLength(2);
@@ -150,7 +170,7 @@ describe('the app', () => {
       vi.useRealTimers();
     }
     expect(electron.utilityProcess.fork).toHaveBeenCalledTimes(2);
-    children[1]?.emit('message', { type: 'started', port: 8476 });
+    children[1]?.emit('message', { type: 'started', port: 8476, logDir: '/logs' });
     expect([page.postMessage.mock.calls.length, reloaded.postMessage.mock.calls.length]).toEqual([1, 2]);
   });
 
@@ -164,7 +184,7 @@ describe('the app', () => {
       throw new Error('Render frame was disposed');
     });
     await handlers.get('engine:connect')?.({ senderFrame: gone });
-    children[0]?.emit('message', { type: 'started', port: 8476 });
+    children[0]?.emit('message', { type: 'started', port: 8476, logDir: '/logs' });
     expect(port?.close).toHaveBeenCalledOnce();
   });
 
@@ -191,7 +211,8 @@ describe('the app', () => {
       'Bulk Transcribe cannot start',
       expect.stringContaining('choose another data directory'),
     );
-    expect(asked).toContain('quit');
+    children[0]?.emit('exit', 1);
+    await vi.waitFor(() => expect(asked).toContain('quit'));
   });
 
   it('that is already running is shown, and the second one ends', async () => {
@@ -199,10 +220,10 @@ describe('the app', () => {
     expect(second.asked).toEqual(['scheme', 'sandbox', 'lock', 'quit']);
     vi.resetModules();
     const { app, windows, getReady } = await start();
-    app.emit('second-instance');
+    app.emit('second-instance', {}, [], '/', { argv: [], cwd: '/' });
     expect(windows).toEqual([]);
     await getReady();
-    app.emit('second-instance');
+    app.emit('second-instance', {}, [], '/', { argv: [], cwd: '/' });
     await vi.waitFor(() => expect(windows[0]?.focus).toHaveBeenCalled());
     expect(windows).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { App, Session, WebContents } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { setupNavigation, setupPermissions } from './navigation.ts';
+import { openExternalLink, setupNavigation, setupPermissions } from './navigation.ts';
 
 function contents() {
   const emitter = new EventEmitter();
@@ -16,8 +16,8 @@ function contents() {
 
 describe('a page that wants to go elsewhere', () => {
   const app = new EventEmitter();
-  const openExternal = vi.fn(async () => undefined);
-  setupNavigation({ app: app as unknown as App, openExternal });
+  const openExternal = vi.fn(async (_address: string) => undefined);
+  setupNavigation({ app: app as unknown as App, openExternal: openExternalLink(openExternal) });
   const { fake, emitter, open } = contents();
   app.emit('web-contents-created', {}, fake);
 

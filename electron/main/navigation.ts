@@ -5,8 +5,18 @@ import { externalLink } from './external-links.ts';
 
 export interface NavigationParts {
   readonly app: Pick<App, 'on'>;
-  /** Opens an address that is on the list in the system's browser. */
-  readonly openExternal: (address: string) => Promise<void>;
+  readonly openExternal: OpenExternal;
+}
+
+/** Opens an address in the system's browser if it is on the list; passes over every other. */
+export type OpenExternal = (address: string) => void;
+
+export function openExternalLink(open: (address: string) => Promise<void>): OpenExternal {
+  return (address) => {
+    const link = externalLink(address);
+    // No browser to open it with: nothing that the app could do about it.
+    if (link !== null) open(link).catch(() => undefined);
+  };
 }
 
 /** Call before the first window is made. */
@@ -14,21 +24,16 @@ export function setupNavigation({ app, openExternal }: NavigationParts): void {
   app.on('web-contents-created', (_event, contents) => lock(contents, openExternal));
 }
 
-function lock(contents: WebContents, openExternal: NavigationParts['openExternal']): void {
-  const open = (address: string): void => {
-    const link = externalLink(address);
-    // No browser to open it with: nothing that the app could do about it.
-    if (link !== null) openExternal(link).catch(() => undefined);
-  };
+function lock(contents: WebContents, openExternal: OpenExternal): void {
   contents.on('will-navigate', (event) => {
     event.preventDefault();
-    if (event.isMainFrame) open(event.url);
+    if (event.isMainFrame) openExternal(event.url);
   });
   contents.on('will-frame-navigate', (event) => event.preventDefault());
   contents.on('will-redirect', (event) => event.preventDefault());
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
-    open(url);
+    openExternal(url);
     return { action: 'deny' };
   });
 }

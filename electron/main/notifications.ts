@@ -2,6 +2,7 @@
 
 import type { Notification, NotificationConstructorOptions } from 'electron';
 import type { BatchOutcome } from './job-activity.ts';
+import { words } from './words.ts';
 
 export interface NotificationParts {
   readonly Notification: { new (options: NotificationConstructorOptions): Notification; isSupported(): boolean };
@@ -20,7 +21,7 @@ export function setupNotifications({
   return (outcome) => {
     const body = sentence(outcome);
     if (body === null || looking() || !Notification.isSupported()) return;
-    const notification = new Notification({ title: 'Bulk Transcribe', body });
+    const notification = new Notification({ title: words.app, body });
     shown.add(notification);
     notification.on('click', show);
     notification.on('close', () => shown.delete(notification));
@@ -31,7 +32,6 @@ export function setupNotifications({
 /** What is said of a batch; null where the person did all of it themselves. No names: others may see the screen. */
 export function sentence({ complete, failed }: BatchOutcome): string | null {
   if (complete + failed === 0) return null;
-  if (failed === 0) return complete === 1 ? 'One recording is transcribed.' : `${complete} recordings are transcribed.`;
-  if (complete === 0) return failed === 1 ? 'One recording failed.' : `${failed} recordings failed.`;
-  return `${complete} of ${complete + failed} recordings are transcribed, ${failed} failed.`;
+  if (failed === 0) return words.batch.done(complete);
+  return complete === 0 ? words.batch.failed(failed) : words.batch.both(complete, failed);
 }

@@ -11,6 +11,8 @@ export interface SecretFile {
   load(): Promise<Record<string, string>>;
   /** Keeps or, with null, forgets; after all earlier changes. @throws AppError INTERNAL when it cannot be written. */
   keep(name: string, value: string | null): Promise<void>;
+  /** Whether what is given to `keep` outlives the app. */
+  kept(): Promise<boolean>;
 }
 
 export interface SecretParts {
@@ -42,6 +44,7 @@ export function secretFile({ safeStorage, path, platform, onUnreadable }: Secret
   };
 
   return {
+    kept: isUsable,
     async load() {
       if (!(await isUsable())) return {};
       encrypted = await read(path);

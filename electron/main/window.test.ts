@@ -40,13 +40,17 @@ describe('the window', () => {
 
   it('loads the private scheme, is shown with its first picture, comes back where it was, and draws again after a crash', () => {
     const made: FakeWindow[] = [];
+    const onFailing = vi.fn();
+    let now = 0;
     class FakeWindow extends EventEmitter {
-      readonly webContents = Object.assign(new EventEmitter(), { reload: vi.fn() });
+      readonly webContents = Object.assign(new EventEmitter(), { reload: vi.fn(), send: vi.fn() });
       readonly loadURL = vi.fn(async () => undefined);
       readonly show = vi.fn();
       readonly focus = vi.fn();
       readonly restore = vi.fn();
+      readonly maximize = vi.fn();
       readonly isMinimized = () => true;
+      readonly isMaximized = () => true;
       readonly getNormalBounds = () => ({ x: 10, y: 20, width: 900, height: 700 });
       readonly options: BrowserWindowConstructorOptions;
       constructor(options: BrowserWindowConstructorOptions) {
@@ -62,10 +66,15 @@ describe('the window', () => {
       preloadPath: '/p',
       boundsPath,
       packaged: true,
+      clock: { now: () => now },
+      onFailing,
     });
     expect(window.current()).toBeNull();
-    window.show();
+    window.tell('add-files');
     const [first] = made;
+    expect(first?.webContents.send).not.toHaveBeenCalled();
+    first?.webContents.emit('did-finish-load');
+    expect(first?.webContents.send.mock.calls).toEqual([['page:told', 'add-files']]);
     expect(first?.loadURL).toHaveBeenCalledWith('app://bulk-transcribe/');
     expect(first?.show).not.toHaveBeenCalled();
     first?.emit('ready-to-show');
@@ -74,6 +83,13 @@ describe('the window', () => {
     expect(first?.webContents.reload).not.toHaveBeenCalled();
     first?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
     expect(first?.webContents.reload).toHaveBeenCalledOnce();
+    window.tell('show-queue');
+    expect(first?.webContents.send).toHaveBeenCalledOnce();
+    first?.webContents.emit('did-finish-load');
+    expect(first?.webContents.send.mock.calls.slice(1)).toEqual([
+      ['page:told', 'page-restarted'],
+      ['page:told', 'show-queue'],
+    ]);
     window.show();
     expect(made).toHaveLength(1);
     expect(first?.restore).toHaveBeenCalledOnce();
@@ -82,12 +98,23 @@ describe('the window', () => {
     expect(window.current()).toBeNull();
     window.show();
     expect(made[1]?.options).toMatchObject({ x: 10, y: 20, width: 900, height: 700 });
+    made[1]?.emit('ready-to-show');
+    expect(made[1]?.maximize).toHaveBeenCalledOnce();
+
+    // A page that dies again and again is not drawn for ever; one that dies once an hour is.
+    const contents = made[1]?.webContents;
+    for (now of [3_600_000, 7_200_000, 10_800_000]) contents?.emit('render-process-gone', {}, { reason: 'oom' });
+    expect(contents?.reload).toHaveBeenCalledTimes(3);
+    for (now of [10_801_000, 10_802_000]) contents?.emit('render-process-gone', {}, { reason: 'oom' });
+    expect([contents?.reload.mock.calls.length, onFailing.mock.calls.length]).toEqual([4, 1]);
+    window.drawAgain();
+    expect(contents?.reload).toHaveBeenCalledTimes(5);
   });
 });
 
 describe('where the window was', () => {
   const path = () => join(dir, 'bounds.json');
-  const fallback = { width: 1180, height: 780 };
+  const fallback = { width: 1180, height: 780, maximized: false };
 
   it.each([
     ['nothing', null, fallback],
@@ -95,10 +122,26 @@ describe('where the window was', () => {
     ['another shape', '[1,2,3,4]', fallback],
     ['numbers that are none', '{"x":"0","y":0,"width":900,"height":700}', fallback],
     ['beyond all screens', '{"x":0,"y":0,"width":1e300,"height":700}', fallback],
-    ['a screen that is gone', '{"x":5000,"y":0,"width":900,"height":700}', { width: 900, height: 700 }],
-    ['a title bar above the screen', '{"x":0,"y":-300,"width":900,"height":700}', { width: 900, height: 700 }],
-    ['a window too small', '{"x":1,"y":2,"width":10,"height":10}', { x: 1, y: 2, width: 720, height: 480 }],
-    ['a good place', '{"x":1,"y":2,"width":900,"height":700}', { x: 1, y: 2, width: 900, height: 700 }],
+    [
+      'a screen that is gone',
+      '{"x":5000,"y":0,"width":900,"height":700}',
+      { width: 900, height: 700, maximized: false },
+    ],
+    [
+      'a title bar above the screen',
+      '{"x":0,"y":-300,"width":900,"height":700}',
+      { width: 900, height: 700, maximized: false },
+    ],
+    [
+      'a window too small',
+      '{"x":1,"y":2,"width":10,"height":10}',
+      { x: 1, y: 2, width: 720, height: 480, maximized: false },
+    ],
+    [
+      'a good place',
+      '{"x":1,"y":2,"width":900,"height":700,"maximized":true}',
+      { x: 1, y: 2, width: 900, height: 700, maximized: true },
+    ],
   ])('%s', (_what, text, bounds) => {
     rmSync(path(), { force: true });
     if (text !== null) writeFileSync(path(), text);
@@ -106,8 +149,9 @@ describe('where the window was', () => {
   });
 
   it('is kept, and what cannot be kept troubles nobody', () => {
-    expect(saveBounds(path(), { x: 1, y: 2, width: 900, height: 700 })).toBe(true);
-    expect(JSON.parse(readFileSync(path(), 'utf8'))).toEqual({ x: 1, y: 2, width: 900, height: 700 });
-    expect(saveBounds(join(path(), 'below-a-file'), { x: 1, y: 2, width: 3, height: 4 })).toBe(false);
+    const bounds = { x: 1, y: 2, width: 900, height: 700, maximized: true };
+    expect(saveBounds(path(), bounds)).toBe(true);
+    expect(JSON.parse(readFileSync(path(), 'utf8'))).toEqual(bounds);
+    expect(saveBounds(join(path(), 'below-a-file'), bounds)).toBe(false);
   });
 });

@@ -27,11 +27,13 @@ it('puts one object on the window, and nothing of Electron or Node with it', asy
   if (bridge === undefined) throw new Error('nothing was exposed');
   expect(Object.keys(bridge).toSorted()).toEqual([
     'call',
+    'onTold',
     'openFiles',
     'openFolder',
     'pathForFile',
     'platform',
     'reveal',
+    'secretsKept',
     'subscribe',
   ]);
   expect(invoke.mock.calls).toEqual([['engine:connect']]);

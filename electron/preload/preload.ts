@@ -2,13 +2,23 @@
 
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { DesktopBridge } from '../../src/contract/desktop-bridge.ts';
-import type { DesktopArguments, DesktopChannel, EnginePortChannel } from '../../src/contract/desktop-ipc.ts';
+import type {
+  DesktopAnswers,
+  DesktopArguments,
+  DesktopChannel,
+  EnginePortChannel,
+  PageChannel,
+} from '../../src/contract/desktop-ipc.ts';
 import { createEngineLink } from './engine-link.ts';
 
 const enginePort: EnginePortChannel = 'engine:port';
+const pageTold: PageChannel = 'page:told';
 const link = createEngineLink();
 
-function ask<Channel extends DesktopChannel>(channel: Channel, ...args: DesktopArguments<Channel>): Promise<string[]> {
+function ask<Channel extends DesktopChannel>(
+  channel: Channel,
+  ...args: DesktopArguments<Channel>
+): Promise<DesktopAnswers[Channel]> {
   return ipcRenderer.invoke(channel, ...args);
 }
 
@@ -30,6 +40,14 @@ const bridge: DesktopBridge = {
   reveal: (path) => {
     // A path that main refuses shows nothing; the page has no use for the reason.
     ask('file:reveal', path).catch(() => undefined);
+  },
+  secretsKept: () => ask('secrets:kept'),
+  onTold(listener) {
+    const hear = (_event: unknown, told: unknown): void => listener(told);
+    ipcRenderer.on(pageTold, hear);
+    return () => {
+      ipcRenderer.off(pageTold, hear);
+    };
   },
   platform: process.platform,
 };

@@ -23,6 +23,10 @@ export interface DesktopBridge {
   openFolder(): Promise<string[]>;
   /** Shows a file in the system's file manager. */
   reveal(path: string): void;
+  /** Whether secrets outlive the app. Where the system offers no real encryption they last until it is closed. */
+  secretsKept(): Promise<boolean>;
+  /** What main tells the page (`pageToldSchema`): what was chosen in a menu, what had to be started anew. Returns its own undo. */
+  onTold(listener: (told: unknown) => void): () => void;
   /** As `process.platform` says it. */
   readonly platform: string;
 }

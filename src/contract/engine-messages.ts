@@ -20,8 +20,12 @@ export type ToEngine = z.infer<typeof toEngineSchema>;
 
 /** Engine to main. */
 export const fromEngineSchema = z.discriminatedUnion('type', [
-  /** `port`: where its local API listens on 127.0.0.1. */
-  z.object({ type: z.literal('started'), port: z.number().int().min(1).max(65_535) }),
+  /** `port`: where its local API listens on 127.0.0.1. `logDir`: the folder that it writes its log into. */
+  z.object({
+    type: z.literal('started'),
+    port: z.number().int().min(1).max(65_535),
+    logDir: z.string().max(32_768),
+  }),
   /** It could not start and will exit; starting it again changes nothing. */
   z.object({ type: z.literal('failed'), error: errorReportSchema }),
   /** A secret that is to be kept, or with null forgotten. */

@@ -5,6 +5,9 @@ import { errorReportSchema } from './errors.ts';
 import { expectedIdentitySchema, identityVerdictSchema, workerIdentitySchema } from './identity.ts';
 import { instantSchema } from './job.ts';
 
+/** The id of the worker on this computer. */
+export const LOCAL_WORKER_ID = 'local';
+
 /** `local`: the process on this computer. `saved`: added by a person. `environment`: from REMOTE_WORKER_URL. `pod`: on a rented machine. */
 export const workerKindSchema = z.enum(['local', 'saved', 'environment', 'pod']);
 export type WorkerKind = z.infer<typeof workerKindSchema>;

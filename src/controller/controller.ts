@@ -4,6 +4,7 @@ import type { ApiInput, ApiName, ApiParams, ApiResult, AppApi, AppEvent } from '
 import { API } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { SettingsView } from '../contract/settings.ts';
+import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
 import { Deliveries } from './deliveries.ts';
 import { DeployedOutputs } from './deployed-outputs.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -42,7 +43,7 @@ import type {
 import { TranscriptCalls } from './transcript-calls.ts';
 import { SearchCatchUp } from './transcript-search.ts';
 import { WorkerCalls } from './worker-calls.ts';
-import { LOCAL_WORKER_ID, WorkerRoster } from './worker-roster.ts';
+import { WorkerRoster } from './worker-roster.ts';
 
 export interface ControllerParts {
   readonly jobs: JobStore;

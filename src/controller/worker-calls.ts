@@ -3,11 +3,10 @@
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError, explain, toAppError } from '../contract/errors.ts';
 import type { Runtime } from '../contract/runtime.ts';
-import type { WorkerView } from '../contract/worker-view.ts';
+import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
 import type { Clock, ConnectWorker, SettingsSource } from './ports.ts';
 import type { WorkerLink } from './worker-link.ts';
 import type { WorkerRoster } from './worker-roster.ts';
-import { LOCAL_WORKER_ID } from './worker-roster.ts';
 
 export interface WorkerCallDeps {
   readonly roster: WorkerRoster;

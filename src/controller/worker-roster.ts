@@ -3,7 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
-import type { WorkerView } from '../contract/worker-view.ts';
+import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
 import type {
   Chance,
   Clock,
@@ -19,7 +19,6 @@ import type {
 } from './ports.ts';
 import { WorkerLink } from './worker-link.ts';
 
-export const LOCAL_WORKER_ID = 'local';
 const ENVIRONMENT_WORKER_ID = 'environment';
 
 /** Milliseconds that a remote worker may be silent before this computer takes over in mode `optional`. */

@@ -17,6 +17,7 @@ import { createHttpClient } from './client/http-client.ts';
 import { takeToken } from './client/token.ts';
 import { Gate } from './screens/gate.tsx';
 import { Window } from './screens/window.tsx';
+import { startTold } from './state/desktop-told.ts';
 import { startFeed } from './state/feed.ts';
 
 const place = document.getElementById('app');
@@ -38,6 +39,7 @@ async function open(): Promise<void> {
 function draw(client: Parameters<typeof createApp>[0]): void {
   const app = createApp(client);
   startFeed(app);
+  startTold(app);
   root.render(<Window app={app} />);
 }
 

@@ -45,7 +45,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['src/contract', 'src/jobs', 'src/transcript'],
     packages: ['@tanstack/react-virtual', 'react', 'react-aria-components', 'react-dom', 'zustand'],
   },
-  'electron/main': { rooms: ['src/contract'], packages: ['birpc', 'electron', 'node:*'] },
+  'electron/main': { rooms: ['src/contract'], packages: ['birpc', 'electron', 'electron-updater', 'node:*'] },
   // No `electron` here: process.parentPort is all that the engine sees of it.
   'electron/engine': { rooms: ['src/contract', 'src/host'], packages: ['birpc', 'node:*'] },
   // birpc is the other end of the engine's port; it is bundled in, for a sandboxed preload finds no package.

@@ -128,6 +128,8 @@ clientKeepsItsPromises('desktop', async (): Promise<ClientUnderTest> => {
     openFiles: async () => ['/a.wav'],
     openFolder: async () => [],
     reveal: () => undefined,
+    secretsKept: async () => true,
+    onTold: () => () => undefined,
     platform: 'linux',
   });
   // A desktop's window takes paths and loses no connection that it could tell of; both are the bridge's business.

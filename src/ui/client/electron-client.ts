@@ -2,6 +2,7 @@
 
 import { API, apiErrorSchema, appEventSchema } from '../../contract/api.ts';
 import type { DesktopBridge } from '../../contract/desktop-bridge.ts';
+import { pageToldSchema } from '../../contract/desktop-ipc.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import { t } from '../strings/texts.ts';
 import { connectionSource, type UiClient } from './client.ts';
@@ -21,6 +22,12 @@ export function createDesktopClient(bridge: DesktopBridge): UiClient {
       openFiles: () => bridge.openFiles(),
       openFolder: () => bridge.openFolder(),
       reveal: (path) => bridge.reveal(path),
+      secretsKept: () => bridge.secretsKept(),
+      onTold: (listener) =>
+        bridge.onTold((sent) => {
+          const told = pageToldSchema.safeParse(sent);
+          if (told.success) listener(told.data);
+        }),
     },
     platform: bridge.platform,
     async call(name, params) {

@@ -8,7 +8,7 @@ import type { Peaks } from '../../contract/playback.ts';
 import { DEFAULT_SETTINGS, type SettingsView, settingsSchema } from '../../contract/settings.ts';
 import type { Transcript } from '../../contract/transcript.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
-import { type Connection, connectionSource, type DesktopFiles, type UiClient } from './client.ts';
+import { type Connection, connectionSource, type Desktop, type UiClient } from './client.ts';
 import { memoryEdits } from './memory-edits.ts';
 import { type MemoryPods, memoryPods } from './memory-pods.ts';
 import { idleWorker } from './memory-samples.ts';
@@ -46,7 +46,7 @@ export interface MemoryEngine {
 /** How the memory differs from one test to the next. */
 export interface MemoryOptions {
   readonly now: () => number;
-  readonly desktop?: DesktopFiles;
+  readonly desktop?: Desktop;
 }
 
 /** A client and the engine behind it. */

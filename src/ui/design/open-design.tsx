@@ -23,6 +23,8 @@ export function openDesign(root: Root): void {
     pathOf: () => '',
     openFiles: () => Promise.resolve([]),
     openFolder: () => Promise.resolve([]),
+    secretsKept: () => Promise.resolve(true),
+    onTold: () => () => undefined,
     reveal: () => undefined,
   };
   const { client, engine } = createMemoryClient({ now: () => NOW, ...(asked.has('desktop') ? { desktop } : {}) });

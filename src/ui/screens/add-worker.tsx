@@ -1,6 +1,6 @@
 // Owns the sheet that adds a worker: address and token, tested step by step before they are kept.
 
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ApiResult } from '../../contract/api.ts';
 import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
 import { useApp } from '../app-context.ts';
@@ -23,6 +23,7 @@ export function AddWorkerSheet({ onClose }: { onClose: () => void }) {
   const [url, setUrl] = useState('');
   const [token, setToken] = useState('');
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
+  const tokenKept = useSecretsKept();
   const wrongUrl =
     url !== '' && !URL.canParse(url)
       ? t.addWorker.badUrl
@@ -74,7 +75,13 @@ export function AddWorkerSheet({ onClose }: { onClose: () => void }) {
           problem={wrongUrl}
           autoFocus
         />
-        <TextField label={t.addWorker.token} value={token} onChange={setToken} secret about={t.addWorker.tokenAbout} />
+        <TextField
+          label={t.addWorker.token}
+          value={token}
+          onChange={setToken}
+          secret
+          about={tokenKept ? t.addWorker.tokenAbout : t.addWorker.tokenForNow}
+        />
         <TextField label={t.addWorker.name} value={name} onChange={setName} hint={hostOf(url)} />
       </div>
       <div aria-live="polite">
@@ -82,6 +89,16 @@ export function AddWorkerSheet({ onClose }: { onClose: () => void }) {
       </div>
     </Sheet>
   );
+}
+
+/** A system without a safe place for secrets keeps none: a token lasts until the app is closed. */
+function useSecretsKept(): boolean {
+  const { client } = useApp();
+  const [kept, setKept] = useState(true);
+  useEffect(() => {
+    client.desktop?.secretsKept().then(setKept, () => undefined);
+  }, [client]);
+  return kept;
 }
 
 function OutcomeView({ outcome }: { outcome: Outcome }) {

@@ -215,6 +215,8 @@ describe('on a desktop', () => {
       pathOf: (file: File) => `/media/${file.name}`,
       openFiles: async () => ['/media/chosen.wav'],
       openFolder: async () => [],
+      secretsKept: async () => true,
+      onTold: () => () => undefined,
       reveal,
     };
     const { engine, engineDoes, settle, user } = await openWindow(undefined, desktop);

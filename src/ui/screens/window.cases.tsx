@@ -4,7 +4,7 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { type App, createApp } from '../app-context.ts';
-import type { DesktopFiles } from '../client/client.ts';
+import type { Desktop } from '../client/client.ts';
 import { createMemoryClient, type MemoryEngine } from '../client/memory-client.ts';
 import { startFeed } from '../state/feed.ts';
 import { Window } from './window.tsx';
@@ -44,7 +44,7 @@ export interface OpenWindow {
 /** Opens the window. `prepare` puts into the engine what is there from the start. */
 export async function openWindow(
   prepare: (engine: MemoryEngine) => void = () => undefined,
-  desktop?: DesktopFiles,
+  desktop?: Desktop,
 ): Promise<OpenWindow> {
   const { client, engine } = createMemoryClient({ now: () => NOW, ...(desktop === undefined ? {} : { desktop }) });
   prepare(engine);

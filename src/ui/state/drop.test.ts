@@ -44,6 +44,8 @@ it('gives the paths of folders and files on a desktop', async () => {
     pathOf: (dropped: File) => `/media/${dropped.name}`,
     openFiles: async () => [],
     openFolder: async () => [],
+    secretsKept: async () => true,
+    onTold: () => () => undefined,
     reveal: () => undefined,
   };
   const groups = await readDrop(transfer([folderEntry('Day 8', []), fileEntry('a.wav'), fileEntry('b.wav')]), desktop);

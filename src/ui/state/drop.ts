@@ -1,6 +1,6 @@
 // Owns what a drop or a choice of files means: each folder a batch, loose files one more. Reads folders where the browser must.
 
-import type { DesktopFiles } from '../client/client.ts';
+import type { Desktop } from '../client/client.ts';
 
 /** What becomes one batch: paths on a desktop, files in a browser. */
 export interface DropGroup {
@@ -25,7 +25,7 @@ export function groupOfFiles(files: readonly File[]): DropGroup[] {
 }
 
 /** Reads a drop. Must be called at once in the event: the browser empties `transfer` right after it. */
-export function readDrop(transfer: DataTransfer, desktop: DesktopFiles | null): Promise<DropGroup[]> {
+export function readDrop(transfer: DataTransfer, desktop: Desktop | null): Promise<DropGroup[]> {
   const things = [...transfer.items]
     .filter((thing) => thing.kind === 'file')
     .map((thing) => ({ entry: thing.webkitGetAsEntry?.() ?? null, file: thing.getAsFile() }));
@@ -38,7 +38,7 @@ interface Dropped {
   readonly file: File | null;
 }
 
-function readPaths(things: readonly Dropped[], desktop: DesktopFiles): DropGroup[] {
+function readPaths(things: readonly Dropped[], desktop: Desktop): DropGroup[] {
   const loose: string[] = [];
   const groups: DropGroup[] = [];
   for (const { entry, file } of things) {

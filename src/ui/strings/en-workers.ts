@@ -98,6 +98,8 @@ export const workerTexts = {
     urlExample: 'https://…',
     token: 'Token',
     tokenAbout: 'WORKER_TOKEN of the worker. It is kept on this computer and never shown again.',
+    tokenForNow:
+      'WORKER_TOKEN of the worker. This system has no safe place for it, so it is kept only until the app is closed.',
     badUrl: 'An address begins with http:// or https://.',
     testing: 'Asking the worker…',
     checks: 'What the test found',

@@ -162,6 +162,16 @@ export const en = {
     httpStatus: (status: number) => `The engine answered with status ${status}.`,
     uploadBroke: 'The recording did not arrive in the app.',
     noUploadHere: 'Recordings are named by their paths here, not uploaded.',
+    engineRestarted: {
+      what: 'The engine stopped unexpectedly and was started anew.',
+      lost: 'Nothing was lost: the queue goes on where it was.',
+      todo: 'If it happens again, send a report (Help menu).',
+    },
+    pageRestarted: {
+      what: 'The window stopped unexpectedly and was drawn anew.',
+      lost: 'Nothing was lost: the queue went on behind it.',
+      todo: 'If it happens again, send a report (Help menu).',
+    },
   },
   count: { recordings },
 } as const;

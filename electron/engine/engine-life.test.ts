@@ -61,7 +61,12 @@ describe('the process of the engine', () => {
 
   it('serves the port it is given, and none before it runs', async () => {
     const engine = standInApi();
-    const { told, send } = live(async () => ({ api: engine, port: 8476, logDir: '/logs', close: async () => undefined }));
+    const { told, send } = live(async () => ({
+      api: engine,
+      port: 8476,
+      logDir: '/logs',
+      close: async () => undefined,
+    }));
     const early = port();
     send({ type: 'connect' }, early);
     expect(early.close).toHaveBeenCalled();

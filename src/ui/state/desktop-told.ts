@@ -2,7 +2,7 @@
 
 import type { PageTold } from '../../contract/desktop-ipc.ts';
 import type { UiClient } from '../client/client.ts';
-import { t } from '../strings/en.ts';
+import { t } from '../strings/texts.ts';
 import type { Commands } from './commands.ts';
 import type { AppStore } from './store.ts';
 
@@ -23,8 +23,10 @@ function hear(told: PageTold, { store, commands }: Omit<Parameters<typeof startT
     case 'add-folder':
       void commands.choose('folder');
       break;
-    case 'show-queue':
     case 'show-search':
+      store.setState({ screen: { name: 'search' } });
+      break;
+    case 'show-queue':
     case 'show-keys':
       store.setState({ screen: { name: 'queue' } });
       break;

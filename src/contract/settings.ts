@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { expectedIdentitySchema } from './identity.ts';
 import { DEFAULT_JOB_OPTIONS, jobOptionsSchema } from './options.ts';
 import { DEFAULT_POD_SETTINGS, podSettingsSchema } from './pod-settings.ts';
+import { tunnelChoiceSchema } from './tunnel-wire.ts';
 
 /** `off`: this computer only. `optional`: the remote worker when it answers, this computer otherwise. `required`: remote only. */
 export const WORKER_MODES = ['off', 'optional', 'required'] as const;
@@ -25,6 +26,10 @@ export const settingsSchema = z.object({
   expectedIdentity: expectedIdentitySchema,
   /** For rented machines. */
   pods: podSettingsSchema,
+  /** How remote workers reach recordings (CONTROLLER_TUNNEL). The worker on this computer always has its own tunnel. */
+  tunnel: tunnelChoiceSchema,
+  /** The same for single workers, by their ids; over `tunnel`. */
+  tunnelByWorker: z.record(z.string().max(100), tunnelChoiceSchema),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -44,4 +49,6 @@ export const DEFAULT_SETTINGS: Settings = {
   workerPollSeconds: 2,
   expectedIdentity: { gitCommit: null, imageDigest: null },
   pods: DEFAULT_POD_SETTINGS,
+  tunnel: 'auto',
+  tunnelByWorker: {},
 };

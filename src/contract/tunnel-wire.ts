@@ -2,6 +2,19 @@
 
 import * as z from 'zod';
 
+/**
+ * The ways in which a worker gets at recordings. `worker`: its own WebSocket tunnel, which this computer dials. `address`: a public address
+ * of this computer. `cloudflared`: the tunnel of Cloudflare's program, where it is installed.
+ */
+export const TUNNEL_KINDS = ['worker', 'address', 'cloudflared'] as const;
+export const tunnelKindSchema = z.enum(TUNNEL_KINDS);
+export type TunnelKind = z.infer<typeof tunnelKindSchema>;
+
+/** `auto`: the worker's own where it has one, else the address, else cloudflared. */
+export const TUNNEL_CHOICES = ['auto', ...TUNNEL_KINDS] as const;
+export const tunnelChoiceSchema = z.enum(TUNNEL_CHOICES);
+export type TunnelChoice = z.infer<typeof tunnelChoiceSchema>;
+
 /** Host name under which the worker reaches the controller through the tunnel; it exists in no DNS. */
 export const TUNNEL_HOST = 'controller.tunnel';
 export const TUNNEL_BASE_URL = `http://${TUNNEL_HOST}`;

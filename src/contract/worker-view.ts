@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { errorReportSchema } from './errors.ts';
 import { expectedIdentitySchema, identityVerdictSchema, workerIdentitySchema } from './identity.ts';
 import { instantSchema } from './job.ts';
+import { tunnelKindSchema } from './tunnel-wire.ts';
 
 /** The id of the worker on this computer. */
 export const LOCAL_WORKER_ID = 'local';
@@ -70,9 +71,15 @@ export const workerViewSchema = z.object({
   /** When the verdict became a mismatch; null while it is none. */
   mismatchSince: instantSchema.nullable(),
   tunnel: z.object({
+    /** Null while it is not known of which kind the worker can have one. */
+    kind: tunnelKindSchema.nullable(),
     state: z.enum(['closed', 'connecting', 'open']),
     since: instantSchema,
+    /** Where its links begin, when that is a public address of this computer. */
+    address: z.string().nullable(),
+    /** Bytes of recordings that this worker was sent since the app was started, and in the last seconds, a second. */
     bytesSent: z.number().int().nonnegative(),
+    bytesPerSecond: z.number().nonnegative(),
   }),
 });
 export type WorkerView = z.infer<typeof workerViewSchema>;

@@ -61,6 +61,11 @@ export class AttemptFollower {
     return this.#stalled;
   }
 
+  /** Polls at once instead of at the next time. */
+  ask(): void {
+    this.#bell.ring();
+  }
+
   /** One status per poll, until the caller leaves, the signal aborts, `until` is reached or the job stalls. Throws what a poll throws. */
   async *statuses(signal: AbortSignal): AsyncGenerator<JobStatus> {
     const { clock, settings } = this.#deps;

@@ -44,7 +44,7 @@ const PATIENCE = 3;
  * Times in a row that a worker must not know its job before it is lost. One of ours shows by its `bootId` what a 404 means; of a deployed
  * one, a single 404 may be its proxy's.
  */
-const UNKNOWN_TIMES = { tunnel: 1, address: 3, none: 1 } as const;
+const DEPLOYED_UNKNOWN_TIMES = 3;
 
 /** What went wrong so often in a row. */
 interface Tally {
@@ -107,6 +107,7 @@ async function converse(
     tally.unknown = 0;
     if (judge(deps, job, worker, status)) return 'over';
   }
+  const base = worker.linkBase;
   const accepted = await client.submit(
     jobRequest(job, worker, deps.links, deps.installId, deps.clock.now()),
     idempotencyKey(job),
@@ -127,10 +128,17 @@ async function converse(
   const streams = worker.ping?.features.includes('events') ?? false;
   const renewAt = deps.clock.now() + RENEW_LINKS_MS;
   const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, renewAt, streams);
-  for await (const status of follower.statuses(signal)) {
-    tally.unknown = 0;
-    if (judge(deps, running, worker, status)) return 'over';
-    if (!worker.ready) return 'again';
+  const left = new AbortController();
+  void worker.whenMoved(base, AbortSignal.any([signal, left.signal])).then(() => follower.ask());
+  try {
+    for await (const status of follower.statuses(signal)) {
+      tally.unknown = 0;
+      if (judge(deps, running, worker, status)) return 'over';
+      // Where the links that it has lead nowhere any more, the job is posted again with new ones.
+      if (!worker.ready || worker.linkBase !== base) return 'again';
+    }
+  } finally {
+    left.abort();
   }
   if (follower.stalled) {
     await client.cancel(accepted.workerJobId, signal);
@@ -158,7 +166,7 @@ function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, status: Jo
     }
     case 'complete':
       // An acknowledged delivery closes the attempt before the worker can say so. Without it, nothing was received: never final by a word alone.
-      if (worker.reach === 'address') settle(deps, job, worker);
+      if (worker.isDeployed) settle(deps, job, worker);
       else fail(deps, job, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
       return true;
     case 'canceled':
@@ -225,7 +233,7 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
     }
     case 'REMOTE_JOB_NOT_FOUND':
       tally.unknown += 1;
-      if (tally.unknown < UNKNOWN_TIMES[worker.reach]) return false;
+      if (worker.isDeployed && tally.unknown < DEPLOYED_UNKNOWN_TIMES) return false;
       lose(deps, job, error.message, wasSuspect(deps, job));
       return true;
     case 'REMOTE_WORKER_UNREACHABLE':

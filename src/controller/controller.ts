@@ -29,12 +29,12 @@ import type {
   LocalWorker,
   Log,
   Media,
-  OpenTunnel,
   OutputWriter,
   PeaksStore,
   SearchStore,
   SecretStore,
   SettingsSource,
+  TunnelDrivers,
   Uploaded,
   WorkerAddress,
   WorkerFacing,
@@ -55,12 +55,10 @@ export interface ControllerParts {
   readonly settings: SettingsSource;
   readonly local: LocalWorker;
   readonly environmentWorker: WorkerAddress | null;
-  /** CONTROLLER_BASE_URL, an origin: where workers without a tunnel reach this computer. */
-  readonly controllerBaseUrl: string | null;
   readonly inbox: Inbox;
   readonly connect: ConnectWorker;
-  /** Makes the dialer whose tunnels serve what `facing` offers, and nothing else. */
-  readonly tunnels: (facing: WorkerFacing) => OpenTunnel;
+  /** Makes the drivers whose tunnels serve what `facing` offers, and nothing else. */
+  readonly tunnels: (facing: WorkerFacing) => TunnelDrivers;
   readonly links: LinkSigner;
   readonly media: Media;
   readonly outputs: OutputWriter;
@@ -92,9 +90,9 @@ export class Controller implements AppApi {
   readonly #dispatcher: Dispatcher;
   readonly #catchUp: SearchCatchUp;
   readonly #handlers: Handlers;
-  readonly #openTunnel: OpenTunnel;
   readonly #pods: PodFleet;
   readonly #deployed: DeployedOutputs;
+  readonly #tunnels: TunnelDrivers;
   /** What workers may ask for, whichever way they reach this computer. */
   readonly facing: WorkerFacing;
   /** What a player on this computer may be given. */
@@ -112,10 +110,9 @@ export class Controller implements AppApi {
       settings,
       local: parts.local,
       fromEnvironment: parts.environmentWorker,
-      controllerBaseUrl: parts.controllerBaseUrl,
       connect: parts.connect,
-      // The tunnels serve the deliveries, which need this roster: bound below, before any worker is dialled.
-      openTunnel: (address, onChange) => this.#openTunnel(address, onChange),
+      // They serve the deliveries, which need this roster: made below, before any worker is asked.
+      tunnels: () => this.#tunnels,
       clock,
       chance,
       log,
@@ -164,7 +161,7 @@ export class Controller implements AppApi {
     const workers = new WorkerCalls({
       roster,
       settings,
-      controllerBaseUrl: parts.controllerBaseUrl,
+      tunnels: () => this.#tunnels,
       connect: parts.connect,
       clock,
       version: parts.version,
@@ -187,7 +184,7 @@ export class Controller implements AppApi {
     this.#pods = pods;
     this.facing = new Deliveries(ledger, board, roster, deployed);
     this.playback = playback;
-    this.#openTunnel = parts.tunnels(this.facing);
+    this.#tunnels = parts.tunnels(this.facing);
     this.#deployed = deployed;
     this.#bus = bus;
     this.#ledger = ledger;

@@ -35,8 +35,10 @@ export class Deliveries implements WorkerFacing {
     return { path: job.sourcePath, source: job.source };
   }
 
-  sent(jobId: string, attempt: number, upTo: number): void {
+  sent(jobId: string, attempt: number, upTo: number, bytes: number): void {
     this.#board.observe(jobId, attempt, { sentBytes: upTo });
+    const worker = this.#ledger.get(jobId)?.lastWorkerId ?? null;
+    if (worker !== null) this.#roster.get(worker)?.sent(bytes);
   }
 
   deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void {
@@ -57,7 +59,7 @@ export class Deliveries implements WorkerFacing {
   openAtDeployed(jobId: string): number | null {
     const job = this.#ledger.get(jobId);
     if (job === null || job.open === null || job.open.workerJobId === null) return null;
-    return this.#roster.get(job.open.workerId)?.reach === 'address' ? job.attempt : null;
+    return this.#roster.get(job.open.workerId)?.isDeployed ? job.attempt : null;
   }
 
   nudge(jobId: string, attempt: number): void {

@@ -185,7 +185,7 @@ export class Dispatcher {
     let held = 0;
     for (const job of this.#jobs.values()) if (job.open?.workerId === link.id) held += 1;
     // A deployed worker takes whatever it is sent and runs it all at once: what others gave it counts too.
-    if (link.reach === 'address') return ping.maxConcurrentJobs - Math.max(held, ping.activeJobs);
+    if (link.isDeployed) return ping.maxConcurrentJobs - Math.max(held, ping.activeJobs);
     return ping.maxConcurrentJobs + ping.prefetchJobs - held;
   }
 
@@ -218,7 +218,7 @@ export class Dispatcher {
       this.#deps.board.clear(job.id);
       const worker = this.#deps.roster.get(previous.open.workerId);
       // How much it has left to do is known from its ping alone.
-      if (worker?.reach === 'address') worker.poke();
+      if (worker?.isDeployed) worker.poke();
       if (event.type !== 'attempt_declined') this.#wakeForPlace();
     }
     this.nudge();

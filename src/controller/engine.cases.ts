@@ -150,12 +150,11 @@ export class TestEngine {
       },
       local,
       environmentWorker: REMOTE,
-      controllerBaseUrl: this.controllerBaseUrl,
       inbox: this.inbox,
       connect: () => this.worker.client(),
       tunnels: (facing) => {
         this.facing = facing;
-        return (_address, onChange) => this.worker.openTunnel(onChange);
+        return this.worker.tunnels(this.controllerBaseUrl);
       },
       links: { inputLink: link('in'), outputLink: link('out'), completeLink: link('done') },
       media: {

@@ -31,16 +31,15 @@ export function idempotencyKey(job: JobRecord): string {
  */
 export function jobRequest(
   job: JobRecord,
-  worker: Pick<WorkerLink, 'reach' | 'linkBase' | 'ping' | 'name'>,
+  worker: Pick<WorkerLink, 'isDeployed' | 'linkBase' | 'ping' | 'name'>,
   links: LinkSigner,
   installId: string,
   nowMs: number,
 ): JobRequest {
   const { source, options } = job;
   if (source === null) throw new AppError('INTERNAL', `Job ${job.id} was offered before it was prepared.`);
-  const { reach, linkBase: base } = worker;
+  const { isDeployed, linkBase: base } = worker;
   if (base === null) throw new AppError('INTERNAL', `Job ${job.id} was offered to a worker that cannot reach it.`);
-  const isDeployed = reach === 'address';
   if (isDeployed) assertPossible(job, worker);
   const expiresSec = Math.floor(nowMs / 1000) + (isDeployed ? DEPLOYED_LINK_LIFE_SECONDS : LINK_LIFE_SECONDS);
   const link = { base, jobId: job.id, attempt: job.attempt, expiresSec };

@@ -12,6 +12,7 @@ import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { Transcript } from '../contract/transcript.ts';
+import type { TunnelKind } from '../contract/tunnel-wire.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
@@ -189,16 +190,27 @@ export type ConnectWorker = (address: WorkerAddress) => WorkerClient;
 
 export type TunnelState = 'closed' | 'connecting' | 'open';
 
-/** A tunnel to one worker: keeps itself dialled until closed. */
+/** A way for one worker to the three routes: keeps itself open until closed. */
 export interface Tunnel {
   readonly state: TunnelState;
-  /** Bytes of recordings sent through it. */
-  readonly bytesSent: number;
+  /** Where links that go this way begin: an origin. Null while it is not known; another one than before makes all earlier links void. */
+  readonly baseUrl: string | null;
+  /** Why it is not open, in a sentence, where there is more to say than its state. */
+  readonly detail: string | null;
   close(): Promise<void>;
 }
 
-/** Dials the worker and serves the three routes through it. `onChange` is called after every change of state. */
+/** Opens a way for the worker and serves the three routes through it. `onChange` is called after every change of state or `baseUrl`. */
 export type OpenTunnel = (address: WorkerAddress, onChange: (state: TunnelState) => void) => Tunnel;
+
+/** One kind of tunnel, as this computer is set up. */
+export interface TunnelDriver {
+  /** Why it cannot be had here, in a sentence that says what to do; null when it can. */
+  missing(): string | null;
+  readonly open: OpenTunnel;
+}
+
+export type TunnelDrivers = Readonly<Record<TunnelKind, TunnelDriver>>;
 
 /** Makes the signed links of docs/protocol.md. `expiresSec` is in Unix seconds. */
 export interface LinkSigner {
@@ -236,8 +248,8 @@ export interface WorkerFacing {
   authorized(jobId: string, token: string): boolean;
   /** The file to send, checked to be the one that was prepared. CONFLICT when the attempt is not the open one. */
   source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource };
-  /** Bytes of the recording that have left for the worker; `upTo` is the highest offset reached. */
-  sent(jobId: string, attempt: number, upTo: number): void;
+  /** `bytes` more of the recording have left for the worker; `upTo` is the highest offset reached. */
+  sent(jobId: string, attempt: number, upTo: number, bytes: number): void;
   /** Stores the transcript for good. Idempotent for the same digest. TRANSCRIPT_INVALID, CONFLICT. */
   deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void;
   /**

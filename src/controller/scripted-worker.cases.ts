@@ -1,9 +1,10 @@
 // Owns a worker that plays what the test tells it, for this room's tests.
 
 import { AppError } from '../contract/errors.ts';
+import { TUNNEL_BASE_URL } from '../contract/tunnel-wire.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
 import { pingSchema } from '../contract/worker-wire.ts';
-import type { TunnelState, WorkerClient } from './ports.ts';
+import type { Tunnel, TunnelDriver, TunnelDrivers, TunnelState, WorkerClient } from './ports.ts';
 
 /** A worker as the test wants it to be at the moment. Every call asks these fields. */
 export class ScriptedWorker {
@@ -20,6 +21,10 @@ export class ScriptedWorker {
   readonly submitted: { readonly request: JobRequest; readonly key: string }[] = [];
   readonly canceled: string[] = [];
   readonly events: { readonly id: number; readonly event: WorkerEvent }[] = [];
+  /** Kinds of the tunnels that were opened, oldest first. */
+  readonly opened: string[] = [];
+  /** Where cloudflared leads; null where it is not installed. */
+  cloudflared: string | null = null;
   #tunnels: ((state: TunnelState) => void)[] = [];
 
   client(): WorkerClient {
@@ -55,20 +60,51 @@ export class ScriptedWorker {
     if (status !== undefined) this.jobs.set(id, { ...status, ...change });
   }
 
-  openTunnel(onChange: (state: TunnelState) => void): {
-    readonly state: TunnelState;
-    readonly bytesSent: number;
-    close(): Promise<void>;
-  } {
+  /** @param address CONTROLLER_BASE_URL. cloudflared is there when {@link cloudflared} has an address. */
+  tunnels(address: string | null): TunnelDrivers {
     const worker = this;
-    this.#tunnels.push(onChange);
-    return {
-      get state() {
-        return worker.tunnel;
+    const driver = (kind: string, base: () => string | null, missing: () => string | null): TunnelDriver => ({
+      missing,
+      open: (_address, onChange): Tunnel => {
+        this.#tunnels.push(onChange);
+        this.opened.push(kind);
+        return {
+          get state() {
+            return worker.tunnel;
+          },
+          get baseUrl() {
+            return base();
+          },
+          detail: null,
+          close: async () => {
+            this.#tunnels = this.#tunnels.filter((each) => each !== onChange);
+          },
+        };
       },
-      bytesSent: 0,
-      close: async () => undefined,
+    });
+    return {
+      worker: driver(
+        'worker',
+        () => TUNNEL_BASE_URL,
+        () => null,
+      ),
+      address: driver(
+        'address',
+        () => address,
+        () => (address === null ? 'CONTROLLER_BASE_URL is not set.' : null),
+      ),
+      cloudflared: driver(
+        'cloudflared',
+        () => this.cloudflared,
+        () => (this.cloudflared === null ? 'cloudflared is not installed.' : null),
+      ),
     };
+  }
+
+  /** Its program came back with another address. */
+  moveTo(base: string): void {
+    this.cloudflared = base;
+    for (const tell of this.#tunnels) tell(this.tunnel);
   }
 
   /** Opens or closes the tunnel under everyone. */

@@ -3,21 +3,30 @@
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError, explain, toAppError } from '../contract/errors.ts';
 import type { Runtime } from '../contract/runtime.ts';
+import type { TunnelKind } from '../contract/tunnel-wire.ts';
 import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
-import type { Clock, ConnectWorker, SettingsSource } from './ports.ts';
+import type { Clock, ConnectWorker, SettingsSource, TunnelDrivers } from './ports.ts';
+import { chooseTunnel } from './tunnel-choice.ts';
 import type { WorkerLink } from './worker-link.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface WorkerCallDeps {
   readonly roster: WorkerRoster;
   readonly settings: SettingsSource;
-  readonly controllerBaseUrl: string | null;
+  readonly tunnels: () => TunnelDrivers;
   readonly connect: ConnectWorker;
   readonly clock: Clock;
   readonly version: string;
   /** Called after the expected identity was changed here. */
   readonly onSettings: () => void;
 }
+
+/** How a worker will get at recordings, in words. */
+const WAYS: Record<TunnelKind, string> = {
+  worker: 'It can fetch recordings through a tunnel.',
+  address: 'It will fetch recordings from the address that CONTROLLER_BASE_URL names.',
+  cloudflared: 'It will fetch recordings through a tunnel of cloudflared.',
+};
 
 /** Milliseconds that a test of an address may take. */
 const TEST_MS = 20_000;
@@ -70,16 +79,11 @@ export class WorkerCalls {
       const { ping, latencyMs } = await client.ping(limit.signal);
       checks.push({ name: 'Reachable', ok: true, message: `It answered in ${Math.round(latencyMs)} ms.` });
       checks.push({ name: 'Token', ok: true, message: 'It accepts the token.' });
-      const tunnel = ping.features.includes('tunnel');
-      const base = this.#deps.controllerBaseUrl;
+      const way = chooseTunnel(ping, this.#deps.settings.current().tunnel, this.#deps.tunnels());
       checks.push({
         name: 'Tunnel',
-        ok: tunnel || base !== null,
-        message: tunnel
-          ? 'It can fetch recordings through a tunnel.'
-          : base === null
-            ? 'It is of an older build that has no tunnel: set CONTROLLER_BASE_URL to an address at which it reaches this computer.'
-            : `It is of an older build that has no tunnel, and will fetch recordings from ${base}.`,
+        ok: way.kind !== null,
+        message: way.kind === null ? way.why : WAYS[way.kind],
       });
       checks.push({
         name: 'GPU',

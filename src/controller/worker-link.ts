@@ -8,7 +8,7 @@ import type { ErrorReport } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
 import type { ExpectedIdentity, IdentityVerdict } from '../contract/identity.ts';
 import { compareIdentity } from '../contract/identity.ts';
-import { TUNNEL_BASE_URL } from '../contract/tunnel-wire.ts';
+import type { TunnelChoice, TunnelKind } from '../contract/tunnel-wire.ts';
 import type { WorkerHealth, WorkerKind, WorkerView } from '../contract/worker-view.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 import { Bell } from './pause.ts';
@@ -17,12 +17,14 @@ import type {
   Clock,
   ConnectWorker,
   Log,
-  OpenTunnel,
   Tunnel,
+  TunnelDrivers,
   TunnelState,
   WorkerAddress,
   WorkerClient,
 } from './ports.ts';
+import { Throughput } from './throughput.ts';
+import { chooseTunnel, isDeployedBuild } from './tunnel-choice.ts';
 
 /** Milliseconds between pings of a worker that answers. */
 const PING_INTERVAL_MS = 5_000;
@@ -35,10 +37,10 @@ export interface WorkerLinkOptions {
   readonly kind: WorkerKind;
   readonly name: string;
   readonly connect: ConnectWorker;
-  readonly openTunnel: OpenTunnel;
+  readonly tunnels: () => TunnelDrivers;
+  /** Which of them this worker is to have. */
+  readonly tunnelChoice: () => TunnelChoice;
   readonly expected: () => ExpectedIdentity | null;
-  /** Address at which a worker without a tunnel reaches this computer; null when there is none. */
-  readonly controllerBaseUrl: string | null;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -46,11 +48,8 @@ export interface WorkerLinkOptions {
   readonly onChange: (link: WorkerLink) => void;
 }
 
-/**
- * How a worker gets at recordings: through its tunnel; a deployed one (part 1), at the fixed address of this computer, if it has one. `none`
- * also while nothing is known of the worker.
- */
-export type WorkerReach = 'tunnel' | 'address' | 'none';
+/** How a worker gets at recordings; `none` also while nothing is known of the worker. */
+export type WorkerReach = TunnelKind | 'none';
 
 export class WorkerLink {
   readonly id: string;
@@ -63,7 +62,11 @@ export class WorkerLink {
   #address: WorkerAddress | null = null;
   #client: WorkerClient | null = null;
   #tunnel: Tunnel | null = null;
+  #reach: WorkerReach = 'none';
+  /** Why there is no way to it, in a sentence. */
+  #unreached: string | null = null;
   #tunnelSince: number;
+  readonly #sent: Throughput;
   #loop: AbortController | null = null;
   readonly #poke = new Bell();
 
@@ -85,6 +88,7 @@ export class WorkerLink {
     this.#clock = options.clock;
     this.#since = options.clock.now();
     this.#tunnelSince = this.#since;
+    this.#sent = new Throughput(options.clock);
     this.#health = options.kind === 'local' ? 'off' : 'connecting';
   }
 
@@ -106,24 +110,22 @@ export class WorkerLink {
   }
 
   get reach(): WorkerReach {
-    if (this.#ping === null) return 'none';
-    if (this.#ping.features.includes('tunnel')) return 'tunnel';
-    return this.#options.controllerBaseUrl === null ? 'none' : 'address';
+    return this.#reach;
+  }
+
+  /** True for a worker that speaks part 1 of the protocol alone. */
+  get isDeployed(): boolean {
+    return this.#ping !== null && isDeployedBuild(this.#ping);
   }
 
   /** True when a job may be given or asked for now: it answers, and it can reach this computer. */
   get ready(): boolean {
-    if (this.#health !== 'ok') return false;
-    return this.reach === 'tunnel' ? this.#tunnel?.state === 'open' : this.reach === 'address';
+    return this.#health === 'ok' && this.#tunnel?.state === 'open' && this.#tunnel.baseUrl !== null;
   }
 
   /** Where the links that this worker is given begin: an origin. Null when it cannot reach this computer. */
   get linkBase(): string | null {
-    return this.reach === 'tunnel'
-      ? TUNNEL_BASE_URL
-      : this.reach === 'address'
-        ? this.#options.controllerBaseUrl
-        : null;
+    return this.#tunnel?.baseUrl ?? null;
   }
 
   /** The client to speak with; null until an address is known. */
@@ -144,8 +146,7 @@ export class WorkerLink {
   disconnect(health: WorkerHealth, detail: string | null, error: ErrorReport | null = null): void {
     this.#loop?.abort();
     this.#loop = null;
-    void this.#tunnel?.close();
-    this.#tunnel = null;
+    this.#closeTunnel();
     void this.#client?.close();
     this.#client = null;
     this.#address = null;
@@ -188,9 +189,12 @@ export class WorkerLink {
       verdict: this.#verdict,
       mismatchSince: this.#mismatchSince,
       tunnel: {
+        kind: this.#reach === 'none' ? null : this.#reach,
         state: this.#tunnel?.state ?? 'closed',
         since: this.#tunnelSince,
-        bytesSent: this.#tunnel?.bytesSent ?? 0,
+        address: this.#reach === 'worker' ? null : (this.#tunnel?.baseUrl ?? null),
+        bytesSent: this.#sent.total,
+        bytesPerSecond: this.#sent.perSecond(),
       },
     };
   }
@@ -227,12 +231,35 @@ export class WorkerLink {
     this.#ping = ping;
     this.#latencyMs = Math.round(latencyMs * 10) / 10;
     this.#lastPingAt = this.#clock.now();
-    if (this.#tunnel === null && ping.features.includes('tunnel')) {
-      this.#tunnel = this.#options.openTunnel(address, (state) => this.#tunnelChanged(state));
-      this.#tunnelSince = this.#clock.now();
-    }
+    this.#openTunnel(ping, address);
     this.judge();
     this.#show('ok', null, null);
+  }
+
+  /** Holds the way that it has against the one that it is to have now; called again when the settings change. */
+  chooseTunnel(): void {
+    if (this.#ping === null || this.#address === null || this.#health !== 'ok') return;
+    const before = `${this.#reach} ${this.#unreached ?? ''}`;
+    this.#openTunnel(this.#ping, this.#address);
+    if (before !== `${this.#reach} ${this.#unreached ?? ''}`) this.#tell();
+  }
+
+  #openTunnel(ping: Ping, address: WorkerAddress): void {
+    const drivers = this.#options.tunnels();
+    const chosen = chooseTunnel(ping, this.#options.tunnelChoice(), drivers);
+    this.#unreached = chosen.kind === null ? chosen.why : null;
+    if (this.#tunnel !== null && this.#reach === chosen.kind) return;
+    this.#closeTunnel();
+    if (chosen.kind === null) return;
+    this.#reach = chosen.kind;
+    this.#tunnelSince = this.#clock.now();
+    this.#options.log.info('tunnel_chosen', { workerId: this.id, kind: chosen.kind });
+    this.#tunnel = drivers[chosen.kind].open(address, (state) => this.#tunnelChanged(state));
+  }
+
+  /** Bytes of a recording left for this worker. */
+  sent(bytes: number): void {
+    this.#sent.add(bytes);
   }
 
   #tunnelChanged(state: TunnelState): void {
@@ -246,15 +273,14 @@ export class WorkerLink {
   #closeTunnel(): void {
     void this.#tunnel?.close();
     this.#tunnel = null;
+    this.#reach = 'none';
   }
 
   /** Why a worker that answers can still not be given work. */
   #tunnelDetail(): string | null {
     if (this.#health !== 'ok' || this.#ping === null) return null;
-    if (this.reach === 'address') return null;
-    if (this.reach === 'none')
-      return 'This worker is of an older build without a tunnel. It is given work when CONTROLLER_BASE_URL names an address at which it reaches this computer.';
-    return this.#tunnel?.state === 'open' ? null : 'The tunnel is being opened.';
+    if (this.#tunnel === null) return this.#unreached;
+    return this.#tunnel.state === 'open' ? null : (this.#tunnel.detail ?? 'The tunnel is being opened.');
   }
 
   #show(health: WorkerHealth, detail: string | null, error: ErrorReport | null): void {
@@ -275,6 +301,12 @@ export class WorkerLink {
   #tell(): void {
     this.#changed.ring();
     this.#options.onChange(this);
+  }
+
+  /** Waits until links that begin with `base` lead to it no more, or it cannot be used. Returns early when the signal aborts. */
+  async whenMoved(base: string | null, signal: AbortSignal): Promise<void> {
+    while (this.ready && this.linkBase === base && !signal.aborted)
+      await this.#changed.wait(this.#clock, 30_000, signal);
   }
 
   /** Waits until the worker can be used. Returns early when the signal aborts. */

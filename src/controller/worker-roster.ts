@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
+import type { TunnelChoice } from '../contract/tunnel-wire.ts';
 import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
 import type {
   Chance,
@@ -11,9 +12,9 @@ import type {
   LocalWorker,
   LocalWorkerState,
   Log,
-  OpenTunnel,
   SecretStore,
   SettingsSource,
+  TunnelDrivers,
   WorkerAddress,
   WorkerStore,
 } from './ports.ts';
@@ -31,9 +32,8 @@ export interface RosterOptions {
   readonly local: LocalWorker;
   /** REMOTE_WORKER_URL and its token, if set. */
   readonly fromEnvironment: WorkerAddress | null;
-  readonly controllerBaseUrl: string | null;
   readonly connect: ConnectWorker;
-  readonly openTunnel: OpenTunnel;
+  readonly tunnels: () => TunnelDrivers;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -193,9 +193,18 @@ export class WorkerRoster {
     return timingSafeEqual(digest(known), digest(token));
   }
 
-  /** Holds every identity against the expectation anew, after it changed. */
+  /** Holds every worker's identity and way against what is set now, after it changed. */
   judgeAll(): void {
-    for (const link of this.#links.values()) link.judge();
+    for (const link of this.#links.values()) {
+      link.judge();
+      link.chooseTunnel();
+    }
+  }
+
+  /** What is set for one worker. The one on this computer is never reached over a network. */
+  #tunnelChoice(id: string, kind: WorkerLink['kind']): TunnelChoice {
+    const { tunnel, tunnelByWorker } = this.#options.settings.current();
+    return kind === 'local' ? 'worker' : (tunnelByWorker[id] ?? tunnel);
   }
 
   /** Closes every tunnel and client. The local worker's process is dealt with by the caller. */
@@ -209,14 +218,14 @@ export class WorkerRoster {
       kind,
       name,
       connect: this.#options.connect,
-      openTunnel: this.#options.openTunnel,
-      controllerBaseUrl: this.#options.controllerBaseUrl,
       expected: () => {
         // The local worker is this very build: there is nothing to expect of it. Of a rented one, what was asked for is expected.
         if (kind === 'local') return null;
         if (kind === 'pod') return { gitCommit: null, imageDigest: podDigest };
         return this.#options.settings.current().expectedIdentity;
       },
+      tunnels: this.#options.tunnels,
+      tunnelChoice: () => this.#tunnelChoice(id, kind),
       clock: this.#options.clock,
       chance: this.#options.chance,
       log: this.#options.log,

@@ -63,7 +63,7 @@ export const SAMPLE_WORKER: WorkerView = {
   expectedIdentity: null,
   verdict: { matches: null, reason: null },
   mismatchSince: null,
-  tunnel: { state: 'closed', since: 1, bytesSent: 0 },
+  tunnel: { kind: null, state: 'closed', since: 1, address: null, bytesSent: 0, bytesPerSecond: 0 },
 };
 
 const EDIT_STATE = { revision: 3, canUndo: true, canRedo: false };

@@ -20,10 +20,7 @@ import { SqlitePeaksStore } from '../store/peaks-store.ts';
 import { SqliteSearchStore } from '../store/search-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
-import { listenAtAddress } from '../tunnel/address-listener.ts';
-import { createFileRoutes } from '../tunnel/file-routes.ts';
 import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
-import { createTunnelDialer } from '../tunnel/tunnel.ts';
 import { LocalWorkerProcess } from '../workers/local-worker.ts';
 import { connectWorker } from '../workers/worker-client.ts';
 import type { Places } from './data-dir.ts';
@@ -31,8 +28,10 @@ import { linkKeyFor } from './link-key.ts';
 import { fileLog } from './log.ts';
 import { OutputFiles } from './output-files.ts';
 import type { Environment } from './settings-source.ts';
-import { environmentWorker, fixedAddress, LayeredSettings } from './settings-source.ts';
+import { environmentWorker, fixedAddress, LayeredSettings, listenPort, namedTunnel } from './settings-source.ts';
 import { SYSTEM_CHANCE, SYSTEM_CLOCK } from './system.ts';
+import type { Tunnels } from './tunnels.ts';
+import { makeTunnels } from './tunnels.ts';
 import { Uploads } from './uploads.ts';
 
 export interface ComposeOptions {
@@ -68,16 +67,17 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   const version = appVersion();
   mkdirSync(places.dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDataDirectory(places.dataDir);
-  const undo: (() => void)[] = [unlock];
+  const undo: (() => void | Promise<void>)[] = [unlock];
   try {
     const log = options.log ?? ownLog(places.dataDir, undo);
     const db = openDatabase(join(places.dataDir, 'queue.sqlite'), clock.now());
-    undo.push(() => db.close());
+    undo.push(() => void db.close());
     const secrets = options.secrets ?? new FileSecretStore(join(places.dataDir, 'secrets'));
     const install = loadInstall(db, secrets, clock.now());
     const linkKey = linkKeyFor(env, install.linkKey);
     const verify = createLinkVerifier(linkKey, LINK_KEY_ID);
-    const address = fixedAddress(env);
+    const ways = { address: fixedAddress(env), named: namedTunnel(env), port: listenPort(env) };
+    let tunnels = null as Tunnels | null;
     const uploads = new Uploads({ dataDir: places.dataDir });
     await uploads.removePartial();
 
@@ -99,17 +99,15 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         log,
       }),
       environmentWorker: environmentWorker(env),
-      controllerBaseUrl: address?.baseUrl ?? null,
       inbox: new FileInbox(join(places.dataDir, 'inbox')),
       connect: connectWorker({ version }),
-      tunnels: (facing) =>
-        createTunnelDialer({
-          controllerId: install.id,
-          listener: createFileRoutes({ verify, facing, clock, log }),
-          clock,
-          chance,
-          log,
-        }),
+      tunnels: (facing) => {
+        const { dataDir } = places;
+        const made = makeTunnels({ ...ways, facing, verify, installId: install.id, dataDir, env, clock, chance, log });
+        undo.push(() => made.close());
+        tunnels = made;
+        return made.drivers;
+      },
       links: createLinkSigner(linkKey, LINK_KEY_ID),
       media: new FileMedia(),
       outputs: new OutputFiles(),
@@ -130,18 +128,15 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     });
     log.info('engine_started', { version, dataDir: places.dataDir });
     const takesWork = options.duty === 'work' || options.duty === 'serve';
-    const listener =
-      address !== null && takesWork
-        ? await listenAtAddress({ ...address, verify, facing: controller.facing, clock, log })
-        : null;
+    if (takesWork) await tunnels?.start();
     controller.start(options.duty);
 
     let closing: Promise<void> | null = null;
     const close = async (): Promise<void> => {
-      await listener?.close();
+      await tunnels?.close();
       await controller.close();
       log.info('engine_stopped');
-      for (const step of undo.reverse()) step();
+      await undone(undo);
     };
     return {
       api: controller,
@@ -154,12 +149,17 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       },
     };
   } catch (error) {
-    for (const step of undo.reverse()) step();
+    await undone(undo);
     throw error;
   }
 }
 
-function ownLog(dataDir: string, undo: (() => void)[]): Log {
+/** Takes back what was opened, the last first. */
+async function undone(steps: (() => void | Promise<void>)[]): Promise<void> {
+  for (const step of steps.reverse()) await step();
+}
+
+function ownLog(dataDir: string, undo: (() => void | Promise<void>)[]): Log {
   const log = fileLog(dataDir);
   undo.push(() => log.close());
   return log;

@@ -5,8 +5,12 @@ import { AppError } from '../contract/errors.ts';
 import { jobOptionsSchema } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import { DEFAULT_SETTINGS, settingsSchema, workerModeSchema } from '../contract/settings.ts';
+import { tunnelChoiceSchema } from '../contract/tunnel-wire.ts';
 import type { Clock, SettingsSource, SettingsStore, WorkerAddress } from '../controller/ports.ts';
+import type { FixedAddress } from '../tunnel/address-driver.ts';
+import type { NamedTunnel } from '../tunnel/cloudflared-program.ts';
 
+/** As it came with the process, `.env` laid under it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A variable that is set but empty counts as not set: that is how `.env` files leave things out. */
@@ -31,6 +35,7 @@ interface Fixed {
   readonly gitCommit: string | undefined;
   readonly imageDigest: string | undefined;
   readonly podImage: string | undefined;
+  readonly tunnel: Settings['tunnel'] | undefined;
 }
 
 function fixedBy(env: Environment): Fixed {
@@ -50,6 +55,7 @@ function fixedBy(env: Environment): Fixed {
     gitCommit: text('EXPECTED_WORKER_GIT_COMMIT', env),
     imageDigest: text('EXPECTED_WORKER_IMAGE_DIGEST', env),
     podImage: parsed('POD_IMAGE', env, settingsSchema.shape.pods.shape.image),
+    tunnel: parsed('CONTROLLER_TUNNEL', env, tunnelChoiceSchema),
   };
 }
 
@@ -62,6 +68,7 @@ const FIELD_OF: Record<keyof Fixed, string> = {
   gitCommit: 'expectedIdentity.gitCommit',
   imageDigest: 'expectedIdentity.imageDigest',
   podImage: 'pods.image',
+  tunnel: 'tunnel',
 };
 
 export class LayeredSettings implements SettingsSource {
@@ -117,14 +124,10 @@ export class LayeredSettings implements SettingsSource {
         ...saved.pods,
         ...(fixed.podImage === undefined ? {} : { image: fixed.podImage }),
       },
+      tunnel: fixed.tunnel ?? saved.tunnel ?? DEFAULT_SETTINGS.tunnel,
+      tunnelByWorker: saved.tunnelByWorker ?? DEFAULT_SETTINGS.tunnelByWorker,
     });
   }
-}
-
-/** Where workers without a tunnel reach this computer, and the port on loopback to which that address leads. */
-export interface FixedAddress {
-  readonly baseUrl: string;
-  readonly port: number;
 }
 
 const LISTEN_PORT = 8478;
@@ -134,17 +137,43 @@ const LISTEN_PORT = 8478;
  * @throws AppError BAD_REQUEST when the address is more or less than an http(s) origin, or the port is none.
  */
 export function fixedAddress(env: Environment): FixedAddress | null {
-  const base = text('CONTROLLER_BASE_URL', env);
+  const baseUrl = origin('CONTROLLER_BASE_URL', env);
+  return baseUrl === null ? null : { baseUrl, port: listenPort(env) };
+}
+
+/** CONTROLLER_LISTEN_PORT: the port of 127.0.0.1 to which a public address leads. */
+export function listenPort(env: Environment): number {
+  const port = parsed('CONTROLLER_LISTEN_PORT', env, z.coerce.number().pipe(z.int().min(1).max(65_535)));
+  return port ?? LISTEN_PORT;
+}
+
+/**
+ * CLOUDFLARED_TOKEN and CLOUDFLARED_URL: a tunnel that was made at Cloudflare before, in place of one with a passing address. Null without.
+ * @throws AppError BAD_REQUEST when one of them is missing, or the address is more or less than an origin.
+ */
+export function namedTunnel(env: Environment): NamedTunnel | null {
+  const token = text('CLOUDFLARED_TOKEN', env);
+  const baseUrl = origin('CLOUDFLARED_URL', env);
+  if (token === undefined && baseUrl === null) return null;
+  if (token === undefined || baseUrl === null)
+    throw new AppError(
+      'BAD_REQUEST',
+      'CLOUDFLARED_TOKEN and CLOUDFLARED_URL belong together: the token of a tunnel made at Cloudflare, and its public address.',
+    );
+  return { token, baseUrl };
+}
+
+/** Only an origin: what is signed and matched is the path that workers are given, whole. */
+function origin(name: string, env: Environment): string | null {
+  const base = text(name, env);
   if (base === undefined) return null;
   const url = URL.canParse(base) ? new URL(base) : null;
-  // Only an origin: what is signed and matched is the path that workers are given, whole.
   if (url === null || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href)
     throw new AppError(
       'BAD_REQUEST',
-      'CONTROLLER_BASE_URL must be an http or https address with no path, such as https://transcribe.example.',
+      `${name} must be an http or https address with no path, such as https://transcribe.example.`,
     );
-  const port = parsed('CONTROLLER_LISTEN_PORT', env, z.coerce.number().pipe(z.int().min(1).max(65_535)));
-  return { baseUrl: url.origin, port: port ?? LISTEN_PORT };
+  return url.origin;
 }
 
 /**

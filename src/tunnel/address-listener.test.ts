@@ -6,8 +6,8 @@ import type { AddressListener } from './address-listener.ts';
 import { listenAtAddress } from './address-listener.ts';
 import { EngineStandIn, HastyClock, LogStandIn, sha256, WORKER_TOKEN } from './engine-stand-in.ts';
 
-const BASE = 'https://transcribe.example';
 const PUBLIC = 'transcribe.example';
+const hosts = () => [PUBLIC];
 const BEARER = { authorization: `Bearer ${WORKER_TOKEN}` };
 const BARE = '/api/jobs/job_1/worker/outputs';
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
   log = new LogStandIn();
   clock = new HastyClock((delayMs) => (delayMs === 30_000 ? 100 : delayMs));
   const { verify } = engine;
-  listener = await listenAtAddress({ baseUrl: BASE, port: 0, verify, facing: engine, clock, log });
+  listener = await listenAtAddress({ hosts, port: 0, verify, facing: engine, clock, log });
 });
 
 afterEach(async () => {
@@ -307,7 +307,7 @@ test('no more than eight requests about one job are served at once', async () =>
 
 test('a port that is taken is told by the name of its setting', async () => {
   const { verify } = engine;
-  const again = listenAtAddress({ baseUrl: BASE, port: listener.port, verify, facing: engine, clock, log });
+  const again = listenAtAddress({ hosts, port: listener.port, verify, facing: engine, clock, log });
   await expect(again).rejects.toMatchObject({
     code: 'CONFLICT',
     message: expect.stringContaining('CONTROLLER_LISTEN_PORT'),

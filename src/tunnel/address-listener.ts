@@ -1,5 +1,5 @@
-// Owns the worker-facing listener at a fixed address: the three routes over plain HTTP on loopback, for workers without a tunnel. A reverse
-// proxy or port forward of the user's own carries CONTROLLER_BASE_URL to it; nothing else is served here.
+// Owns the worker-facing listener behind a public address: the three routes over plain HTTP on loopback. A reverse proxy or port forward of
+// the user's own, or cloudflared, carries the address to it; nothing else is served here.
 
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
@@ -8,8 +8,8 @@ import type { FileRoutes } from './file-routes.ts';
 import { createFileRoutes } from './file-routes.ts';
 
 export interface AddressListenerOptions extends Pick<FileRoutes, 'verify' | 'facing' | 'clock' | 'log'> {
-  /** An origin, as workers are given it. */
-  readonly baseUrl: string;
+  /** Values of `Host` that are served beside its own on loopback: those of the public address. Asked at each request. */
+  readonly hosts: () => readonly string[];
   /** On 127.0.0.1; 0 takes any free one. */
   readonly port: number;
 }
@@ -43,8 +43,8 @@ export async function listenAtAddress(options: AddressListenerOptions): Promise<
   server.maxConnections = MAX_SOCKETS;
   server.setTimeout(IDLE_MS, (socket) => socket.destroy());
   const port = await listening(server, options.port);
-  const { baseUrl, ...routes } = options;
-  const hosts = [new URL(baseUrl).host, `${HOST}:${port}`];
+  const { hosts: outer, ...routes } = options;
+  const hosts = () => [...outer(), `${HOST}:${port}`];
   server.on(
     'request',
     createFileRoutes({ ...routes, hosts, withoutLinks: true, maxRequestsPerJob: MAX_REQUESTS_A_JOB }),

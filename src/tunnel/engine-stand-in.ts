@@ -72,6 +72,8 @@ export class EngineStandIn implements WorkerFacing {
   /** The open attempt that a call without a link means. */
   openAttempt: number | null = 1;
   readonly sentUpTo: number[] = [];
+  /** Bytes that went out, by what the routes told. */
+  sentBytes = 0;
   /** Set to make `deliver` refuse. */
   refusal: AppError | null = null;
   readonly folder: string;
@@ -122,8 +124,9 @@ export class EngineStandIn implements WorkerFacing {
     return { path: this.path, source: this.prepared };
   }
 
-  sent(_jobId: string, _attempt: number, upTo: number): void {
+  sent(_jobId: string, _attempt: number, upTo: number, bytes: number): void {
     this.sentUpTo.push(upTo);
+    this.sentBytes += bytes;
   }
 
   deliver(_jobId: string, attempt: number, body: { json: string; sha256: string }): void {

@@ -19,8 +19,8 @@ export interface FileRoutes {
   readonly facing: WorkerFacing;
   readonly clock: Clock;
   readonly log: Log;
-  /** Values of `Host` that are served. Default: that of the tunnel alone. */
-  readonly hosts?: readonly string[];
+  /** Values of `Host` that are served, asked at each request. Default: that of the worker's tunnel alone. */
+  readonly hosts?: () => readonly string[];
   /** True where the two POSTs may come without the link's query, as part 1 writes them. Default false. */
   readonly withoutLinks?: boolean;
   /** Requests about one job that may be under way at once. Default: no limit; the tunnel has few sockets. */
@@ -63,7 +63,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { url = '', method = '', headers } = request;
-  if (!(routes.hosts ?? [TUNNEL_HOST]).includes(headers.host ?? ''))
+  if (!(routes.hosts?.() ?? [TUNNEL_HOST]).includes(headers.host ?? ''))
     throw refused(421, 'MISDIRECTED', 'This host is not served here.');
   // The worker is no browser; whatever speaks like one got here by mistake or by malice.
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {

@@ -56,7 +56,8 @@ export async function sendRecording(
     response.setHeader('Content-Length', end - start);
     response.statusCode = range.kind === 'part' ? 206 : 200;
     if (request.method === 'HEAD') response.end();
-    else await stream(file, response, start, end, (upTo) => facing.sent(grant.jobId, grant.attempt, upTo));
+    else
+      await stream(file, response, start, end, (upTo, bytes) => facing.sent(grant.jobId, grant.attempt, upTo, bytes));
   } finally {
     await file.close();
   }
@@ -85,7 +86,7 @@ async function stream(
   response: ServerResponse,
   start: number,
   end: number,
-  report: (upTo: number) => void,
+  report: (upTo: number, bytes: number) => void,
 ): Promise<void> {
   const free = Array.from({ length: CHUNKS_IN_FLIGHT }, () => Buffer.allocUnsafeSlow(CHUNK_BYTES));
   let wake: (() => void) | null = null;
@@ -122,8 +123,8 @@ async function stream(
       free.push(buffer);
       if (error) gone = true;
       else if (upTo - reported >= REPORT_BYTES || upTo === end) {
+        report(upTo, upTo - reported);
         reported = upTo;
-        report(upTo);
       }
       rouse();
     });

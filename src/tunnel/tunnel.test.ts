@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Chance, Tunnel, TunnelState } from '../controller/ports.ts';
+import type { Chance, TunnelState } from '../controller/ports.ts';
 import { EngineStandIn, HastyClock, LogStandIn, sha256, WORKER_TOKEN } from './engine-stand-in.ts';
 import { createFileRoutes } from './file-routes.ts';
+import type { WorkerTunnel } from './tunnel.ts';
 import { createTunnelDialer } from './tunnel.ts';
 import { WorkerStandIn } from './worker-stand-in.ts';
 
@@ -22,7 +23,7 @@ afterAll(() => engine.remove());
 
 interface Rig {
   readonly worker: WorkerStandIn;
-  readonly tunnel: Tunnel;
+  readonly tunnel: WorkerTunnel;
   readonly clock: HastyClock;
   readonly log: LogStandIn;
   readonly states: TunnelState[];

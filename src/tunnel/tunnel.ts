@@ -8,8 +8,8 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { WebSocket } from 'ws';
-import { TUNNEL_CLOSE, TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
-import type { Chance, Clock, Log, OpenTunnel, Tunnel, TunnelState, WorkerAddress } from '../controller/ports.ts';
+import { TUNNEL_BASE_URL, TUNNEL_CLOSE, TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
+import type { Chance, Clock, Log, Tunnel, TunnelState, WorkerAddress } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
 import { converse } from './control-socket.ts';
 import { DataSockets } from './data-sockets.ts';
@@ -42,8 +42,15 @@ const WELL_MS = 10_000;
 /** How long the worker may take to answer our goodbye. */
 const GOODBYE_MS = 1_000;
 
-/** Makes the {@link OpenTunnel} of the engine. All tunnels share one HTTP server. */
-export function createTunnelDialer(dialer: TunnelDialer): OpenTunnel {
+export interface WorkerTunnel extends Tunnel {
+  /** Bytes that TCP took from us in the tunnel's life: recordings, and the few bytes of HTTP around them. */
+  readonly bytesSent: number;
+}
+
+/** Makes the `open` of the driver `worker`. All tunnels share one HTTP server. */
+export function createTunnelDialer(
+  dialer: TunnelDialer,
+): (address: WorkerAddress, onChange: (state: TunnelState) => void) => WorkerTunnel {
   const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES, keepAliveTimeout: 0 });
   server.on('request', (request, response) => {
     const connection: unknown = request.socket;
@@ -57,12 +64,14 @@ export function createTunnelDialer(dialer: TunnelDialer): OpenTunnel {
   };
 }
 
-class DialledTunnel implements Tunnel {
+class DialledTunnel implements WorkerTunnel {
+  readonly baseUrl = TUNNEL_BASE_URL;
   readonly #dialer: TunnelDialer;
   readonly #server: Server;
   readonly #address: WorkerAddress;
   readonly #onChange: (state: TunnelState) => void;
   #state: TunnelState = 'closed';
+  #detail: string | null = null;
   #bytesSent = 0;
   #failures = 0;
   #ended = false;
@@ -82,7 +91,10 @@ class DialledTunnel implements Tunnel {
     return this.#state;
   }
 
-  /** The few bytes of HTTP around the recordings are counted with them. */
+  get detail(): string | null {
+    return this.#detail;
+  }
+
   get bytesSent(): number {
     return this.#bytesSent;
   }
@@ -116,7 +128,8 @@ class DialledTunnel implements Tunnel {
     this.#dialling = null;
     if (dialled.kind === 'refused') {
       this.#dialer.log.warn('tunnel_refused', { status: dialled.status });
-      if (dialled.status === 401 || dialled.status === 403) this.#rest();
+      if (dialled.status === 401 || dialled.status === 403)
+        this.#rest('The worker refuses the token for its tunnel; it is tried again every minute.');
       else this.#redial();
     } else if (dialled.kind === 'failed') {
       this.#dialer.log.warn('tunnel_dial_failed', { reason: dialled.reason });
@@ -131,6 +144,7 @@ class DialledTunnel implements Tunnel {
           this.#dialer.log.info('tunnel_open', { bootId, dataSockets });
           this.#data = this.#dataSockets(session, socket);
           this.#data.want(dataSockets);
+          this.#detail = null;
           this.#become('open');
         },
         wished: (dataSockets) => this.#data?.want(dataSockets),
@@ -166,7 +180,7 @@ class DialledTunnel implements Tunnel {
     if (this.#ended) return;
     this.#dialer.log.warn('tunnel_cut', { code });
     if (code === TUNNEL_CLOSE.otherController) {
-      this.#rest();
+      this.#rest('Another computer is using this worker; it is tried again every minute.');
       return;
     }
     if (wasWell) this.#failures = 0;
@@ -179,8 +193,9 @@ class DialledTunnel implements Tunnel {
     this.#later(redialDelay(this.#failures, this.#dialer.chance.fraction()));
   }
 
-  #rest(): void {
+  #rest(detail: string): void {
     this.#failures = 0;
+    this.#detail = detail;
     this.#become('closed');
     this.#later(REFUSED_MS);
   }

@@ -122,7 +122,8 @@ export class WorkerStandIn {
       socket.close(TUNNEL_CLOSE.sessionUnknown);
     else {
       const duplex = new TunnelDuplex(socket);
-      duplex.on('error', () => undefined);
+      // Node's client leaves a listener behind for every request on a connection of the agent's.
+      duplex.setMaxListeners(0).on('error', () => undefined);
       this.data.add(duplex);
       duplex.once('close', () => {
         this.data.delete(duplex);

@@ -9,7 +9,7 @@ export function idleWorker(id: string, now: number): WorkerView {
     ...{ id, kind: 'saved', name: id, url: 'https://worker.example', health: 'connecting', since: now },
     ...{ detail: null, error: null, latencyMs: null, lastPingAt: null, capabilities: null, identity: null },
     ...{ expectedIdentity: null, verdict: { matches: null, reason: null }, mismatchSince: null },
-    tunnel: { state: 'closed', since: now, bytesSent: 0 },
+    tunnel: { kind: null, state: 'closed', since: now, address: null, bytesSent: 0, bytesPerSecond: 0 },
   };
 }
 

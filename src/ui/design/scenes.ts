@@ -148,7 +148,7 @@ function workers(engine: MemoryEngine): void {
     },
     expectedIdentity: { gitCommit: 'b4b98e5', imageDigest: DIGEST },
     verdict: { matches: true, reason: null },
-    tunnel: { state: 'open', since: at(12, 23), bytesSent: 4.2e9 },
+    tunnel: { kind: 'worker', state: 'open', since: at(12, 23), address: null, bytesSent: 4.2e9, bytesPerSecond: 0 },
   });
   engine.workers.set('lab', {
     ...idleWorker('lab', at(8, 1)),
@@ -167,7 +167,7 @@ function workers(engine: MemoryEngine): void {
       reason: `gitCommit: expected 'b4b98e5', got 'e07c1f2'; imageDigest: expected '${DIGEST}', got '${OTHER_DIGEST}'`,
     },
     mismatchSince: at(11, 48),
-    tunnel: { state: 'open', since: at(7, 54), bytesSent: 18.9e9 },
+    tunnel: { kind: 'worker', state: 'open', since: at(7, 54), address: null, bytesSent: 18.9e9, bytesPerSecond: 0 },
   });
   engine.workers.set('here', {
     ...idleWorker('here', at(8, 0)),
@@ -175,7 +175,7 @@ function workers(engine: MemoryEngine): void {
     lastPingAt: NOW - 1000,
     capabilities: CPU_CAPABILITIES,
     identity: { gitCommit: null, buildTime: null, declaredImageDigest: null, imageDigestSource: 'none' },
-    tunnel: { state: 'open', since: at(8, 0), bytesSent: 312e6 },
+    tunnel: { kind: 'worker', state: 'open', since: at(8, 0), address: null, bytesSent: 312e6, bytesPerSecond: 0 },
   });
   engine.workers.set('old', {
     ...idleWorker('old', at(13, 20)),

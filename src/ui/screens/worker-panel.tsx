@@ -179,8 +179,15 @@ function Tunnel({ worker: { tunnel } }: { worker: WorkerView }) {
   return (
     <span>
       {t.workers.tunnel[tunnel.state]}
+      {tunnel.kind !== null && (
+        <span className="muted" title={tunnel.address ?? undefined}>
+          {' '}
+          {t.workers.tunnelKind[tunnel.kind]}
+        </span>
+      )}
       <span className="muted"> {t.workers.since(moment(tunnel.since, now()))}</span>
       {tunnel.bytesSent > 0 && `, ${t.workers.sent(size(tunnel.bytesSent))}`}
+      {tunnel.bytesPerSecond > 0 && `, ${t.workers.perSecond(size(tunnel.bytesPerSecond))}`}
     </span>
   );
 }

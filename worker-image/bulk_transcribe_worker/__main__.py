@@ -6,11 +6,11 @@ import os
 import sys
 
 from bulk_transcribe_worker.config import Config, ConfigError
+from bulk_transcribe_worker.engine_process import EngineProcess
+from bulk_transcribe_worker.engine_wire import EngineSetup
 from bulk_transcribe_worker.journal import JournalError
 from bulk_transcribe_worker.logs import JsonLog, LogWriter, route_library_logs
-from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.server import serve
-from bulk_transcribe_worker.whisper_engine import WhisperEngine
 
 
 def main() -> None:
@@ -21,13 +21,15 @@ def main() -> None:
     status = 0
     try:
         config = Config.from_environment(os.environ)
-        engine = WhisperEngine(
-            ModelCatalogue(config.models_folder),
-            config.device,
-            config.compute_type,
-            config.cpu_threads,
-            config.hub_token.reveal(),
-            config.batch_size,
+        engine = EngineProcess(
+            EngineSetup(
+                config.models_folder,
+                config.device,
+                config.compute_type,
+                config.cpu_threads,
+                config.hub_token.reveal(),
+                config.batch_size,
+            )
         )
         serve(config, engine, log)
     except (ConfigError, JournalError, OSError) as error:

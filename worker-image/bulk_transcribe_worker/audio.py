@@ -19,6 +19,7 @@ class Audio:
     """Signed 16-bit little-endian samples in a file, mapped into memory; slices come as float32."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         size = path.stat().st_size // 2
         self._samples: npt.NDArray[np.int16] = (
             np.memmap(path, dtype="<i2", mode="r", shape=(size,)) if size else np.zeros(0, dtype=np.int16)

@@ -7,6 +7,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bulk_transcribe_worker.engine import DeviceState
+
+CUDA_RELEASE = "12.8"
+"""What the wheels of the locked CTranslate2 are built on."""
 _TIMEOUT_SECONDS = 5.0
 
 
@@ -45,6 +49,18 @@ def parse_gpu(answer: str) -> Gpu | None:
     if len(fields) != 4 or not fields[2].isdigit() or not fields[3].isdigit():
         return None
     return Gpu(fields[0], fields[1], int(fields[2]), int(fields[3]))
+
+
+def device_state(device: str, compute_type: str) -> DeviceState:
+    """The machine now, for an engine that computes on `device` ("cuda" or "cpu")."""
+    gpu = read_gpu()
+    if device == "cpu":
+        unused = () if gpu is None else (f"A GPU ({gpu.name}) is there, but the engine computes on the CPU.",)
+        return DeviceState("cpu", compute_type, cpu_name(), warnings=unused)
+    if gpu is None:
+        silent = ("nvidia-smi does not answer; GPU name and memory are unknown.",)
+        return DeviceState("cuda", compute_type, None, CUDA_RELEASE, warnings=silent)
+    return DeviceState("cuda", compute_type, gpu.name, CUDA_RELEASE, gpu.driver, gpu.vram_total_mb, gpu.vram_used_mb)
 
 
 def cpu_name() -> str:

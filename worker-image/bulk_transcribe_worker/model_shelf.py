@@ -45,10 +45,10 @@ class DeviceChoice:
 
 
 class ModelShelf:
-    """All models of one engine. `choice` is asked at each load."""
+    """All models of one engine. `choice` is asked at each load, with the model's name."""
 
     def __init__(
-        self, catalogue: ModelCatalogue, choice: Callable[[], DeviceChoice], hub_token: str | None, busy: BusyClock
+        self, catalogue: ModelCatalogue, choice: Callable[[str], DeviceChoice], hub_token: str | None, busy: BusyClock
     ) -> None:
         self._catalogue = catalogue
         self._choice = choice
@@ -95,7 +95,7 @@ class ModelShelf:
             raise JobFailed(JobErrorCode.MODEL_LOAD_FAILED, f"The model {name!r} is not there any more.")
         from faster_whisper import WhisperModel
 
-        choice = self._choice()
+        choice = self._choice(name)
         try:
             whisper = WhisperModel(
                 str(found.folder or name),

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from bulk_transcribe_worker.errors import RefusalCode, Refused
+from bulk_transcribe_worker.languages import LANGUAGES
+
 HUB_MODELS = (
     "tiny.en",
     "tiny",
@@ -74,6 +77,26 @@ class ModelCatalogue:
         if name in HUB_MODELS:
             return Model(name, None, name.endswith(".en") or name.startswith("distil-"))
         return None
+
+    def check(self, name: str, language: str | None) -> Model:
+        """The model of this name. Raises Refused where it, or the language, is not supported, and lists what is."""
+        model = self.find(name)
+        if model is None:
+            raise Refused(
+                RefusalCode.UNSUPPORTED_MODEL,
+                f"The model {name!r} is not supported. Supported: {', '.join(self.names())}.",
+            )
+        if language is not None and model.english_only and language != "en":
+            raise Refused(
+                RefusalCode.UNSUPPORTED_LANGUAGE,
+                f"The model {model.name!r} knows English only, not {language!r}. Supported: en.",
+            )
+        if language is not None and language not in LANGUAGES:
+            raise Refused(
+                RefusalCode.UNSUPPORTED_LANGUAGE,
+                f"The language {language!r} is not supported. Supported: {', '.join(LANGUAGES)}.",
+            )
+        return model
 
     def _folder(self, name: str) -> Path | None:
         if _NAME.fullmatch(name) is None or name == CACHE_FOLDER:

@@ -202,7 +202,7 @@ class Pipeline:
                 "name": self._engine.name,
                 "version": self._engine.version(),
                 "model": options.model,
-                "computeType": device.compute_type,
+                "computeType": heard.options.get("computeTypeReducedTo", device.compute_type),
                 "device": device.device,
                 "options": heard.options,
             },

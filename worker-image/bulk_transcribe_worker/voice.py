@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from bulk_transcribe_worker.audio import Audio, Samples
+from bulk_transcribe_worker.engine import Speech
 from bulk_transcribe_worker.errors import Interrupted
+from bulk_transcribe_worker.vad import Span, VadSettings, clips, speech_spans
 
 _FRAME = 512
 _BLOCK_FRAMES = 8192
@@ -30,6 +32,14 @@ def speech_probabilities(audio: Audio, stopped: Callable[[], bool]) -> list[floa
         values = np.asarray(detector(_padded(samples))).reshape(-1)
         probabilities.extend(float(value) for value in values[lead:])
     return probabilities[:frames]
+
+
+def find_speech(audio: Audio, vad: bool, stopped: Callable[[], bool], settings: VadSettings) -> Speech:
+    """Where a recording speaks, and its clips: of the speech, or without `vad` of all of it."""
+    probabilities = speech_probabilities(audio, stopped)
+    heard = speech_spans(probabilities, audio.duration, settings)
+    spans = heard if vad else [Span(0.0, audio.duration)]
+    return Speech(tuple(clips(spans, probabilities, audio.duration, settings)), tuple(heard))
 
 
 def detect_once(samples: Samples) -> None:

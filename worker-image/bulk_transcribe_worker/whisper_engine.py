@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 
 import numpy as np
@@ -17,17 +17,13 @@ from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.clip_decoder import BEAM_SIZE
 from bulk_transcribe_worker.engine import ClipResult, DeviceState, Outcome, SelfTest, Speech, SpeechOptions
 from bulk_transcribe_worker.engine_errors import coded_failures
-from bulk_transcribe_worker.errors import RefusalCode, Refused
 from bulk_transcribe_worker.fallback import MAX_COMPRESSION_RATIO, MIN_AVG_LOGPROB
-from bulk_transcribe_worker.gpu import cpu_name, read_gpu
-from bulk_transcribe_worker.languages import LANGUAGES
+from bulk_transcribe_worker.gpu import device_state
 from bulk_transcribe_worker.model_shelf import DeviceChoice, LoadedModel, ModelShelf
-from bulk_transcribe_worker.models import Model, ModelCatalogue
-from bulk_transcribe_worker.vad import Span, VadSettings, clips, speech_spans
-from bulk_transcribe_worker.voice import detect_once, speech_probabilities
+from bulk_transcribe_worker.models import ModelCatalogue
+from bulk_transcribe_worker.vad import VadSettings
+from bulk_transcribe_worker.voice import detect_once, find_speech
 
-CUDA_RELEASE = "12.8"
-"""What the wheels of the locked CTranslate2 are built on."""
 BATCH_SIZES = {"cuda": 16, "cpu": 2}
 """Clips at once where no setting says otherwise. On a CPU of two cores 1, 2 and 4 took the same time with the small
 model, and more would let the first text and a cancellation wait; GPUs are said to gain little beyond 16."""
@@ -36,7 +32,7 @@ _DETECT_CLIPS = 4
 
 
 class WhisperEngine:
-    """A `SpeechEngine`. `batch_size` 0 = what suits the device; `cpu_threads` 0 = all."""
+    """A `SpeechEngine`. `batch_size` 0 = what suits the device; `cpu_threads` 0 = all; `compute_types` by model."""
 
     name = "faster-whisper"
 
@@ -48,12 +44,14 @@ class WhisperEngine:
         cpu_threads: int = 0,
         hub_token: str | None = None,
         batch_size: int = 0,
+        compute_types: Mapping[str, str] | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._wanted_device = device
         self._wanted_compute_type = compute_type
         self._cpu_threads = cpu_threads
         self._batch_size = batch_size
+        self._compute_types = dict(compute_types or {})
         self._busy = BusyClock()
         self._shelf = ModelShelf(catalogue, self._choice, hub_token or None, self._busy)
         self._vad_settings = VadSettings()
@@ -76,48 +74,20 @@ class WhisperEngine:
 
     def check(self, options: SpeechOptions) -> None:
         """Refuses a model or a language that is not supported, and lists what is."""
-        model = self._find(options.model)
-        if options.language is None:
-            return
-        if model.english_only and options.language != "en":
-            raise Refused(
-                RefusalCode.UNSUPPORTED_LANGUAGE,
-                f"The model {model.name!r} knows English only, not {options.language!r}. Supported: en.",
-            )
-        if options.language not in LANGUAGES:
-            raise Refused(
-                RefusalCode.UNSUPPORTED_LANGUAGE,
-                f"The language {options.language!r} is not supported. Supported: {', '.join(LANGUAGES)}.",
-            )
+        self._catalogue.check(options.model, options.language)
 
     def device(self) -> DeviceState:
         """The machine now; `cuda` is null without a GPU."""
-        gpu = read_gpu()
         device = self._device()
-        warnings: list[str] = []
-        if device == "cpu" and gpu is not None:
-            warnings.append(f"A GPU ({gpu.name}) is there, but the engine computes on the CPU.")
-        if device == "cuda" and gpu is None:
-            warnings.append("nvidia-smi does not answer; GPU name and memory are unknown.")
-        if device == "cpu":
-            return DeviceState("cpu", self._compute_type("cpu"), cpu_name(), warnings=tuple(warnings))
-        return DeviceState(
-            "cuda",
-            self._compute_type("cuda"),
-            gpu.name if gpu else None,
-            CUDA_RELEASE,
-            gpu.driver if gpu else None,
-            gpu.vram_total_mb if gpu else None,
-            gpu.vram_used_mb if gpu else None,
-            tuple(warnings),
-        )
+        return device_state(device, self._compute_type(device))
+
+    def computed(self) -> tuple[float, int, bool]:
+        """Seconds of computing, computations that have ended, and whether one is going on."""
+        return self._busy.computed()
 
     def find_speech(self, audio: Audio, vad: bool, stopped: Callable[[], bool]) -> Speech:
         """Voice detection over the whole recording in blocks of bounded memory."""
-        probabilities = speech_probabilities(audio, stopped)
-        heard = speech_spans(probabilities, audio.duration, self._vad_settings)
-        spans = heard if vad else [Span(0.0, audio.duration)]
-        return Speech(tuple(clips(spans, probabilities, audio.duration, self._vad_settings)), tuple(heard))
+        return find_speech(audio, vad, stopped, self._vad_settings)
 
     def load(self, model: str) -> None:
         """Loads a model; the ones that nobody uses are freed first."""
@@ -176,19 +146,11 @@ class WhisperEngine:
         """Frees all models."""
         self._shelf.close()
 
-    def _find(self, name: str) -> Model:
-        model = self._catalogue.find(name)
-        if model is None:
-            raise Refused(
-                RefusalCode.UNSUPPORTED_MODEL,
-                f"The model {name!r} is not supported. Supported: {', '.join(self.models())}.",
-            )
-        return model
-
-    def _choice(self) -> DeviceChoice:
+    def _choice(self, model: str) -> DeviceChoice:
         device = self._device()
         size = self._batch_size or BATCH_SIZES[device]
-        return DeviceChoice(device, self._compute_type(device), self._cpu_threads, size)
+        compute_type = self._compute_types.get(model) or self._compute_type(device)
+        return DeviceChoice(device, compute_type, self._cpu_threads, size)
 
     def _device(self) -> str:
         if self._wanted_device != "auto":

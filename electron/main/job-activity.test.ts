@@ -29,6 +29,7 @@ function job(id: string, state: JobState, batchId = 'b', workerId: string | null
     workerName: null,
     outputs: [],
     hasTranscript: false,
+    copiedFrom: null,
     createdAt: 1,
     startedAt: null,
     finishedAt: null,

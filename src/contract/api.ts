@@ -2,46 +2,26 @@
 // this table, the UI's clients (HTTP, Electron, in-memory) and the command line speak it; nobody retypes a signature.
 
 import * as z from 'zod';
+import { call, flag, idParams, nothing } from './api-call.ts';
+import { JOB_CALLS } from './api-jobs.ts';
+import { WORKER_CALLS } from './api-workers.ts';
+import { batchViewSchema, queueViewSchema } from './batch.ts';
 import { editedSegmentsSchema } from './edited-segments.ts';
 import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
 import { exportOptionsSchema } from './export-options.ts';
-import { batchViewSchema, jobStateSchema, jobViewSchema, outputFileSchema, progressSchema } from './job.ts';
-import { exportFormatSchema, jobOptionsPatchSchema } from './options.ts';
+import { jobViewSchema, liveSegmentSchema, outputFileSchema, progressSchema } from './job.ts';
+import { exportFormatSchema } from './options.ts';
 import { openedMediaSchema, peaksSchema } from './playback.ts';
 import { podPlanSchema, podPricesSchema } from './pod-prices.ts';
 import { podSpendingSchema } from './pod-spending.ts';
 import { podActionSchema, podCloudSchema, podLogLineSchema, podsSummarySchema, podViewSchema } from './pods.ts';
+import { profileSchema } from './profile.ts';
 import { runtimeSchema } from './runtime.ts';
 import { searchQuerySchema, searchResultSchema } from './search.ts';
 import { settingsPatchSchema, settingsViewSchema } from './settings.ts';
+import { watchFolderSchema } from './watch-folder.ts';
 import { workerViewSchema } from './worker-view.ts';
-
-/** A line of text as it is decoded, before the transcript is there. Seconds of the recording. */
-export const liveSegmentSchema = z.object({
-  id: z.number().int(),
-  start: z.number(),
-  end: z.number(),
-  text: z.string(),
-});
-export type LiveSegment = z.infer<typeof liveSegmentSchema>;
-
-const idParams = z.object({ id: z.string().min(1).max(100) });
-const nothing = z.object({});
-
-const addJobs = z
-  .object({
-    /** Absolute paths of files or folders on the engine's computer; a folder gives every recording in it, at any depth. */
-    paths: z.array(z.string().min(1).max(32_768)).max(100_000).default([]),
-    /** Ids of finished uploads (`POST /api/uploads`), for a browser that has no paths. */
-    uploads: z.array(z.string().min(1).max(100)).max(10_000).default([]),
-    options: jobOptionsPatchSchema.default({}),
-    batchName: z.string().max(200).optional(),
-  })
-  .refine((body) => body.paths.length + body.uploads.length > 0, { error: 'No recordings were named.' });
-
-/** What could not be queued, each with its reason. The rest is queued all the same. */
-const refusedSource = z.object({ path: z.string(), error: errorReportSchema });
 
 /** The revision that a change was made on: it is refused (CONFLICT) when another one came first. */
 const onRevision = idParams.extend({ revision: revisionSchema });
@@ -52,57 +32,16 @@ const editResult = editStateSchema.extend({ edit: editSchema });
 const gpuIds = z.array(z.string().min(1).max(100)).max(20);
 const podList = z.object({ pods: z.array(podViewSchema), summary: podsSummarySchema });
 
-interface Call<Params extends z.ZodType, Result extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `:id` is taken from the parameters; the rest is the body (POST, PUT) or the query (GET, DELETE). */
-  readonly path: string;
-  readonly params: Params;
-  readonly result: Result;
-}
-
-function call<Params extends z.ZodType, Result extends z.ZodType>(
-  method: Call<Params, Result>['method'],
-  path: string,
-  params: Params,
-  result: Result,
-): Call<Params, Result> {
-  return { method, path, params, result };
-}
-
 /** Every call of the app. Only `runtime` may be made without the token. */
 export const API = {
   runtime: call('GET', '/api/runtime', nothing, runtimeSchema),
-  addJobs: call(
-    'POST',
-    '/api/jobs',
-    addJobs,
-    z.object({ batch: batchViewSchema.nullable(), jobs: z.array(jobViewSchema), refused: z.array(refusedSource) }),
-  ),
-  listJobs: call(
-    'GET',
-    '/api/jobs',
-    z.object({
-      state: jobStateSchema.optional(),
-      cursor: z.string().max(100).optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(200),
-    }),
-    z.object({
-      jobs: z.array(jobViewSchema),
-      /** The batches of these jobs. */
-      batches: z.array(batchViewSchema),
-      nextCursor: z.string().nullable(),
-    }),
-  ),
-  getJob: call('GET', '/api/jobs/:id', idParams, jobViewSchema),
-  cancelJob: call('POST', '/api/jobs/:id/cancel', idParams, jobViewSchema),
-  retryJob: call('POST', '/api/jobs/:id/retry', idParams, jobViewSchema),
-  removeJob: call('DELETE', '/api/jobs/:id', idParams, nothing),
+  ...JOB_CALLS,
   /** With the edits in force laid over it, or as the machine gave it; either way with the revision to base a change on. */
   getTranscript: call(
     'GET',
     '/api/jobs/:id/transcript',
     idParams.extend({
-      machine: z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]).default(false),
+      machine: flag.default(false),
     }),
     z.object({
       ...editedTranscriptSchema.shape,
@@ -153,8 +92,6 @@ export const API = {
   ),
   /** Finds words in all transcripts, edits and all. Never refuses what was typed: what no word is in finds nothing. */
   searchTranscripts: call('GET', '/api/search', searchQuerySchema, searchResultSchema),
-  /** The lines decoded so far of a job that is under way. */
-  liveText: call('GET', '/api/jobs/:id/live', idParams, z.object({ segments: z.array(liveSegmentSchema) })),
   /**
    * An address under which a player can have the recording (SOURCE_MISSING when it is gone). One that was changed since it was transcribed is
    * refused with SOURCE_CHANGED unless `evenIfChanged`.
@@ -170,30 +107,7 @@ export const API = {
   putPeaks: call('PUT', '/api/jobs/:id/peaks', idParams.extend({ peaks: peaksSchema }), nothing),
   getSettings: call('GET', '/api/settings', nothing, settingsViewSchema),
   putSettings: call('PUT', '/api/settings', settingsPatchSchema, settingsViewSchema),
-  listWorkers: call('GET', '/api/workers', nothing, z.object({ workers: z.array(workerViewSchema) })),
-  addWorker: call(
-    'POST',
-    '/api/workers',
-    z.object({
-      name: z.string().min(1).max(100),
-      url: z.url({ protocol: /^https?$/ }),
-      token: z.string().min(1).max(4096),
-    }),
-    workerViewSchema,
-  ),
-  removeWorker: call('DELETE', '/api/workers/:id', idParams, nothing),
-  /** Asks a worker by address and token without saving anything; the checks come in the order in which they were made. */
-  testWorker: call(
-    'POST',
-    '/api/workers/test',
-    z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1).max(4096) }),
-    z.object({
-      ok: z.boolean(),
-      checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
-    }),
-  ),
-  /** Makes what the worker reports the expected identity. */
-  adoptIdentity: call('POST', '/api/workers/:id/adopt', idParams, workerViewSchema),
+  ...WORKER_CALLS,
   /** Rented machines that are there, found ones included, and those that ended within a day; newest first. */
   listPods: call('GET', '/api/pods', nothing, podList),
   /** Asks the provider now instead of at the next interval. */
@@ -257,6 +171,14 @@ export const appEventSchema = z.discriminatedUnion('type', [
   /** First on every stream: subscribe, wait for this, then ask for the lists, and nothing is missed. */
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('batch'), batch: batchViewSchema }),
+  /** Its last job was removed. */
+  z.object({ type: z.literal('batch-removed'), id: z.string() }),
+  z.object({ type: z.literal('queue'), queue: queueViewSchema }),
+  /** Jobs that were moved, with their new positions; no other event tells of that. */
+  z.object({
+    type: z.literal('moved'),
+    positions: z.array(z.object({ id: z.string(), position: z.number().int() })),
+  }),
   z.object({ type: z.literal('job'), job: jobViewSchema }),
   z.object({ type: z.literal('job-removed'), id: z.string() }),
   z.object({ type: z.literal('progress'), id: z.string(), progress: progressSchema }),
@@ -269,6 +191,10 @@ export const appEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pod-log'), id: z.string(), lines: z.array(podLogLineSchema) }),
   /** Money and account in sum; at every look at the provider while a pod lives. */
   z.object({ type: z.literal('pods'), summary: podsSummarySchema }),
+  z.object({ type: z.literal('profile'), profile: profileSchema }),
+  z.object({ type: z.literal('profile-removed'), id: z.string() }),
+  z.object({ type: z.literal('watch-folder'), folder: watchFolderSchema }),
+  z.object({ type: z.literal('watch-folder-removed'), id: z.string() }),
 ]);
 export type AppEvent = z.infer<typeof appEventSchema>;
 

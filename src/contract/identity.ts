@@ -47,3 +47,21 @@ export function compareIdentity(expected: ExpectedIdentity | null, reported: Wor
     reason: differing.map(([field, want, got]) => `${field}: expected '${want}', got '${got ?? 'none'}'`).join('; '),
   };
 }
+
+const COMMIT = /^(?:EXPECTED_WORKER_GIT_COMMIT\s*=|Commit:?\s)\s*["']?([0-9a-f]{7,40}(?:-dirty)?)\b/im;
+const DIGEST = /^(?:EXPECTED_WORKER_IMAGE_DIGEST\s*=|IMAGE_DIGEST\s*=|Digest:?\s)\s*["']?(sha256:[0-9a-f]{64})\b/im;
+const REFERENCE = /@(sha256:[0-9a-f]{64})\b/i;
+const ALONE = /^\s*(?:([0-9a-f]{7,40})|(sha256:[0-9a-f]{64}))\s*$/im;
+
+/**
+ * The identity in what a person pasted: the output of push_worker.sh, whole or some lines of it, an image reference with its digest, or a
+ * commit or digest alone. Null where there is none.
+ */
+export function parsePushOutput(pasted: string): ExpectedIdentity | null {
+  // Terminals hand over spaces at the start of lines, and some of them carriage returns.
+  const text = pasted.replace(/\r/g, '').replace(/^[ \t>|]+/gm, '');
+  const alone = ALONE.exec(text);
+  const gitCommit = COMMIT.exec(text)?.[1] ?? alone?.[1] ?? null;
+  const imageDigest = DIGEST.exec(text)?.[1] ?? REFERENCE.exec(text)?.[1] ?? alone?.[2] ?? null;
+  return gitCommit === null && imageDigest === null ? null : { gitCommit, imageDigest };
+}

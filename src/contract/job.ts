@@ -41,6 +41,8 @@ export const WAITING_REASONS = [
   'worker_unauthorized',
   'no_capacity',
   'no_worker',
+  /** Workers answer, but none can do what the options ask for. */
+  'worker_lacks',
   'retry',
   'paused',
   'source_missing',
@@ -81,11 +83,14 @@ export const NO_PROGRESS: JobProgress = {
 export const outputFileSchema = z.object({ format: exportFormatSchema, path: z.string() });
 export type OutputFile = z.infer<typeof outputFileSchema>;
 
+export const copiedFromSchema = z.object({ jobId: z.string(), name: z.string(), finishedAt: instantSchema });
+export type CopiedFrom = z.infer<typeof copiedFromSchema>;
+
 /** A job as the UI, the command line and scripts see it. */
 export const jobViewSchema = z.object({
   id: z.string(),
   batchId: z.string(),
-  /** Order in the queue: smaller goes first. */
+  /** Order in the queue: smaller goes first. Leaves gaps, and changes when jobs are moved. */
   position: z.number().int(),
   /** File name for people, with its extension. */
   name: z.string(),
@@ -108,6 +113,11 @@ export const jobViewSchema = z.object({
   workerName: z.string().nullable(),
   outputs: z.array(outputFileSchema),
   hasTranscript: z.boolean(),
+  /**
+   * The earlier job whose transcript, with its edits, was taken over instead of transcribing the same recording with the same options again;
+   * null where it was transcribed for this job.
+   */
+  copiedFrom: copiedFromSchema.nullable(),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
@@ -115,9 +125,14 @@ export const jobViewSchema = z.object({
 });
 export type JobView = z.infer<typeof jobViewSchema>;
 
-/** What was dropped together. */
-export const batchViewSchema = z.object({ id: z.string(), name: z.string(), createdAt: instantSchema });
-export type BatchView = z.infer<typeof batchViewSchema>;
+/** A line of text as it is decoded, before the transcript is there. Seconds of the recording. */
+export const liveSegmentSchema = z.object({
+  id: z.number().int(),
+  start: z.number(),
+  end: z.number(),
+  text: z.string(),
+});
+export type LiveSegment = z.infer<typeof liveSegmentSchema>;
 
 /** True when nothing more happens to a job in this state without a person. */
 export function isFinal(state: JobState): boolean {

@@ -10,6 +10,9 @@ export type ExportFormat = z.infer<typeof exportFormatSchema>;
 /** What happens when a file to be written is already there. */
 export const CONFLICT_RULES = ['number', 'replace', 'skip'] as const;
 
+/** What happens with a recording that was transcribed before with the same options: its transcript is taken over, or made again. */
+export const WHEN_DONE_RULES = ['skip', 'again'] as const;
+
 export const speakerCountSchema = z
   .object({ min: z.int().min(1).max(64), max: z.int().min(1).max(64) })
   .refine((count) => count.min <= count.max, { error: 'The least number of speakers is larger than the most.' });
@@ -25,6 +28,7 @@ export const jobOptionsSchema = z.object({
   formats: z.array(exportFormatSchema).min(1),
   outDir: z.string().min(1).nullable(),
   conflict: z.enum(CONFLICT_RULES),
+  whenDone: z.enum(WHEN_DONE_RULES),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 
@@ -43,4 +47,23 @@ export const DEFAULT_JOB_OPTIONS: JobOptions = {
   formats: ['srt', 'json'],
   outDir: null,
   conflict: 'number',
+  whenDone: 'skip',
 };
+
+/** What jobs were made with before an option of this name was there. */
+const BEFORE: Partial<JobOptions> = { whenDone: 'again' };
+
+/** Options as they were stored, by this version or an earlier one. */
+export const storedOptionsSchema = z
+  .looseObject({})
+  .transform((options) => ({ ...BEFORE, ...options }))
+  .pipe(jobOptionsSchema);
+
+/** Options that decide about files and order, and nothing in the transcript itself. */
+const ABOUT_FILES: ReadonlySet<string> = new Set(['formats', 'outDir', 'conflict', 'whenDone']);
+
+/** The same text for options that give the same transcript of the same recording. */
+export function transcriptKey(options: JobOptions): string {
+  const deciding = Object.entries(options).filter(([name]) => !ABOUT_FILES.has(name));
+  return JSON.stringify(deciding.sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -70,6 +70,12 @@ export const workerViewSchema = z.object({
   verdict: identityVerdictSchema,
   /** When the verdict became a mismatch; null while it is none. */
   mismatchSince: instantSchema.nullable(),
+  /** Whether the expected identity comes from the environment, is this worker's own, or that of all workers; null where there is none. */
+  expectedFrom: z.enum(['environment', 'worker', 'all']).nullable(),
+  /** Since when it is given no new jobs because a person said so; null while it is given some. */
+  drainedSince: instantSchema.nullable(),
+  /** Jobs of this app that it has now. */
+  jobs: z.number().int().nonnegative(),
   tunnel: z.object({
     /** Null while it is not known of which kind the worker can have one. */
     kind: tunnelKindSchema.nullable(),
@@ -83,3 +89,22 @@ export const workerViewSchema = z.object({
   }),
 });
 export type WorkerView = z.infer<typeof workerViewSchema>;
+
+/** One state of a worker, as long as it lasted. */
+export const workerPastSchema = z.object({
+  at: instantSchema,
+  /** When it became another; null for the present one. */
+  until: instantSchema.nullable(),
+  health: workerHealthSchema,
+  error: errorReportSchema.nullable(),
+  /** Milliseconds, the mean of its answers in that time; null without one. */
+  latencyMs: z.number().nonnegative().nullable(),
+});
+export type WorkerPast = z.infer<typeof workerPastSchema>;
+
+/** Identities that a worker reported, newest first, each with when it was first seen. */
+export const workerHistorySchema = z.object({
+  health: z.array(workerPastSchema),
+  identities: z.array(z.object({ at: instantSchema, identity: workerIdentitySchema })),
+});
+export type WorkerHistory = z.infer<typeof workerHistorySchema>;

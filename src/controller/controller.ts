@@ -5,6 +5,7 @@ import { API } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
+import { callsToCome } from './calls-to-come.ts';
 import { Deliveries } from './deliveries.ts';
 import { DeployedOutputs } from './deployed-outputs.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -80,7 +81,9 @@ export type EngineDuty = 'look' | 'workers' | 'work' | 'serve';
 /** Milliseconds that the worker on this computer is given to end by itself. */
 const LOCAL_GRACE_MS = 5_000;
 
-type Handlers = { readonly [Name in ApiName]: (input: ApiInput<Name>) => ApiResult<Name> | Promise<ApiResult<Name>> };
+export type Handlers = {
+  readonly [Name in ApiName]: (input: ApiInput<Name>) => ApiResult<Name> | Promise<ApiResult<Name>>;
+};
 
 export class Controller implements AppApi {
   readonly #parts: ControllerParts;
@@ -231,6 +234,7 @@ export class Controller implements AppApi {
       podLog: ({ id }) => pods.log(id),
       podSpending: (input) => pods.spending(input),
       savePodSecrets: (input) => pods.saveSecrets(input),
+      ...callsToCome(),
     };
   }
 

@@ -1,8 +1,8 @@
 // Owns what is known of running jobs but not worth a write: progress meters and live lines. In memory; a restart fills it again
 // from the worker's events.
 
-import type { AppEvent, LiveSegment } from '../contract/api.ts';
-import type { JobProgress } from '../contract/job.ts';
+import type { AppEvent } from '../contract/api.ts';
+import type { JobProgress, LiveSegment } from '../contract/job.ts';
 import { NO_PROGRESS } from '../contract/job.ts';
 import type { Observation, ProgressMeter } from '../jobs/progress.ts';
 import { EMPTY_METER, observe } from '../jobs/progress.ts';

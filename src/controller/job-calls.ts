@@ -2,16 +2,17 @@
 
 import { basename } from 'node:path';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
+import { type BatchView, EMPTY_TALLY } from '../contract/batch.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
-import type { BatchView, JobView } from '../contract/job.ts';
+import type { JobView } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { EventBus } from './event-bus.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { viewJob } from './job-view.ts';
-import type { Chance, Clock, JobStore, Log, Media, NewJob, SettingsSource, Uploaded } from './ports.ts';
+import type { Chance, Clock, JobStore, Log, Media, NewJob, SettingsSource, StoredBatch, Uploaded } from './ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface JobCallDeps {
@@ -73,23 +74,27 @@ export class JobCalls {
     }
     if (found.length === 0) return { batch: null, jobs: [], refused };
     const now = clock.now();
-    const batch: BatchView = {
+    const batch: StoredBatch = {
       id: chance.id('batch'),
       name: input.batchName ?? batchName(input.paths, found),
       createdAt: now,
     };
     const jobs = store.addBatch(batch, found, now);
-    bus.publish({ type: 'batch', batch });
+    const shown = this.#batch(batch);
+    bus.publish({ type: 'batch', batch: shown });
     const views = jobs.map((job) => this.view(job));
     for (const job of views) bus.publish({ type: 'job', job });
     dispatcher.added(jobs);
-    return { batch, jobs: views, refused };
+    return { batch: shown, jobs: views, refused };
   }
 
   listJobs(query: ApiInput<'listJobs'>): ApiResult<'listJobs'> {
     const { jobs, nextCursor } = this.#deps.store.list(query);
     const named = new Set(jobs.map(({ batchId }) => batchId));
-    const batches = this.#deps.store.batches().filter(({ id }) => named.has(id));
+    const batches = this.#deps.store
+      .batches()
+      .filter(({ id }) => named.has(id))
+      .map((batch) => this.#batch(batch));
     return { jobs: jobs.map((job) => this.view(job)), batches, nextCursor };
   }
 
@@ -123,6 +128,10 @@ export class JobCalls {
   liveText(id: string): ApiResult<'liveText'> {
     this.#job(id);
     return { segments: [...this.#deps.board.live(id)] };
+  }
+
+  #batch(batch: StoredBatch): BatchView {
+    return { ...EMPTY_TALLY, ...batch, pausedSince: null, options: null };
   }
 
   #job(id: string): JobRecord {

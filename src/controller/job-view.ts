@@ -31,6 +31,7 @@ export function viewJob(job: JobRecord, facts: ViewFacts): JobView {
     workerName: facts.workerName,
     outputs: [...facts.outputs],
     hasTranscript: job.transcriptSha256 !== null,
+    copiedFrom: job.copiedFrom,
     createdAt: job.createdAt,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,

@@ -1,7 +1,7 @@
 // Owns the queue in memory for this room's tests.
 
 import type { EditEntry } from '../contract/edits.ts';
-import type { BatchView, OutputFile } from '../contract/job.ts';
+import type { OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
 import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
@@ -9,7 +9,7 @@ import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import type { EditStore, JobStore, PeaksStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
+import type { EditStore, JobStore, PeaksStore, SearchChange, SearchQuery, SearchStore, StoredBatch } from './ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
 export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchStore {
@@ -20,13 +20,13 @@ export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchSt
   found: SearchResult = { hits: [], nextCursor: null };
   readonly searches: SearchQuery[] = [];
   readonly #jobs = new Map<string, JobRecord>();
-  readonly #batches: BatchView[] = [];
+  readonly #batches: StoredBatch[] = [];
   readonly #transcripts = new Map<string, string>();
   readonly #outputs = new Map<string, readonly OutputFile[]>();
   readonly #edits = new Map<string, readonly EditEntry[]>();
   readonly #peaks = new Map<string, Peaks>();
 
-  addBatch(batch: BatchView, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
+  addBatch(batch: StoredBatch, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
     this.#batches.push(batch);
     return jobs.map((job) => {
       const record: JobRecord = {
@@ -50,7 +50,7 @@ export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchSt
     return { jobs: [...this.#jobs.values()], nextCursor: null };
   }
 
-  batches(): readonly BatchView[] {
+  batches(): readonly StoredBatch[] {
     return this.#batches;
   }
 

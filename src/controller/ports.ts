@@ -6,7 +6,7 @@ import type { EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { ExportOptions } from '../contract/export-options.ts';
-import type { BatchView, JobState, OutputFile } from '../contract/job.ts';
+import type { JobState, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
@@ -32,6 +32,13 @@ export interface Chance {
   id(prefix: string): string;
 }
 
+/** A batch as it is stored; its sums are made from its jobs. */
+export interface StoredBatch {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
 export interface NewJob {
   readonly id: string;
   readonly name: string;
@@ -49,11 +56,11 @@ export interface JobQuery {
 /** The queue on disk. Every method is one transaction at `synchronous=FULL` where it writes. */
 export interface JobStore {
   /** Stores a batch and its jobs, `queued`, in the order given, behind all others. */
-  addBatch(batch: BatchView, jobs: readonly NewJob[], now: number): readonly JobRecord[];
+  addBatch(batch: StoredBatch, jobs: readonly NewJob[], now: number): readonly JobRecord[];
   get(id: string): JobRecord | null;
   /** Newest batch first, within it by position. */
   list(query: JobQuery): { readonly jobs: readonly JobRecord[]; readonly nextCursor: string | null };
-  batches(): readonly BatchView[];
+  batches(): readonly StoredBatch[];
   /** Every job that is not final, by position. */
   unfinished(): readonly JobRecord[];
   /**

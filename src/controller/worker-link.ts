@@ -188,6 +188,9 @@ export class WorkerLink {
       expectedIdentity: this.#options.expected(),
       verdict: this.#verdict,
       mismatchSince: this.#mismatchSince,
+      expectedFrom: null,
+      drainedSince: null,
+      jobs: 0,
       tunnel: {
         kind: this.#reach === 'none' ? null : this.#reach,
         state: this.#tunnel?.state ?? 'closed',

@@ -9,13 +9,17 @@ import {
   type AppApi,
   type AppEvent,
 } from '../contract/api.ts';
+import { type BatchView, EMPTY_TALLY, type QueueView } from '../contract/batch.ts';
 import type { Edit } from '../contract/edits.ts';
 import { AppError, ERROR_CODES } from '../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
 import type { PodsSummary, PodView } from '../contract/pods.ts';
+import type { Profile } from '../contract/profile.ts';
+import type { SelectionResult } from '../contract/selection.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { MADE_BY } from '../contract/transcript.cases.ts';
+import type { WatchFolder } from '../contract/watch-folder.ts';
 import type { WorkerView } from '../contract/worker-view.ts';
 
 /** An id that every careless way of building a path breaks on. */
@@ -41,10 +45,45 @@ export const SAMPLE_JOB: JobView = {
   workerName: null,
   outputs: [{ format: 'srt', path: '/recordings/Interview – 1.srt' }],
   hasTranscript: true,
+  copiedFrom: null,
   createdAt: 1,
   startedAt: 2,
   finishedAt: 3,
   updatedAt: 3,
+};
+
+const SAMPLE_BATCH: BatchView = {
+  ...EMPTY_TALLY,
+  id: 'batch_1',
+  name: 'two',
+  createdAt: 1,
+  pausedSince: null,
+  options: DEFAULT_JOB_OPTIONS,
+  counts: { complete: 1 },
+  jobs: 1,
+};
+
+const SAMPLE_WHOLE: QueueView = { ...EMPTY_TALLY, pausedSince: 4 };
+
+const SAMPLE_PROFILE: Profile = { id: ID, name: 'Hearings – ü', options: { model: 'tiny', diarize: true } };
+
+const SAMPLE_FOLDER: WatchFolder = {
+  id: ID,
+  path: '/recordings/ü',
+  profileId: null,
+  recursive: true,
+  enabled: true,
+  state: 'missing',
+  since: 5,
+  detail: 'The folder is not there.',
+  taken: 2,
+  lastTakenAt: 4,
+  createdAt: 1,
+};
+
+const SAMPLE_CHANGE: SelectionResult = {
+  changed: ['job_1'],
+  refused: [{ id: ID, error: { code: 'CONFLICT', message: 'It is over already.' } }],
 };
 
 export const SAMPLE_WORKER: WorkerView = {
@@ -64,6 +103,9 @@ export const SAMPLE_WORKER: WorkerView = {
   verdict: { matches: null, reason: null },
   mismatchSince: null,
   tunnel: { kind: null, state: 'closed', since: 1, address: null, bytesSent: 0, bytesPerSecond: 0 },
+  expectedFrom: null,
+  drainedSince: null,
+  jobs: 0,
 };
 
 const EDIT_STATE = { revision: 3, canUndo: true, canRedo: false };
@@ -162,19 +204,52 @@ export const SAMPLES: Samples = {
   addJobs: {
     params: { paths: ['/recordings/a.wav', '/recordings/ü b.mp4'], options: { formats: ['srt'], diarize: true } },
     result: {
-      batch: { id: 'batch_1', name: 'two', createdAt: 1 },
+      batch: SAMPLE_BATCH,
       jobs: [SAMPLE_JOB],
       refused: [{ path: '/recordings/ü b.mp4', error: { code: 'EMPTY_FILE', message: 'Empty.' } }],
     },
   },
   listJobs: {
     params: { state: 'complete', cursor: 'a&b=c', limit: 7 },
-    result: { jobs: [SAMPLE_JOB], batches: [{ id: 'batch_1', name: 'two', createdAt: 1 }], nextCursor: 'next' },
+    result: { jobs: [SAMPLE_JOB], batches: [SAMPLE_BATCH], nextCursor: 'next' },
   },
   getJob: { params: { id: ID }, result: SAMPLE_JOB },
   cancelJob: { params: { id: ID }, result: SAMPLE_JOB },
   retryJob: { params: { id: ID }, result: SAMPLE_JOB },
   removeJob: { params: { id: ID }, result: {} },
+  jobHistory: {
+    params: { id: ID },
+    result: {
+      attempts: [
+        {
+          ...{ attempt: 1, workerId: 'w', workerName: 'pod', identity: null, workerJobId: 'wk_1', startedAt: 2 },
+          ...{ endedAt: 3, endedBy: 'attempt_failed', error: { code: 'REMOTE_FAILED', message: 'ü' } },
+        },
+      ],
+      events: [{ seq: 0, at: 1, type: 'added' }],
+    },
+  },
+  cancelJobs: { params: { ids: ['job_1', ID] }, result: SAMPLE_CHANGE },
+  retryJobs: { params: { batchId: 'batch_1' }, result: SAMPLE_CHANGE },
+  removeJobs: { params: { all: true, states: ['complete', 'failed'] }, result: SAMPLE_CHANGE },
+  pauseJobs: { params: { ids: [ID] }, result: SAMPLE_CHANGE },
+  resumeJobs: { params: { all: true }, result: SAMPLE_CHANGE },
+  moveJobs: { params: { ids: [ID, 'job_1'], place: { before: 'job_3' } }, result: { moved: 2 } },
+  listBatches: { params: { cursor: '9', limit: 3 }, result: { batches: [SAMPLE_BATCH], nextCursor: null } },
+  getBatch: { params: { id: ID }, result: SAMPLE_BATCH },
+  renameBatch: { params: { id: ID, name: 'Day 2 – ü' }, result: SAMPLE_BATCH },
+  pauseBatch: { params: { id: ID }, result: SAMPLE_BATCH },
+  resumeBatch: { params: { id: ID }, result: SAMPLE_BATCH },
+  getQueue: { params: {}, result: SAMPLE_WHOLE },
+  pauseQueue: { params: {}, result: SAMPLE_WHOLE },
+  resumeQueue: { params: {}, result: SAMPLE_WHOLE },
+  listProfiles: { params: {}, result: { profiles: [SAMPLE_PROFILE] } },
+  saveProfile: { params: { ...SAMPLE_PROFILE }, result: SAMPLE_PROFILE },
+  removeProfile: { params: { id: ID }, result: {} },
+  listWatchFolders: { params: {}, result: { folders: [SAMPLE_FOLDER] } },
+  addWatchFolder: { params: { path: '/recordings/ü', takeExisting: false }, result: SAMPLE_FOLDER },
+  changeWatchFolder: { params: { id: ID, enabled: false, profileId: null }, result: SAMPLE_FOLDER },
+  removeWatchFolder: { params: { id: ID }, result: {} },
   getTranscript: {
     params: { id: ID, machine: true },
     result: {
@@ -256,7 +331,14 @@ export const SAMPLES: Samples = {
   },
   listWorkers: { params: {}, result: { workers: [SAMPLE_WORKER] } },
   addWorker: { params: { name: 'pod', ...address }, result: SAMPLE_WORKER },
+  editWorker: { params: { id: ID, name: 'pod ü', token: 'another' }, result: SAMPLE_WORKER },
   removeWorker: { params: { id: ID }, result: {} },
+  drainWorker: { params: { id: ID }, result: SAMPLE_WORKER },
+  undrainWorker: { params: { id: ID }, result: SAMPLE_WORKER },
+  workerHistory: {
+    params: { id: ID },
+    result: { health: [{ at: 1, until: null, health: 'ok', error: null, latencyMs: 12.5 }], identities: [] },
+  },
   testWorker: { params: address, result: { ok: false, checks: [{ name: 'reach', ok: false, message: 'No answer.' }] } },
   adoptIdentity: { params: { id: ID }, result: SAMPLE_WORKER },
   listPods: { params: {}, result: { pods: [SAMPLE_POD], summary: SAMPLE_SUMMARY } },
@@ -319,6 +401,29 @@ export const SAMPLES: Samples = {
     },
   },
   savePodSecrets: { params: { apiKey: 'a key', hfToken: null }, result: SAMPLE_SUMMARY },
+  expectIdentity: { params: { id: ID, identity: { gitCommit: 'abc1234', imageDigest: null } }, result: SAMPLE_WORKER },
+  expectIdentityOfAll: {
+    params: { pasted: 'EXPECTED_WORKER_GIT_COMMIT=abc1234\n' },
+    result: { expectedIdentity: { gitCommit: 'abc1234', imageDigest: null } },
+  },
+  doctor: {
+    params: {},
+    result: {
+      at: 1,
+      version: '0.1.0',
+      ok: false,
+      findings: [
+        {
+          check: 'worker_token',
+          subject: { id: ID, name: 'pod' },
+          verdict: 'failed',
+          message: 'It refuses the token.',
+          advice: ['Make both tokens the same.'],
+        },
+      ],
+    },
+  },
+  doctorBundle: { params: {}, result: { filename: 'report.txt', text: 'Bulk Transcribe\n' } },
 };
 
 export interface StandInApi extends AppApi {

@@ -47,6 +47,7 @@ function job(sourcePath: string, options: Partial<JobOptions> = {}, id = 'job_1'
     source: null,
     open: null,
     transcriptSha256: 'a'.repeat(64),
+    copiedFrom: null,
     lastWorkerId: 'w',
     createdAt: 1,
     startedAt: 1,

@@ -1,7 +1,7 @@
 // Owns the job as the engine keeps it: everything that a transition may read or change. The view in contract/job.ts is made from it.
 
 import type { ErrorReport } from '../contract/errors.ts';
-import type { JobStage, JobState, WaitingReason } from '../contract/job.ts';
+import type { CopiedFrom, JobStage, JobState, WaitingReason } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 
 /** Milliseconds since 1970 by the app's clock. */
@@ -55,6 +55,8 @@ export interface JobRecord {
   readonly open: OpenAttempt | null;
   /** SHA-256 of the stored transcript; set in the same transaction that stores it. */
   readonly transcriptSha256: string | null;
+  /** Where the transcript was taken from, when the same recording had been transcribed with the same options before. */
+  readonly copiedFrom: CopiedFrom | null;
   /** The worker of the last attempt, kept for the eyes when no attempt is open. */
   readonly lastWorkerId: string | null;
   readonly createdAt: Instant;
@@ -87,6 +89,7 @@ export function addedJob({ id, batchId, position, name, sourcePath, options, cre
     source: null,
     open: null,
     transcriptSha256: null,
+    copiedFrom: null,
     lastWorkerId: null,
     createdAt,
     startedAt: null,

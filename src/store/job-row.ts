@@ -95,7 +95,7 @@ export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_p
 /** The parameters of {@link UPDATE_JOB} and, with `batch` added, of {@link INSERT_JOB}. */
 export function jobParameters(job: JobRecord): Record<string, string | number | null> {
   return {
-    ...job,
+    ...withoutCopy(job),
     options: JSON.stringify(job.options),
     waiting: orNull(job.waiting),
     error: orNull(job.error),
@@ -104,11 +104,15 @@ export function jobParameters(job: JobRecord): Record<string, string | number | 
   };
 }
 
+function withoutCopy({ copiedFrom: _, ...job }: JobRecord): Omit<JobRecord, 'copiedFrom'> {
+  return job;
+}
+
 function orNull(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
 /** @throws AppError DATABASE_DAMAGED */
 export function parseJob(row: unknown): JobRecord {
-  return parseRow('jobs', jobRow, row);
+  return { ...parseRow('jobs', jobRow, row), copiedFrom: null };
 }

@@ -3,10 +3,10 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import { AppError } from '../contract/errors.ts';
-import type { BatchView, OutputFile } from '../contract/job.ts';
-import { batchViewSchema, outputFileSchema } from '../contract/job.ts';
+import type { OutputFile } from '../contract/job.ts';
+import { instantSchema, outputFileSchema } from '../contract/job.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import type { JobQuery, JobStore, NewJob } from '../controller/ports.ts';
+import type { JobQuery, JobStore, NewJob, StoredBatch } from '../controller/ports.ts';
 import { addedJob, type JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { appendEvent, recordAttempt } from './job-history.ts';
@@ -25,6 +25,8 @@ const cursorSchema = z
     return { batch, position };
   });
 
+const batchRow = z.object({ id: z.string(), name: z.string(), createdAt: instantSchema });
+
 const placed = z.looseObject({ batch: z.number().int(), position: z.number().int() });
 
 /** {@link JobStore} in SQLite. Every method may throw AppError DATABASE_DAMAGED and, where it writes, DISK_FULL. */
@@ -35,7 +37,7 @@ export class SqliteJobStore implements JobStore {
     this.#db = db;
   }
 
-  addBatch(batch: BatchView, jobs: readonly NewJob[], now: number): readonly JobRecord[] {
+  addBatch(batch: StoredBatch, jobs: readonly NewJob[], now: number): readonly JobRecord[] {
     return this.#write(() => {
       const seq = this.#db
         .prepare('insert into batches (id, name, created_at) values (?, ?, ?)')
@@ -78,12 +80,12 @@ export class SqliteJobStore implements JobStore {
   }
 
   /** Newest first. */
-  batches(): readonly BatchView[] {
+  batches(): readonly StoredBatch[] {
     return sqlite(() =>
       this.#db
         .prepare('select id, name, created_at as createdAt from batches order by seq desc')
         .all()
-        .map((row) => parseRow('batches', batchViewSchema, row)),
+        .map((row) => parseRow('batches', batchRow, row)),
     );
   }
 

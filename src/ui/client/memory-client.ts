@@ -2,16 +2,22 @@
 // It has no timer and no clock of its own, so that nothing happens in a test that the test did not ask for.
 
 import { API, type ApiName, type ApiParams, type ApiResult, type AppEvent } from '../../contract/api.ts';
+import { type BatchView, EMPTY_TALLY } from '../../contract/batch.ts';
+import type { DoctorReport } from '../../contract/doctor.ts';
 import { AppError } from '../../contract/errors.ts';
-import { type BatchView, isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
+import { isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
 import type { Peaks } from '../../contract/playback.ts';
+import type { Profile } from '../../contract/profile.ts';
 import { DEFAULT_SETTINGS, type SettingsView, settingsSchema } from '../../contract/settings.ts';
 import type { Transcript } from '../../contract/transcript.ts';
-import type { WorkerView } from '../../contract/worker-view.ts';
+import type { WatchFolder } from '../../contract/watch-folder.ts';
+import type { WorkerHistory, WorkerView } from '../../contract/worker-view.ts';
 import { type Connection, connectionSource, type Desktop, type UiClient } from './client.ts';
 import { memoryEdits } from './memory-edits.ts';
 import { type MemoryPods, memoryPods } from './memory-pods.ts';
+import { memoryQueue } from './memory-queue.ts';
 import { idleWorker } from './memory-samples.ts';
+import { memoryWorkers } from './memory-workers.ts';
 
 /** What a test or a scene may do behind the client's back, as the engine would by itself. */
 export interface MemoryEngine {
@@ -19,6 +25,11 @@ export interface MemoryEngine {
   readonly workers: Map<string, WorkerView>;
   readonly transcripts: Map<string, Transcript>;
   readonly batches: Map<string, BatchView>;
+  readonly profiles: Map<string, Profile>;
+  readonly folders: Map<string, WatchFolder>;
+  readonly histories: Map<string, WorkerHistory>;
+  /** What `doctor` answers. */
+  report: DoctorReport;
   view: SettingsView;
   /** Rented machines. */
   readonly rented: MemoryPods;
@@ -68,6 +79,10 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     workers: new Map(),
     transcripts: new Map(),
     batches: new Map(),
+    profiles: new Map(),
+    folders: new Map(),
+    histories: new Map(),
+    report: { at: now(), version: '0.1.0', ok: true, findings: [] },
     view: { settings: DEFAULT_SETTINGS, fromEnvironment: [] },
     check: { ok: true, checks: [] },
     refuse: new Map(),
@@ -110,12 +125,52 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       ...{ id, batchId: batch.id, position: engine.jobs.size + 1, name, sourcePath, sizeBytes },
       ...{ durationSec: null, sha256: null, state: 'queued', stage: null, waiting: null, error: null, attempt: 0 },
       ...{ options: engine.view.settings.jobDefaults, progress: NO_PROGRESS, workerId: null, workerName: null },
-      ...{ outputs: [], hasTranscript: false, createdAt: at, startedAt: null, finishedAt: null, updatedAt: at },
+      ...{
+        outputs: [],
+        hasTranscript: false,
+        copiedFrom: null,
+        createdAt: at,
+        startedAt: null,
+        finishedAt: null,
+        updatedAt: at,
+      },
     };
     engine.jobs.set(id, job);
     tell({ type: 'job', job });
     return job;
   };
+
+  const cancel = (id: string): void => {
+    if (isFinal(found(engine.jobs, id).state)) throw new AppError('CONFLICT');
+    engine.change(id, { state: 'canceled', stage: null, waiting: null, finishedAt: now() });
+  };
+  const retry = (id: string): void =>
+    engine.change(id, { state: 'queued', error: null, finishedAt: null, progress: NO_PROGRESS });
+  const remove = (id: string): void => {
+    found(engine.jobs, id);
+    engine.jobs.delete(id);
+    tell({ type: 'job-removed', id });
+  };
+  const saveSettings = (patch: ApiParams<'putSettings'>): SettingsView => {
+    const { settings } = engine.view;
+    const merged = {
+      ...{ ...settings, ...patch, jobDefaults: { ...settings.jobDefaults, ...patch.jobDefaults } },
+      pods: { ...settings.pods, ...patch.pods },
+    };
+    engine.view = { ...engine.view, settings: settingsSchema.parse(merged) };
+    tell({ type: 'settings', view: engine.view });
+    return engine.view;
+  };
+  const queue = memoryQueue({
+    ...{ jobs: engine.jobs, batches: engine.batches, profiles: engine.profiles, folders: engine.folders },
+    ...{ now, newId, tell, change: engine.change, cancel, retry, remove },
+  });
+  const workers = memoryWorkers({
+    ...{ workers: engine.workers, histories: engine.histories, now, newId, tell, change: engine.worker },
+    expectOfAll: (expectedIdentity) => saveSettings({ expectedIdentity }),
+    check: () => engine.check,
+    report: () => engine.report,
+  });
 
   const answers: { [Name in ApiName]: (params: ApiParams<Name>) => ApiResult<Name> } = {
     runtime: () => {
@@ -135,38 +190,47 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       });
       const taken = sources.filter(({ name }) => !engine.refuse.has(name));
       if (taken.length === 0) return { batch: null, jobs: [], refused };
-      const batch: BatchView = {
+      const made: BatchView = {
+        ...EMPTY_TALLY,
+        ...{ pausedSince: null, options: engine.view.settings.jobDefaults },
         id: newId('batch'),
         name: batchName ?? (taken.length === 1 ? (taken[0]?.name ?? '') : `${taken.length} recordings`),
         createdAt: now(),
       };
-      engine.batches.set(batch.id, batch);
-      tell({ type: 'batch', batch });
-      return { batch, jobs: taken.map(({ name, path, size }) => addOne(name, path, size, batch)), refused };
+      engine.batches.set(made.id, made);
+      tell({ type: 'batch', batch: made });
+      const jobs = taken.map(({ name, path, size }) => addOne(name, path, size, made));
+      return { batch: queue.batch(made.id), jobs, refused };
     },
-    listJobs({ state, cursor, limit }) {
-      const all = [...engine.jobs.values()].filter((job) => state === undefined || job.state === state);
+    listJobs({ state, states = [], batchId, search = '', order, cursor, limit }) {
+      const wanted = [states].flatMap((some) => (typeof some === 'string' ? some.split(',') : [...some]));
+      const all = [...engine.jobs.values()].filter(
+        (job) =>
+          (state === undefined || job.state === state) &&
+          (wanted.length === 0 || wanted.includes(job.state)) &&
+          (batchId === undefined || job.batchId === batchId) &&
+          `${job.name}\n${job.sourcePath}`.toLowerCase().includes(search.toLowerCase()),
+      );
+      if (order === 'position') all.sort((a, b) => a.position - b.position);
       const from = Number(cursor ?? 0);
       const upTo = from + Number(limit ?? 200);
       const jobs = all.slice(from, upTo);
-      const named = new Set(jobs.map(({ batchId }) => batchId));
-      const batches = [...engine.batches.values()].filter(({ id }) => named.has(id));
+      const batches = [...new Set(jobs.map((job) => job.batchId))].flatMap((id) =>
+        engine.batches.has(id) ? [queue.batch(id)] : [],
+      );
       return { jobs, batches, nextCursor: upTo < all.length ? String(upTo) : null };
     },
     getJob: ({ id }) => found(engine.jobs, id),
     cancelJob({ id }) {
-      if (isFinal(found(engine.jobs, id).state)) throw new AppError('CONFLICT');
-      engine.change(id, { state: 'canceled', stage: null, waiting: null, finishedAt: now() });
+      cancel(id);
       return found(engine.jobs, id);
     },
     retryJob({ id }) {
-      engine.change(id, { state: 'queued', error: null, finishedAt: null, progress: NO_PROGRESS });
+      retry(id);
       return found(engine.jobs, id);
     },
     removeJob({ id }) {
-      found(engine.jobs, id);
-      engine.jobs.delete(id);
-      tell({ type: 'job-removed', id });
+      remove(id);
       return {};
     },
     ...memoryEdits({
@@ -212,42 +276,10 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       return {};
     },
     getSettings: () => engine.view,
-    putSettings(patch) {
-      const { settings } = engine.view;
-      const merged = {
-        ...{ ...settings, ...patch, jobDefaults: { ...settings.jobDefaults, ...patch.jobDefaults } },
-        pods: { ...settings.pods, ...patch.pods },
-      };
-      engine.view = { ...engine.view, settings: settingsSchema.parse(merged) };
-      tell({ type: 'settings', view: engine.view });
-      return engine.view;
-    },
-    listWorkers: () => ({ workers: [...engine.workers.values()] }),
-    addWorker({ name, url }) {
-      const id = newId('worker');
-      engine.worker(id, { kind: 'saved', name, url, health: 'connecting' });
-      return found(engine.workers, id);
-    },
-    removeWorker({ id }) {
-      found(engine.workers, id);
-      engine.workers.delete(id);
-      tell({ type: 'worker-removed', id });
-      return {};
-    },
-    testWorker: () => engine.check,
-    adoptIdentity({ id }) {
-      const { identity } = found(engine.workers, id);
-      engine.worker(id, {
-        expectedIdentity: {
-          gitCommit: identity?.gitCommit ?? null,
-          imageDigest: identity?.declaredImageDigest ?? null,
-        },
-        verdict: { matches: true, reason: null },
-        mismatchSince: null,
-      });
-      return found(engine.workers, id);
-    },
     ...rented.answers,
+    putSettings: saveSettings,
+    ...queue.calls,
+    ...workers,
   };
 
   const client: UiClient = {

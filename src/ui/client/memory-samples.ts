@@ -10,6 +10,7 @@ export function idleWorker(id: string, now: number): WorkerView {
     ...{ detail: null, error: null, latencyMs: null, lastPingAt: null, capabilities: null, identity: null },
     ...{ expectedIdentity: null, verdict: { matches: null, reason: null }, mismatchSince: null },
     tunnel: { kind: null, state: 'closed', since: now, address: null, bytesSent: 0, bytesPerSecond: 0 },
+    ...{ expectedFrom: null, drainedSince: null, jobs: 0 },
   };
 }
 

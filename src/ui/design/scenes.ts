@@ -1,5 +1,6 @@
 // Owns the scenes in which the screens are looked at: one of everything, nothing at all, and ten thousand.
 
+import { type BatchView, EMPTY_TALLY } from '../../contract/batch.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../contract/options.ts';
@@ -18,6 +19,10 @@ function at(hour: number, minute: number): number {
   return new Date(2026, 10, 23, hour, minute).getTime();
 }
 
+function putBatch(engine: MemoryEngine, batch: Pick<BatchView, 'id' | 'name' | 'createdAt'>): void {
+  engine.batches.set(batch.id, { ...EMPTY_TALLY, pausedSince: null, options: DEFAULT_JOB_OPTIONS, ...batch });
+}
+
 type Sketch = Partial<Omit<JobView, 'progress'>> & {
   id: string;
   name: string;
@@ -30,6 +35,7 @@ function put(engine: MemoryEngine, batchId: string, sketches: readonly Sketch[])
       ...{ batchId, position: engine.jobs.size + 1, sourcePath: `/media/evidence/${sketch.name}`, sizeBytes: 171e6 },
       ...{ durationSec: 3600, sha256: null, state: 'queued', stage: null, waiting: null, error: null, attempt: 1 },
       ...{ options: DEFAULT_JOB_OPTIONS, workerId: null, workerName: null, outputs: [], hasTranscript: false },
+      copiedFrom: null,
       ...{ createdAt: at(11, 2), startedAt: null, finishedAt: null, updatedAt: at(13, 0) },
       ...sketch,
       progress: { ...NO_PROGRESS, ...sketch.progress },
@@ -67,9 +73,9 @@ export function fullScene(engine: MemoryEngine): void {
     settings: { ...DEFAULT_SETTINGS, jobDefaults, expectedIdentity: { gitCommit: 'b4b98e5', imageDigest: DIGEST } },
     fromEnvironment: ['workerMode'],
   };
-  engine.batches.set('inquiry', { id: 'inquiry', name: 'Harbour inquiry, days 4–7', createdAt: at(11, 30) });
-  engine.batches.set('leith', { id: 'leith', name: 'Oral history, Leith shipyards', createdAt: at(11, 2) });
-  engine.batches.set('lectures', { id: 'lectures', name: 'Linguistics 204, lectures', createdAt: at(9, 12) });
+  putBatch(engine, { id: 'inquiry', name: 'Harbour inquiry, days 4–7', createdAt: at(11, 30) });
+  putBatch(engine, { id: 'leith', name: 'Oral history, Leith shipyards', createdAt: at(11, 2) });
+  putBatch(engine, { id: 'lectures', name: 'Linguistics 204, lectures', createdAt: at(9, 12) });
   const a100 = { workerId: 'lab', workerName: 'lab-a100' };
   put(engine, 'inquiry', [
     { id: 'done', name: 'Day 4, morning session.mp4', durationSec: 9668, ...a100, ...done(4) },
@@ -215,7 +221,7 @@ export function emptyScene(engine: MemoryEngine): void {
 
 /** Many jobs more, for feeling how the list scrolls. */
 export function crowd(engine: MemoryEngine, count: number): void {
-  engine.batches.set('crowd', { id: 'crowd', name: 'Archive', createdAt: at(13, 0) });
+  putBatch(engine, { id: 'crowd', name: 'Archive', createdAt: at(13, 0) });
   put(
     engine,
     'crowd',

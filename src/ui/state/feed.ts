@@ -1,8 +1,9 @@
 // Owns how the engine's facts come into the store: subscribe, wait for `ready`, take the snapshot, then events, one change a frame.
 
 import type { ApiResult, AppEvent } from '../../contract/api.ts';
+import type { BatchView } from '../../contract/batch.ts';
 import { toAppError } from '../../contract/errors.ts';
-import type { BatchView, JobView } from '../../contract/job.ts';
+import type { JobView } from '../../contract/job.ts';
 import type { UiClient } from '../client/client.ts';
 import { explain } from '../strings/texts.ts';
 import { withLine } from './jobs-slice.ts';
@@ -70,12 +71,13 @@ export function startFeed({ client, store, schedule = onNextFrame }: FeedParts):
 }
 
 async function takeSnapshot(client: UiClient): Promise<Snapshot> {
-  const [{ jobs, batches }, { workers }, settings] = await Promise.all([
+  const [{ jobs, batches }, queue, { workers }, settings] = await Promise.all([
     allJobs(client),
+    client.call('getQueue', {}),
     client.call('listWorkers', {}),
     client.call('getSettings', {}),
   ]);
-  return { jobs, batches, workers, settings };
+  return { jobs, batches, queue, workers, settings };
 }
 
 async function allJobs(client: UiClient): Promise<{ jobs: JobView[]; batches: BatchView[] }> {

@@ -1,7 +1,8 @@
 // Owns the controller's facts about jobs, batches and live text, as pure steps: the snapshot, then every event laid over it.
 
-import type { AppEvent, LiveSegment } from '../../contract/api.ts';
-import { type BatchView, isFinal, type JobView } from '../../contract/job.ts';
+import type { AppEvent } from '../../contract/api.ts';
+import type { BatchView, QueueView } from '../../contract/batch.ts';
+import { isFinal, type JobView, type LiveSegment } from '../../contract/job.ts';
 
 /** The last lines of a job that is under way. */
 export interface LiveText {
@@ -17,19 +18,33 @@ export interface JobFacts {
   readonly jobs: ReadonlyMap<string, JobView>;
   readonly batches: ReadonlyMap<string, BatchView>;
   readonly live: ReadonlyMap<string, LiveText>;
+  /** The queue as a whole; null until the first snapshot. */
+  readonly queue: QueueView | null;
   readonly structure: number;
   /** False until the first snapshot: an empty list is then not yet an empty queue. */
   readonly loaded: boolean;
 }
 
-export const NO_JOBS: JobFacts = { jobs: new Map(), batches: new Map(), live: new Map(), structure: 0, loaded: false };
+export const NO_JOBS: JobFacts = {
+  jobs: new Map(),
+  batches: new Map(),
+  live: new Map(),
+  queue: null,
+  structure: 0,
+  loaded: false,
+};
 
 /** The facts as a fresh snapshot tells them. */
-export function jobsFromSnapshot(before: JobFacts, jobs: readonly JobView[], batches: readonly BatchView[]): JobFacts {
+export function jobsFromSnapshot(
+  before: JobFacts,
+  jobs: readonly JobView[],
+  batches: readonly BatchView[],
+  queue: QueueView | null,
+): JobFacts {
   const next = new Map(jobs.map((job) => [job.id, job]));
   const live = new Map([...before.live].filter(([id]) => !isFinal(next.get(id)?.state ?? 'complete')));
   const named = new Map(batches.map((batch) => [batch.id, batch]));
-  return { jobs: next, batches: named, live, structure: before.structure + 1, loaded: true };
+  return { jobs: next, batches: named, live, queue, structure: before.structure + 1, loaded: true };
 }
 
 /** The facts after `events`. Nothing is copied that did not change, and the maps once at most. */
@@ -37,6 +52,7 @@ export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFac
   let jobs: Map<string, JobView> | null = null;
   let batches: Map<string, BatchView> | null = null;
   let live: Map<string, LiveText> | null = null;
+  let queue = before.queue;
   let laidOut = true;
   const known = (id: string): JobView | undefined => (jobs ?? before.jobs).get(id);
   const writeJobs = (): Map<string, JobView> => (jobs ??= new Map(before.jobs));
@@ -75,23 +91,46 @@ export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFac
         break;
       }
       case 'batch':
+        // How far a batch is lays nothing out anew.
+        if (!(batches ?? before.batches).has(event.batch.id)) laidOut = false;
         batches ??= new Map(before.batches);
         batches.set(event.batch.id, event.batch);
+        break;
+      case 'batch-removed':
+        if (!(batches ?? before.batches).has(event.id)) break;
+        batches ??= new Map(before.batches);
+        batches.delete(event.id);
         laidOut = false;
+        break;
+      case 'moved':
+        for (const { id, position } of event.positions) {
+          const job = known(id);
+          if (job === undefined) continue;
+          writeJobs().set(id, { ...job, position });
+          laidOut = false;
+        }
+        break;
+      case 'queue':
+        queue = event.queue;
         break;
       case 'ready':
       case 'worker':
       case 'worker-removed':
       case 'settings':
+      case 'profile':
+      case 'profile-removed':
+      case 'watch-folder':
+      case 'watch-folder-removed':
         break;
     }
   }
 
-  if (jobs === null && batches === null && live === null) return before;
+  if (jobs === null && batches === null && live === null && queue === before.queue) return before;
   return {
     jobs: jobs ?? before.jobs,
     batches: batches ?? before.batches,
     live: live ?? before.live,
+    queue,
     structure: laidOut ? before.structure : before.structure + 1,
     loaded: before.loaded,
   };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AppEvent } from '../../contract/api.ts';
+import { EMPTY_TALLY, type QueueView } from '../../contract/batch.ts';
 import { JOB_STATES, type JobView, NO_PROGRESS } from '../../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../contract/options.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
@@ -9,6 +10,7 @@ import { createSelectors, remainder } from './selectors.ts';
 import { type AppStore, applyEvents, applySnapshot, createAppStore, dismissMismatch } from './store.ts';
 import { openMismatches } from './workers-slice.ts';
 
+const QUEUE: QueueView = { ...EMPTY_TALLY, pausedSince: null };
 const settings = { settings: DEFAULT_SETTINGS, fromEnvironment: [] };
 
 function job(id: string, patch: Partial<JobView> = {}): JobView {
@@ -16,7 +18,15 @@ function job(id: string, patch: Partial<JobView> = {}): JobView {
     ...{ id, batchId: 'b', position: Number(id.replace(/\D/g, '')) || 0, name: `${id}.wav`, sourcePath: `/${id}.wav` },
     ...{ sizeBytes: null, durationSec: null, sha256: null, state: 'queued', stage: null, waiting: null, error: null },
     ...{ attempt: 0, options: DEFAULT_JOB_OPTIONS, progress: NO_PROGRESS, workerId: null, workerName: null },
-    ...{ outputs: [], hasTranscript: false, createdAt: 1, startedAt: null, finishedAt: null, updatedAt: 1 },
+    ...{
+      outputs: [],
+      hasTranscript: false,
+      copiedFrom: null,
+      createdAt: 1,
+      startedAt: null,
+      finishedAt: null,
+      updatedAt: 1,
+    },
     ...patch,
   };
 }
@@ -52,10 +62,10 @@ describe('jobs', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), fc.array(fc.nat(40)), (events, cuts) => {
         const whole = createAppStore();
-        applySnapshot(whole, { jobs: [job('j1')], batches: [], workers: [], settings });
+        applySnapshot(whole, { jobs: [job('j1')], batches: [], queue: QUEUE, workers: [], settings });
         applyEvents(whole, events);
         const cut = createAppStore();
-        applySnapshot(cut, { jobs: [job('j1')], batches: [], workers: [], settings });
+        applySnapshot(cut, { jobs: [job('j1')], batches: [], queue: QUEUE, workers: [], settings });
         const places = [0, ...[...cuts].sort((a, b) => a - b), events.length];
         for (const [index, end] of places.slice(1).entries()) applyEvents(cut, events.slice(places[index], end));
         const facts = ({ jobs, live, workers }: ReturnType<AppStore['getState']>): unknown => ({ jobs, live, workers });
@@ -79,7 +89,7 @@ describe('jobs', () => {
   });
 
   it('keep the last lines in order, once each, and begin anew with another attempt', () => {
-    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], queue: QUEUE, workers: [], settings });
     apply(...[3, 1, 2, 5, 4, 6, 6].map((n): AppEvent => ({ type: 'segment', id: 'j1', attempt: 1, segment: line(n) })));
     expect(
       store
@@ -93,7 +103,7 @@ describe('jobs', () => {
   });
 
   it('do not move the list with mere progress', () => {
-    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], queue: QUEUE, workers: [], settings });
     const { rows } = createSelectors();
     const before = rows(store.getState());
     apply({ type: 'progress', id: 'j1', progress: { ...NO_PROGRESS, percent: 50 } });
@@ -103,7 +113,7 @@ describe('jobs', () => {
   });
 
   it('are said aloud when they end, and not when they are listed', () => {
-    applySnapshot(store, { jobs: [job('j1'), job('j2'), job('j3')], batches: [], workers: [], settings });
+    applySnapshot(store, { jobs: [job('j1'), job('j2'), job('j3')], batches: [], queue: QUEUE, workers: [], settings });
     expect(store.getState().announcement).toBe('');
     const done = (id: string): AppEvent => ({ type: 'job', job: job(id, { state: 'complete', updatedAt: 2 }) });
     apply(done('j1'));
@@ -121,7 +131,7 @@ describe('rows', () => {
       job('j3', { batchId: 'c', state: 'waiting', createdAt: 9 }),
       job('j4', { batchId: 'c', createdAt: 9 }),
     ];
-    applySnapshot(store, { jobs, batches: [], workers: [], settings });
+    applySnapshot(store, { jobs, batches: [], queue: QUEUE, workers: [], settings });
   });
   const keys = (): string[] =>
     createSelectors()

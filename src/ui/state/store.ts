@@ -2,7 +2,8 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppEvent } from '../../contract/api.ts';
-import type { BatchView, JobView } from '../../contract/job.ts';
+import type { BatchView, QueueView } from '../../contract/batch.ts';
+import type { JobView } from '../../contract/job.ts';
 import type { SettingsView } from '../../contract/settings.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { speak, t } from '../strings/texts.ts';
@@ -23,6 +24,7 @@ export type AppStore = StoreApi<AppState>;
 export interface Snapshot {
   readonly jobs: readonly JobView[];
   readonly batches: readonly BatchView[];
+  readonly queue: QueueView;
   readonly workers: readonly WorkerView[];
   readonly settings: SettingsView;
 }
@@ -37,7 +39,7 @@ export function createAppStore(): AppStore {
 /** Takes a fresh snapshot in place of what was known. */
 export function applySnapshot(store: AppStore, snapshot: Snapshot): void {
   store.setState((state) => ({
-    ...jobsFromSnapshot(state, snapshot.jobs, snapshot.batches),
+    ...jobsFromSnapshot(state, snapshot.jobs, snapshot.batches, snapshot.queue),
     workers: snapshot.workers,
     settings: snapshot.settings,
   }));

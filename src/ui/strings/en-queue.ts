@@ -21,6 +21,7 @@ const waiting: Record<WaitingReason, string> = {
   no_worker: 'no worker is there yet. Add one under Workers.',
   retry: 'something went wrong on the way, it is tried again by itself.',
   paused: 'paused by you.',
+  worker_lacks: 'no worker can do what was asked for.',
   source_missing: 'the recording is not where it was. Connect its drive or put it back.',
   disk_full: 'the disk of this computer is full. Make room and it goes on.',
 };

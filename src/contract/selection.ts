@@ -1,0 +1,41 @@
+// Owns how many jobs are named at once: by their ids, by their batch, or all there are.
+
+import * as z from 'zod';
+import { errorReportSchema } from './errors.ts';
+import { jobStateSchema } from './job.ts';
+
+const jobId = z.string().min(1).max(100);
+
+/**
+ * Exactly one of `ids`, `batchId` and `all`. Of a batch, or of all, only jobs that the change means something for are taken: canceled is
+ * what is not over, tried again what failed, removed what is over. `states` names others.
+ */
+export const selectionSchema = z
+  .object({
+    ids: z.array(jobId).min(1).max(100_000).optional(),
+    batchId: jobId.optional(),
+    all: z.literal(true).optional(),
+    states: z.array(jobStateSchema).min(1).optional(),
+  })
+  .refine(({ ids, batchId, all }) => [ids, batchId, all].filter((named) => named !== undefined).length === 1, {
+    error: 'Name either ids, a batch, or all.',
+  });
+export type Selection = z.infer<typeof selectionSchema>;
+
+/** What became of each: changed, or refused with its reason. */
+export const selectionResultSchema = z.object({
+  changed: z.array(z.string()),
+  refused: z.array(z.object({ id: z.string(), error: errorReportSchema })),
+});
+export type SelectionResult = z.infer<typeof selectionResultSchema>;
+
+/**
+ * Where what is moved goes: to an end of the queue, or next to another job or batch. A batch moves with all its jobs in their order; its
+ * place is that of its first (`before`) or last (`after`) job that is not over.
+ */
+export const placeSchema = z.union([
+  z.object({ to: z.enum(['top', 'bottom']) }),
+  z.object({ before: jobId }),
+  z.object({ after: jobId }),
+]);
+export type Place = z.infer<typeof placeSchema>;

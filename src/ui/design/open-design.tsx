@@ -36,7 +36,8 @@ export function openDesign(root: Root): void {
   startFeed(app);
   app.store.setState({ theme });
   const screen = asked.get('screen');
-  if (screen === 'workers' || screen === 'settings') app.store.setState({ screen: { name: screen } });
+  if (screen === 'workers' || screen === 'settings' || screen === 'search')
+    app.store.setState({ screen: { name: screen } });
   if (screen === 'text') app.store.setState({ screen: { name: 'text', jobId: 'done' } });
   if (screen === 'add-worker') app.store.setState({ screen: { name: 'workers' }, dialog: { kind: 'add-worker' } });
   if (screen === 'remove') app.store.setState({ dialog: { kind: 'remove-job', id: 'done' } });

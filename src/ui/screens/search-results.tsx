@@ -149,7 +149,7 @@ function Entry({ entry, id, chosen, onOpen }: EntryProps) {
     job.finishedAt === null ? null : moment(job.finishedAt, now()),
   ].filter((fact) => fact !== null);
   return (
-    <Choice id={id} chosen={chosen} name={t.find.recording(job.name, facts.join(', '))} onPress={() => onOpen(entry)}>
+    <Choice id={id} chosen={chosen} onPress={() => onOpen(entry)}>
       <span className="cut grow">{job.name}</span>
       <span className="small num">{facts.join(' · ')}</span>
     </Choice>
@@ -159,7 +159,7 @@ function Entry({ entry, id, chosen, onOpen }: EntryProps) {
 interface ChoiceProps {
   readonly id: string;
   readonly chosen: boolean;
-  readonly name: string;
+  readonly name?: string;
   readonly onPress: () => void;
   readonly children: React.ReactNode;
 }

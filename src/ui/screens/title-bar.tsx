@@ -36,15 +36,12 @@ function Jump() {
   const { store, client } = useApp();
   const mac = client.platform === 'darwin' || (client.platform === 'browser' && navigator.platform.startsWith('Mac'));
   return (
-    <button
-      type="button"
-      className="jump"
-      aria-label={t.find.field}
-      onClick={() => store.setState({ screen: { name: 'search' } })}
-    >
+    <button type="button" className="jump" onClick={() => store.setState({ screen: { name: 'search' } })}>
       <Icon name="search" />
       <span className="grow cut">{t.find.field}</span>
-      <kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd>
+      <span aria-hidden="true">
+        <kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd>
+      </span>
     </button>
   );
 }

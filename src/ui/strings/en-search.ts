@@ -13,7 +13,6 @@ export const searchTexts = {
     found: (hits: number, more: boolean) => `${plural(hits, 'place', 'places')}${more ? ' and more' : ''}`,
     foundIn: (count: number) => plural(count, 'place', 'places'),
     hit: (name: string, time: string, text: string) => `${name} at ${time}: ${text}`,
-    recording: (name: string, facts: string) => `${name}, ${facts}`,
     nothing: (query: string) => `No transcript has “${query}”.`,
     nothingMore: 'Try fewer words, or the beginning of one with a star: harb*.',
     none: 'Nothing is transcribed yet.',

@@ -1,0 +1,108 @@
+// Every screen as it is drawn, in both themes and both sizes, of the scenes in src/ui/design: nothing sticks out, nothing is wrong for
+// axe, nothing is written to the console. The pictures lie in test-results/screens afterwards, to be looked at.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { build, type PreviewServer, preview } from 'vite';
+import { ROOT } from '../through/engine-process.ts';
+import { expectAccessible } from './accessibility.ts';
+
+const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 900, height: 600 },
+] as const;
+
+/** By name: the address of a scene, and what is done in it before it is looked at. */
+const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Promise<void> }>> = {
+  queue: { query: '' },
+  'queue-uploads': { query: 'uploads' },
+  'queue-lost': { query: 'lost', act: (page) => page.getByRole('alert').waitFor() },
+  empty: { query: 'scene=empty' },
+  search: { query: 'screen=search' },
+  'search-hits': {
+    query: 'screen=search',
+    act: async (page) => {
+      await page.getByRole('combobox').fill('boat');
+      await page.getByRole('option', { name: /boat/ }).first().waitFor();
+    },
+  },
+  'search-nothing': {
+    query: 'screen=search',
+    act: async (page) => {
+      await page.getByRole('combobox').fill('zebra');
+      await page.getByText('No transcript has').waitFor();
+    },
+  },
+  workers: { query: 'screen=workers' },
+  'workers-end': {
+    query: 'screen=workers',
+    act: (page) => page.locator('.cards').evaluate((cards) => cards.scrollTo(0, cards.scrollHeight)),
+  },
+  'add-worker': { query: 'screen=add-worker' },
+  settings: { query: 'screen=settings' },
+  remove: { query: 'screen=remove' },
+  gate: { query: 'screen=gate&refused' },
+};
+
+let server: PreviewServer;
+let address = '';
+
+// Built, as people get it: a development server brings its styles inline, which the page's own policy refuses.
+test.beforeAll(async () => {
+  const shared = {
+    configFile: join(ROOT, 'vite.config.ts'),
+    mode: 'design',
+    logLevel: 'error',
+    build: { outDir: join(ROOT, 'test-results/design'), minify: false },
+  } as const;
+  await build(shared);
+  server = await preview({ ...shared, preview: { host: '127.0.0.1', port: 0 } });
+  address = server.resolvedUrls?.local[0] ?? '';
+});
+test.afterAll(() => server.close());
+
+const folder = join(ROOT, 'test-results/screens');
+
+for (const [name, { query, act }] of Object.entries(SCREENS)) {
+  test(`${name} stays inside its window and is right for axe`, async ({ page }) => {
+    await mkdir(folder, { recursive: true });
+    const said: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
+    });
+    page.on('pageerror', (error) => said.push(error.message));
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.goto(`${address}?desktop&${query}`);
+    await page.getByRole('heading').first().waitFor();
+    await act?.(page);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        const picture = `${name}-${size.width}-${colorScheme}.png`;
+        await page.screenshot({ path: join(folder, picture), animations: 'disabled' });
+        expect(await sticksOut(page), picture).toEqual([]);
+      }
+      await expectAccessible(page);
+    }
+    expect(said).toEqual([]);
+  });
+}
+
+/** What reaches out of the window at its right, or makes a part of the page scroll sideways. */
+function sticksOut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll('body *')) {
+      const style = getComputedStyle(element);
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || style.visibility === 'hidden' || element.closest('.said') !== null) continue;
+      const name = `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`;
+      if (box.right > window.innerWidth + 1) found.push(`${name} ends at ${box.right}`);
+      const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';
+      if (scrolls && element.scrollWidth > element.clientWidth + 1) found.push(`${name} scrolls sideways`);
+    }
+    return found;
+  });
+}

@@ -17,8 +17,8 @@ from bulk_transcribe_worker.audio import Samples
 from bulk_transcribe_worker.engine import Redecoded, SpeechOptions, SpokenSegment
 from bulk_transcribe_worker.fallback import TEMPERATURES, Try, best, is_good, is_silence
 from bulk_transcribe_worker.spoken import spoken
-from bulk_transcribe_worker.trust import looping_units
-from bulk_transcribe_worker.vad import Clip
+from bulk_transcribe_worker.trust import clip_doubt
+from bulk_transcribe_worker.vad import Clip, Span
 from bulk_transcribe_worker.words import settle
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BEAM_SIZE = 5
 BEST_OF = 5
 AGAIN_TEMPERATURE = 0.4
-"""What a clip whose text looped is decoded at the second time."""
+"""What a clip whose text is doubtful is decoded at the second time."""
 _MAX_INITIAL_SECONDS = 1.0
 """The first time of a window lies no later than this."""
 _PREPENDED = "\"'“¿([{-"
@@ -45,11 +45,15 @@ class ClipTask:
     """Of the first window, and of all others."""
     language: str
     options: SpeechOptions
+    heard: tuple[Span, ...] = ()
+    """What the voice detector heard inside the clip, seconds of the recording."""
     seek: int = 0
     last_speech: float = 0.0
     segments: list[SpokenSegment] = field(default_factory=list)
     first: list[SpokenSegment] | None = None
-    """The looping segments of the first time, once it is decoded a second time."""
+    """The doubtful segments of the first time, once it is decoded a second time."""
+    reason: str = ""
+    """The code of the doubt."""
     redecoded: Redecoded | None = None
 
     @property
@@ -78,17 +82,22 @@ class ClipTask:
         return settle(self.segments, self.clip)
 
     def judge(self) -> None:
-        """At the end of the clip: a text that loops is decoded once more, and the better one of both kept."""
+        """At the end of the clip: a doubtful text is decoded once more, and the better one of both kept."""
         if self.first is None:
-            if self.options.doubt and looping_units(self.segments) > 0:
+            reason, _ = clip_doubt(self.result, self.heard) if self.options.doubt else (None, 0.0)
+            if reason is not None:
+                self.reason = reason
                 self.first, self.segments = self.segments, []
                 self.seek, self.last_speech = 0, 0.0
             return
         first, second = self.first, self.segments
-        second_kept = bool(second) and looping_units(second) < looping_units(first)
+        weights = [clip_doubt(settle(text, self.clip), self.heard)[1] for text in (first, second)]
+        # Never nothing in place of something: a doubtful text is named, not deleted.
+        second_kept = bool(second) and weights[1] < weights[0]
         self.segments, other = (second, first) if second_kept else (first, second)
         other_text = " ".join(segment.text for segment in other)
-        self.redecoded = Redecoded(self.clip.speech.start, self.clip.speech.end, second_kept, other_text)
+        speech = self.clip.speech
+        self.redecoded = Redecoded(speech.start, speech.end, second_kept, other_text, self.reason)
 
 
 class ClipDecoder:
@@ -99,8 +108,10 @@ class ClipDecoder:
         self._tokenizers: dict[str, Any] = {}
         self._suppressed: dict[str, list[int]] = {}
 
-    def task(self, samples: Samples, clip: Clip, options: SpeechOptions, language: str) -> ClipTask:
-        """A clip that is to be decoded; computes its features."""
+    def task(
+        self, samples: Samples, clip: Clip, options: SpeechOptions, language: str, heard: Sequence[Span] = ()
+    ) -> ClipTask:
+        """A clip that is to be decoded; computes its features. `heard`: the speech in it, by the voice detector."""
         features: npt.NDArray[np.float32] = self._model.feature_extractor(samples)
         frames = min(round(len(samples) / self._model.feature_extractor.sampling_rate * 100), features.shape[-1] - 1)
         tokenizer = self._tokenizer(language)
@@ -108,7 +119,7 @@ class ClipDecoder:
         prompts = tuple(
             tuple(self._model.get_prompt(tokenizer, previous, hotwords=options.hotwords)) for previous in (first, [])
         )
-        return ClipTask(clip, features, frames, (prompts[0], prompts[1]), language, options)
+        return ClipTask(clip, features, frames, (prompts[0], prompts[1]), language, options, tuple(heard))
 
     def advance(self, tasks: Sequence[ClipTask]) -> None:
         """Decodes one window of each task. Changes none of them where it raises."""

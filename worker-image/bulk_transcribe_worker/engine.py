@@ -63,12 +63,16 @@ class Speech:
 
 @dataclass(frozen=True)
 class Redecoded:
-    """A clip (seconds of the recording) whose text looped, and that was decoded once more with other settings."""
+    """A clip (seconds of the recording) whose text was doubtful, and that was decoded once more with other settings.
+
+    `reason` is the code of what was found first, as in a transcript's warnings.
+    """
 
     start: float
     end: float
     second_kept: bool
     other_text: str
+    reason: str = "LOOP"
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,13 @@ MIN_FAST_WEIGHT = 30.0
 _LETTERS_NAMED = 60
 _OTHER_LETTERS = 1500
 
+_WHY = {
+    "LOOP": "The model was caught in a loop here",
+    "GAP": "Detected speech had no text here",
+    "TOO_FAST": "The text here was faster than anybody speaks",
+    "TEXT_OVER_SILENCE": "There was text here, but hardly any speech was detected",
+}
+
 _UNIT = re.compile(r"\w+")
 _WIDE = re.compile(
     # One sign a syllable or word, and no spaces between words: kana, Han, Hangul, Thai, Lao, Khmer, Burmese.
@@ -103,18 +110,28 @@ def looping_units(segments: Sequence[SpokenSegment]) -> int:
     return sum(loop.last - loop.first + 1 for loop in find_loops(text))
 
 
+def clip_doubt(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> tuple[str | None, float]:
+    """The code of the first doubt about one clip's text, or None, and how doubtful it is (to compare two texts)."""
+    remarks = doubts(segments, speech)
+    seconds = sum((remark.end or 0.0) - (remark.start or 0.0) for remark in remarks if remark.code != "LOOP")
+    weight = looping_units(segments) + seconds
+    return (remarks[0].code, weight) if remarks else (None, weight)
+
+
 def doubts(
     segments: Sequence[SpokenSegment], speech: Sequence[Span], redecoded: Sequence[Redecoded] = ()
 ) -> list[Remark]:
     """All remarks on a transcript, by time. `speech`: where the voice detector heard somebody, in order."""
     again = [redecoded_remark(one) for one in redecoded]
-    loops = [
-        loop
-        for loop in _loops(segments)
-        if not any((one.start or 0) < (loop.end or 0) and (loop.start or 0) < (one.end or 0) for one in again)
-    ]
-    remarks = [*again, *loops, *_over_silence(segments, speech), *_gaps(segments, speech), *_too_fast(segments)]
+    found = [*_loops(segments), *_over_silence(segments, speech), *_gaps(segments, speech), *_too_fast(segments)]
+    # What a clip was decoded again for is said once.
+    remarks = again + [one for one in found if not any(_is_said_by(again_, one) for again_ in again)]
     return sorted(remarks, key=lambda remark: (remark.start or 0.0, remark.code))
+
+
+def _is_said_by(known: Remark, remark: Remark) -> bool:
+    overlap = (known.start or 0.0) < (remark.end or 0.0) and (remark.start or 0.0) < (known.end or 0.0)
+    return overlap and known.code == remark.code
 
 
 def _loops(segments: Sequence[SpokenSegment]) -> list[Remark]:
@@ -140,15 +157,16 @@ def _places(segment: SpokenSegment) -> list[_Place]:
 
 
 def redecoded_remark(again: Redecoded) -> Remark:
-    """What is said of a clip that looped: which text was kept, and what the other one was."""
+    """What is said of a clip that was decoded twice: why, which text was kept, and what the other one was."""
     verdict = (
         "the second text is kept; the first was"
         if again.second_kept
         else "it was no better, so the first text is kept; the second was"
     )
     other = shortened(again.other_text, _OTHER_LETTERS)
-    message = f"The model was caught in a loop here and decoded once more with other settings: {verdict} {other!r}."
-    return Remark("LOOP", message, again.start, again.end)
+    why = _WHY.get(again.reason, _WHY["LOOP"])
+    message = f"{why}, so this was decoded once more with other settings: {verdict} {other!r}."
+    return Remark(again.reason, message, again.start, again.end)
 
 
 def _over_silence(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> list[Remark]:
@@ -171,7 +189,7 @@ def _gaps(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> list[Rem
     end = speech[-1].end if speech else 0.0
     reached = 0.0
     for start, until in [*sorted((segment.start, segment.end) for segment in segments), (end, end)]:
-        missed = _clipped(reached, start, speech)
+        missed = clipped(reached, start, speech)
         seconds = sum(span.end - span.start for span in missed)
         if seconds >= MIN_GAP_SECONDS:
             message = f"About {seconds:.0f} s of detected speech have no text."
@@ -197,10 +215,10 @@ def shortened(text: str, most: int = _LETTERS_NAMED) -> str:
 
 
 def _overlap(start: float, end: float, speech: Sequence[Span], edge: float) -> float:
-    return sum(span.end - span.start for span in _clipped(start - edge, end + edge, speech))
+    return sum(span.end - span.start for span in clipped(start - edge, end + edge, speech))
 
 
-def _clipped(start: float, end: float, speech: Sequence[Span]) -> list[Span]:
+def clipped(start: float, end: float, speech: Sequence[Span]) -> list[Span]:
     """The speech between two times; `speech` is in order and its spans do not overlap."""
     found: list[Span] = []
     for index in range(bisect_right(speech, start, key=lambda span: span.end), len(speech)):

@@ -21,6 +21,7 @@ from bulk_transcribe_worker.fallback import MAX_COMPRESSION_RATIO, MIN_AVG_LOGPR
 from bulk_transcribe_worker.gpu import device_state
 from bulk_transcribe_worker.model_shelf import DeviceChoice, LoadedModel, ModelShelf
 from bulk_transcribe_worker.models import ModelCatalogue
+from bulk_transcribe_worker.trust import clipped
 from bulk_transcribe_worker.vad import VadSettings
 from bulk_transcribe_worker.voice import detect_once, find_speech
 
@@ -107,7 +108,13 @@ class WhisperEngine:
             started(Outcome(language, self._described(options, model.batches.size, probability)))
             size, told = model.batches.size, 0.0
             tasks = (
-                model.decoder.task(audio.seconds(clip.start, clip.end), clip, options, language)
+                model.decoder.task(
+                    audio.seconds(clip.start, clip.end),
+                    clip,
+                    options,
+                    language,
+                    clipped(clip.start, clip.end, speech.heard),
+                )
                 for clip in speech.clips
             )
             lane = model.batches.open()

@@ -287,6 +287,33 @@ def test_a_looping_clip_is_decoded_once_more_and_the_better_text_kept(
     assert unasked[0].redecoded is None
 
 
+@pytest.mark.parametrize("second", ["Anna spoke of the budget and of all that it leaves out.", ""])
+def test_speech_that_was_left_without_text_is_decoded_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: str
+) -> None:
+    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1)
+    decoder = engine._shelf.load("demo-en").decoder
+    tokenizer = decoder._tokenizer("en")
+
+    def sleepy(encoded: Any, tasks: Any, tokenizer_: Any, temperature: float = 0.0) -> list[Try]:
+        text = second if tasks[0].again else ""
+        tokens = (tokenizer.timestamp_begin, *tokenizer.encode(text), tokenizer.timestamp_begin + 600)
+        return [Try(tokens, -0.3, 0.0, 1.0, temperature) for _ in tasks]
+
+    monkeypatch.setattr(decoder, "_generate", sleepy)
+    sound = audio(tmp_path, demo_samples()[: 2 * 14 * SAMPLE_RATE])
+    _, results = hear(engine, sound, replace(OPTIONS, word_timestamps=False))
+    redecoded = [result.redecoded for result in results if result.redecoded]
+    assert redecoded and {again.reason for again in redecoded} == {"GAP"}
+    assert all(again.second_kept == bool(second) for again in redecoded)
+    assert text_of(results).startswith(second)
+    heard = engine.find_speech(sound, True, lambda: False).heard
+    remarks = doubts([segment for result in results for segment in result.segments], heard, redecoded)
+    assert [remark.code for remark in remarks].count("GAP") == len(redecoded)
+    assert "decoded once more" in remarks[0].message
+    engine.close()
+
+
 def test_the_demo_recording_raises_no_doubt(engine: WhisperEngine, tmp_path: Path) -> None:
     sound = audio(tmp_path, demo_samples())
     for vad in (True, False):

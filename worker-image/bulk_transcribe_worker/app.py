@@ -18,6 +18,7 @@ from bulk_transcribe_worker.engine import SpeechEngine
 from bulk_transcribe_worker.errors import RefusalCode, Refused
 from bulk_transcribe_worker.gate import Gate, refusal
 from bulk_transcribe_worker.logs import JsonLog, LogWriter
+from bulk_transcribe_worker.openai_routes import make_openai_routes
 from bulk_transcribe_worker.routes import make_routes
 from bulk_transcribe_worker.service import Service
 
@@ -50,6 +51,7 @@ def create_app(
     app = FastAPI(title="Bulk Transcribe worker", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
     app.include_router(make_routes(service))
+    app.include_router(make_openai_routes(service))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

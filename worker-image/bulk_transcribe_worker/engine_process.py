@@ -35,9 +35,9 @@ from bulk_transcribe_worker.engine_wire import (
     raised,
 )
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
+from bulk_transcribe_worker.exclusive import Exclusive
 from bulk_transcribe_worker.gpu import device_state
 from bulk_transcribe_worker.models import ModelCatalogue
-from bulk_transcribe_worker.turns import Turns
 from bulk_transcribe_worker.vad import VadSettings
 from bulk_transcribe_worker.voice import find_speech
 
@@ -64,7 +64,7 @@ class EngineProcess:
         self._born = time.monotonic()
         self._past_seconds = 0.0
         self._past_rounds = 0
-        self._turns = Turns()
+        self._turns = Exclusive()
         self._lock = threading.Lock()
         self._closed = False
         self._link = self._start()

@@ -6,10 +6,12 @@ in the ids. `GET /v1/jobs/{id}` stays the one that decides.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bulk_transcribe_worker.pulse import Pulse
 
@@ -25,6 +27,10 @@ class Event:
     id: int
     name: str
     data: str
+
+    def json(self) -> dict[str, object]:
+        """Its data."""
+        return dict(json.loads(self.data))
 
     def encode(self) -> str:
         """The event as `text/event-stream` writes it. JSON has no line break, so one data line will do."""
@@ -80,6 +86,19 @@ class EventLog:
         first = self._events[0].id
         skip = max(0, last_id + 1 - first)
         return [self._events[index] for index in range(skip, len(self._events))]
+
+    async def changed(self, timeout: float, last_id: int, ending: asyncio.Future[Any]) -> bool:
+        """Waits for events after `last_id` or the end of `ending`, for at most `timeout` seconds; whether one came."""
+        if self._last_id > last_id or ending.done():
+            return True
+        ending.add_done_callback(self._wake)
+        try:
+            return await self._changed.wait(timeout)
+        finally:
+            ending.remove_done_callback(self._wake)
+
+    def _wake(self, _: object) -> None:
+        self._changed.beat()
 
     async def stream(self, last_id: int, heartbeat: float = HEARTBEAT_SECONDS) -> AsyncIterator[str]:
         """The log as `text/event-stream`, from after `last_id` until `done`, with a comment line when idle."""

@@ -8,8 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bulk_transcribe_worker.auth import check_bearer
 from bulk_transcribe_worker.errors import RefusalCode, Refused
 from bulk_transcribe_worker.service import Service
+from bulk_transcribe_worker.upload import FORM_BYTES
 
 MAX_BODY_BYTES = 1024 * 1024
+TRANSCRIPTIONS = "/v1/audio/transcriptions"
+"""The one path whose body is a whole recording."""
 _OPEN_PATHS = ("/health",)
 
 
@@ -28,11 +31,14 @@ class Gate:
         try:
             self._authenticate(scope)
             if scope["type"] == "http":
-                receive = await _limited(scope, receive)
+                receive = await _limited(scope, receive, self._most_bytes(scope["path"]))
         except Refused as error:
             await _refuse(error, scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _most_bytes(self, path: str) -> int:
+        return self._service.config.max_file_bytes + FORM_BYTES if path == TRANSCRIPTIONS else MAX_BODY_BYTES
 
     def _authenticate(self, scope: Scope) -> None:
         path = scope["path"]
@@ -48,26 +54,26 @@ def refusal(error: Refused) -> JSONResponse:
     return JSONResponse({"error": error.message, "code": error.code.value}, error.status, error.headers)
 
 
-async def _limited(scope: Scope, receive: Receive) -> Receive:
-    """A `receive` that ends a body of more than MAX_BODY_BYTES."""
+async def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
+    """A `receive` that ends a body of more than `most` bytes."""
     for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value[:18]) > MAX_BODY_BYTES):
-            raise _too_large()
+        if name == b"content-length" and (not value.isdigit() or int(value[:18]) > most):
+            raise _too_large(most)
     seen = 0
 
     async def limited() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
-            raise _too_large()
+        if seen > most:
+            raise _too_large(most)
         return message
 
     return limited
 
 
-def _too_large() -> Refused:
-    return Refused(RefusalCode.TOO_LARGE, f"A request body may have {MAX_BODY_BYTES} bytes.")
+def _too_large(most: int) -> Refused:
+    return Refused(RefusalCode.TOO_LARGE, f"A request body may have {most} bytes.")
 
 
 async def _refuse(error: Refused, scope: Scope, receive: Receive, send: Send) -> None:

@@ -83,6 +83,19 @@ class Pipeline:
             message = f"The worker failed in a way that it does not know: {type(error).__name__}: {error}"
             await self._end(job, "failed", ErrorBody(code=JobErrorCode.ENGINE_FAILED.value, message=message[:500]))
 
+    async def hear_guest(self, job: Job, options: SpeechOptions) -> tuple[Decoded, Heard]:
+        """The recording that lies in the job's folder, decoded and transcribed. Raises JobFailed."""
+        job.enter("initializing")
+        job.write("info", "job_started", "Work on a request's own recording began.", totalFiles=1)
+        try:
+            with _disk_full_is_a_code():
+                result = await self._hear(job, 0, options)
+        except JobFailed as error:
+            job.write("error", "job_failed", error.message, code=error.code.value)
+            raise
+        job.write("info", "job_complete", "The request's own recording is transcribed.")
+        return result
+
     def close(self) -> None:
         """Lets go of the threads; those that still compute are not waited for."""
         self.outbox.close()
@@ -112,9 +125,7 @@ class Pipeline:
         try:
             with _disk_full_is_a_code():
                 fetched = await self._fetch(job, position)
-                decoded, speech = await self._prepare(job, position, options)
-                async with self._door.enter(options.model):
-                    heard = await self._hearing.run(job, position, options, decoded.audio, speech)
+                decoded, heard = await self._hear(job, position, options)
                 await self._store(job, position, options, fetched, decoded, heard)
                 job.write("info", "file_processed", "The transcript lies finished on disk.", fileIndex=position)
         finally:
@@ -123,6 +134,12 @@ class Pipeline:
                 self._workspace.sound(job.id, position),
             )
             await self._threads.short(self._workspace.remove, recording, sound)
+
+    async def _hear(self, job: Job, position: int, options: SpeechOptions) -> tuple[Decoded, Heard]:
+        """From the file on disk to its text."""
+        decoded, speech = await self._prepare(job, position, options)
+        async with self._door.enter(options.model):
+            return decoded, await self._hearing.run(job, position, options, decoded.audio, speech)
 
     async def _fetch(self, job: Job, position: int) -> Fetched:
         expected = job.request.inputs[position]

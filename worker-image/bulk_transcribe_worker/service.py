@@ -11,17 +11,21 @@ import asyncio
 import secrets
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from bulk_transcribe_worker.addresses import AddressRefused, ControllerHosts, origin
+import anyio
+
+from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, ControllerHosts, origin
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import MIB, Config
-from bulk_transcribe_worker.decode import check_decoder
+from bulk_transcribe_worker.decode import Decoded, check_decoder
 from bulk_transcribe_worker.engine import SelfTest, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed, RefusalCode, Refused
+from bulk_transcribe_worker.hearing import Heard
 from bulk_transcribe_worker.identity import open_instance
 from bulk_transcribe_worker.idle import IdleClock
 from bulk_transcribe_worker.job import Job, Output
@@ -29,7 +33,7 @@ from bulk_transcribe_worker.journal import JobRow, Journal
 from bulk_transcribe_worker.logs import JsonLog
 from bulk_transcribe_worker.pipeline import Pipeline
 from bulk_transcribe_worker.tunnel import Tunnel
-from bulk_transcribe_worker.wire import JobRequest, utc_text
+from bulk_transcribe_worker.wire import JobInput, JobRequest, utc_text
 from bulk_transcribe_worker.workspace import Workspace
 
 DIARIZATION_REASON = "This worker has no diarization: speakers are not told apart."
@@ -39,6 +43,12 @@ RETENTION = timedelta(days=7)
 DISK_RESERVE_BYTES = 256 * MIB
 RETRY_AFTER_SECONDS = 15
 _LEGACY_ATTEMPT = "1"
+_GUEST = JobRequest(
+    controller_job_id="guest",
+    inputs=[JobInput(input_id="guest", download_url=f"http://{TUNNEL_HOST}/")],
+    outputs_upload_url=f"http://{TUNNEL_HOST}/",
+)
+"""Stands where a controller's request would: nothing is fetched or delivered for it."""
 
 
 class Service:
@@ -129,6 +139,30 @@ class Service:
             self._remember(job)
             self._begin(job)
             return job
+
+    @asynccontextmanager
+    async def guest(self) -> AsyncIterator[Job]:
+        """A job whose recording comes with its request: it holds a place, is in no journal, and leaves nothing behind.
+
+        Raises Refused.
+        """
+        async with self._admission:
+            self._check_capacity()
+            job = Job(f"wk_{secrets.token_hex(12)}", "", _GUEST, self.log)
+            self._jobs[job.id] = job
+        try:
+            await asyncio.to_thread(self.workspace.make, job.id)
+            yield job
+        finally:
+            # Who hung up is canceled at every wait; what they leave is cleared away all the same.
+            with anyio.CancelScope(shield=True):
+                await self._stop([job])
+                self._jobs.pop(job.id, None)
+                await asyncio.to_thread(self.workspace.discard, job.id)
+
+    async def hear_guest(self, job: Job, options: SpeechOptions) -> tuple[Decoded, Heard]:
+        """The recording of a guest, decoded and transcribed. Raises JobFailed."""
+        return await self._pipeline.hear_guest(job, options)
 
     def cancel(self, job: Job) -> None:
         """Asks a job to stop. One that is final stays as it is."""

@@ -17,7 +17,7 @@ from bulk_transcribe_worker.engine_errors import is_device_lost, is_out_of_memor
 from bulk_transcribe_worker.engine_process import EngineProcess
 from bulk_transcribe_worker.engine_wire import EngineSetup
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
-from bulk_transcribe_worker.turns import Turns
+from bulk_transcribe_worker.exclusive import Exclusive
 from bulk_transcribe_worker.vad import Clip, Span
 from tests.process import MODELS
 from tests.test_whisper_engine import audio, demo_samples, text_of
@@ -168,7 +168,7 @@ def test_the_real_engine_in_its_process_hears_what_it_hears_without(tmp_path: Pa
 
 
 def test_who_wants_to_be_alone_goes_before_those_who_come_later() -> None:
-    turns, order = Turns(), []
+    turns, order = Exclusive(), []
     inside, leave = threading.Event(), threading.Event()
 
     def share(name: str) -> None:

@@ -11,7 +11,7 @@ from bulk_transcribe_worker.errors import Interrupted
 _POLL_SECONDS = 0.1
 
 
-class Turns:
+class Exclusive:
     """Used by threads. Waiting ends with Interrupted once `stopped` says so."""
 
     def __init__(self) -> None:

@@ -150,6 +150,11 @@ export const ERROR_ADVICE = {
     lost: ORIGINAL_UNTOUCHED,
     todo: 'Use a GPU with more memory or a smaller model, then retry.',
   },
+  DIARIZATION_FAILED: {
+    what: 'The speakers could not be told apart.',
+    lost: ORIGINAL_UNTOUCHED,
+    todo: 'Look at the message and retry; without speakers the recording can be transcribed.',
+  },
   ENGINE_FAILED: { what: 'Transcribing failed.', lost: ORIGINAL_UNTOUCHED, todo: 'Retry; the worker log says more.' },
   POISONED: {
     what: 'The worker died twice on this recording, so it was set aside.',

@@ -22,6 +22,8 @@ export const jobOptionsSchema = z.object({
   model: z.string().min(1).max(200),
   language: z.string().max(16),
   diarize: z.boolean(),
+  /** With `diarize`: rather a transcript without speakers than none, where no worker can tell them apart. */
+  diarizeOptional: z.boolean().optional(),
   speakers: speakerCountSchema.nullable(),
   initialPrompt: z.string().max(2000),
   hotwords: z.string().max(2000),

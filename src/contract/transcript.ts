@@ -10,6 +10,7 @@ export const TRANSCRIPT_LIMITS = {
   segments: 200_000,
   wordsPerSegment: 5_000,
   textLength: 100_000,
+  embedding: 4_096,
 } as const;
 
 /** Seconds from the start of the recording, 3 decimals. */
@@ -22,6 +23,8 @@ export const wordSchema = z.object({
   end: seconds,
   probability: z.number().min(0).max(1),
   speaker: z.string().max(64).optional(),
+  /** Who says it is a guess: two speak at once, or nobody was heard there. */
+  speakerUncertain: z.boolean().optional(),
   /** The times were not measured but laid between their neighbours. */
   interpolated: z.boolean().optional(),
 });
@@ -33,6 +36,8 @@ export const segmentSchema = z.object({
   end: seconds,
   text: z.string().max(TRANSCRIPT_LIMITS.textLength),
   speaker: z.string().max(64).optional(),
+  /** Most of its words are uncertain in their speaker. */
+  speakerUncertain: z.boolean().optional(),
   avg_logprob: z.number(),
   no_speech_prob: z.number(),
   compression_ratio: z.number(),
@@ -61,7 +66,12 @@ export const transcriptSchema = z
     segments: z.array(segmentSchema).max(TRANSCRIPT_LIMITS.segments),
     speakers: z.record(
       z.string().max(64),
-      z.object({ name: z.string().max(200).optional(), color: z.string().max(32).optional() }),
+      z.object({
+        name: z.string().max(200).optional(),
+        color: z.string().max(32).optional(),
+        /** The voice as numbers, for telling whether two recordings have the same speaker (cosine); comparable within one pipeline only. */
+        embedding: z.array(z.number()).max(TRANSCRIPT_LIMITS.embedding).optional(),
+      }),
     ),
     warnings: z.array(warningSchema).max(10_000),
     source: z.object({

@@ -87,6 +87,7 @@ describe('jobs', () => {
         model: 'large-v3',
         language: '',
         diarizationEnabled: true,
+        diarizationOptional: true,
         diarizationEffective: { minSpeakers: 2, maxSpeakers: 4, numSpeakers: null },
         vadEnabled: true,
         wordTimestamps: true,

@@ -148,6 +148,8 @@ export interface JobRequest {
     readonly model: string;
     readonly language: string;
     readonly diarizationEnabled: boolean;
+    /** True: a worker that cannot tell speakers apart transcribes all the same, and says so in the warnings. */
+    readonly diarizationOptional: boolean;
     readonly diarizationEffective: {
       readonly minSpeakers: number | null;
       readonly maxSpeakers: number | null;

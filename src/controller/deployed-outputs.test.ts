@@ -147,15 +147,31 @@ describe('what it is asked for', () => {
     expect(engine.bases).toEqual(new Set(['http://controller.tunnel']));
   });
 
-  test.each<[what: string, ping: Partial<Ping>, code: string]>([
-    ['speakers of one that knows none', { diarization: false }, 'UNSUPPORTED_OPTION'],
-    ['more than it takes', { maxFileMB: 0.0005 }, 'TOO_LARGE'],
-  ])('is never %s', async (_what, ping, code) => {
-    const engine = start(ping);
+  test('is never more than it takes', async () => {
+    const engine = start({ maxFileMB: 0.0005 });
     const { jobs } = await engine.controller.call('addJobs', { paths: ['/a.wav'], options: { diarize: true } });
     await engine.clock.advance(2_000);
-    expect(await engine.job(jobs[0]?.id ?? '')).toMatchObject({ state: 'failed', error: { code } });
+    const job = await engine.job(jobs[0]?.id ?? '');
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'TOO_LARGE' } });
     expect(engine.worker.submitted).toEqual([]);
+  });
+
+  test('is never speakers of one that knows none: the recording waits for a worker that does, unless it may go without', async () => {
+    const engine = start({ diarization: false, diarizationReason: 'HF_TOKEN is not set.' });
+    const add = async (diarizeOptional: boolean) => {
+      const { jobs } = await engine.controller.call('addJobs', {
+        paths: ['/a.wav'],
+        options: { diarize: true, diarizeOptional },
+      });
+      await engine.clock.advance(2_000);
+      return engine.job(jobs[0]?.id ?? '');
+    };
+    const waiting = await add(false);
+    expect(waiting).toMatchObject({ state: 'waiting', error: null, waiting: { reason: 'no_worker' } });
+    expect(waiting.waiting?.message).toContain('HF_TOKEN is not set.');
+    expect(engine.worker.submitted).toEqual([]);
+    await add(true);
+    expect(engine.worker.submitted).toHaveLength(1);
   });
 
   test('waits while others keep it busy', async () => {

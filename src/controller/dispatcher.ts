@@ -112,7 +112,7 @@ export class Dispatcher {
       // Its preparation died with an earlier engine, or ended without a word because none could be written; to begin again costs nothing.
       else if (job.state === 'preparing' && !this.#preparing.has(job.id)) this.#ledger.apply(job.id, { type: 'wake' });
       else if (job.open !== null) this.#run(job);
-      else if (mayWake(job, now, usable.length > 0)) this.#ledger.apply(job.id, { type: 'wake' });
+      else if (mayWake(job, now, usable)) this.#ledger.apply(job.id, { type: 'wake' });
     }
     this.#prepare(jobs);
     this.#dispatch(usable);
@@ -166,13 +166,15 @@ export class Dispatcher {
       this.#explainNoWorker(prepared);
       return;
     }
+    this.#explainNoDiarizer(prepared, usable);
     const places = new Map(usable.map((link) => [link, this.#freePlaces(link)]));
     for (const job of prepared) {
-      const free = usable.filter((link) => (places.get(link) ?? 0) > 0 && this.#deps.mayTake(link.id, job.batchId));
+      const able = usable.filter((link) => canTake(job, link));
+      const free = able.filter((link) => (places.get(link) ?? 0) > 0 && this.#deps.mayTake(link.id, job.batchId));
       // One that lists the model first; without any, the first one refuses with the list of what it has.
       const chosen =
         free.find((link) => link.ping?.models.includes(job.options.model)) ??
-        (usable.some((link) => link.ping?.models.includes(job.options.model)) ? undefined : free[0]);
+        (able.some((link) => link.ping?.models.includes(job.options.model)) ? undefined : free[0]);
       if (chosen === undefined) continue;
       places.set(chosen, (places.get(chosen) ?? 0) - 1);
       this.#ledger.apply(job.id, { type: 'attempt_opened', workerId: chosen.id });
@@ -195,6 +197,16 @@ export class Dispatcher {
     if (roster.anyComing()) return;
     const message = roster.whyNone();
     for (const job of prepared) this.#ledger.apply(job.id, { type: 'wait', reason: 'no_worker', until: null, message });
+  }
+
+  /** A recording that asked for speakers is given to no worker that cannot tell them apart: it waits for one that can. */
+  #explainNoDiarizer(prepared: readonly JobRecord[], usable: readonly WorkerLink[]): void {
+    if (usable.every(({ ping }) => ping?.diarization === true)) return;
+    const reasons = usable.map(({ name, ping }) => `${name}: ${ping?.diarizationReason ?? 'it does not say why.'}`);
+    const message = `No worker that is connected can tell speakers apart. ${reasons.join(' ')}`;
+    for (const job of prepared)
+      if (!usable.some((link) => canTake(job, link)))
+        this.#ledger.apply(job.id, { type: 'wait', reason: 'no_worker', until: null, message });
   }
 
   #run(job: JobRecord): void {
@@ -250,8 +262,13 @@ export class Dispatcher {
   }
 }
 
-function mayWake(job: JobRecord, now: number, anyUsable: boolean): boolean {
+/** Whether the worker can do what was asked, as far as it is not the worker itself that says it best by refusing. */
+function canTake({ options }: JobRecord, { ping }: WorkerLink): boolean {
+  return !options.diarize || options.diarizeOptional === true || ping?.diarization === true;
+}
+
+function mayWake(job: JobRecord, now: number, usable: readonly WorkerLink[]): boolean {
   if (job.waiting === null || job.open !== null) return false;
-  if (job.waiting.reason === 'no_worker') return anyUsable;
+  if (job.waiting.reason === 'no_worker') return usable.some((link) => canTake(job, link));
   return job.waiting.until !== null && job.waiting.until <= now;
 }

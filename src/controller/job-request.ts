@@ -67,6 +67,7 @@ export function jobRequest(
       model: options.model,
       language: options.language,
       diarizationEnabled: options.diarize,
+      diarizationOptional: options.diarizeOptional ?? false,
       diarizationEffective: {
         minSpeakers: exact ? null : (options.speakers?.min ?? null),
         maxSpeakers: exact ? null : (options.speakers?.max ?? null),
@@ -94,6 +95,6 @@ function plainName(name: string): string {
 function assertPossible(job: JobRecord, { ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
   if (ping?.maxFileMB != null && (job.source?.sizeBytes ?? 0) > ping.maxFileMB * 1024 * 1024)
     throw new AppError('TOO_LARGE', `${name} takes recordings of up to ${ping.maxFileMB} MB.`);
-  if (job.options.diarize && ping?.diarization === false)
+  if (job.options.diarize && ping?.diarization === false && job.options.diarizeOptional !== true)
     throw new AppError('UNSUPPORTED_OPTION', `${name} cannot tell speakers apart.`);
 }

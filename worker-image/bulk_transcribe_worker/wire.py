@@ -68,6 +68,7 @@ class JobOptions(Wire):
     model: Annotated[str, StringConstraints(max_length=200)] | None = None
     language: Annotated[str, StringConstraints(max_length=16)] | None = None
     diarization_enabled: bool | None = None
+    diarization_optional: bool | None = None
     diarization_effective: SpeakerBounds | None = None
     vad_enabled: bool | None = None
     hallucination_detection: bool | None = None
@@ -201,6 +202,7 @@ class Timings(Wire):
     model_load_sec: float | None = None
     transcribe_sec: float | None = None
     engine_sec: float | None = None
+    diarize_sec: float | None = None
     deliver_sec: float | None = None
 
 

@@ -27,13 +27,18 @@ class SpeechOptions:
 
 @dataclass(frozen=True)
 class SpokenWord:
-    """A word with its leading space; times in seconds of the recording. `interpolated`: not measured."""
+    """A word with its leading space; times in seconds of the recording. `interpolated`: not measured.
+
+    `speaker` and whether that is `uncertain` are added where speakers were told apart.
+    """
 
     word: str
     start: float
     end: float
     probability: float
     interpolated: bool = False
+    speaker: str | None = None
+    uncertain: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ class SpokenSegment:
     compression_ratio: float
     temperature: float
     words: tuple[SpokenWord, ...] = ()
+    speaker: str | None = None
+    speaker_uncertain: bool = False
 
 
 @dataclass(frozen=True)

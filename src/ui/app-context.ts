@@ -6,6 +6,7 @@ import type { UiClient } from './client/client.ts';
 import { type Commands, createCommands, type SaveFile } from './state/commands.ts';
 import { createSelectors, type Selectors } from './state/selectors.ts';
 import { type AppState, type AppStore, createAppStore } from './state/store.ts';
+import { createTranscriptTools, type TranscriptParts, type TranscriptTools } from './state/transcript-tools.ts';
 
 /** What the whole tree shares. */
 export interface App {
@@ -13,19 +14,23 @@ export interface App {
   readonly store: AppStore;
   readonly selectors: Selectors;
   readonly commands: Commands;
+  /** Of the transcript screen. */
+  readonly tools: TranscriptTools;
   /** The clock, so that a test or a drawing of a screen can stand still. */
   readonly now: () => number;
 }
 
 /** Joins the parts of one window. */
-export function createApp(client: UiClient, parts: { now?: () => number; save?: SaveFile } = {}): App {
+export function createApp(client: UiClient, parts: Partial<TranscriptParts> & { readonly save?: SaveFile } = {}): App {
   const store = createAppStore();
+  const now = parts.now ?? Date.now;
   return {
     client,
     store,
     selectors: createSelectors(),
     commands: createCommands(client, store, parts.save),
-    now: parts.now ?? Date.now,
+    tools: createTranscriptTools(client, store, { ...parts, now }),
+    now,
   };
 }
 

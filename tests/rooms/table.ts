@@ -43,7 +43,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/ui': {
     rooms: ['src/contract', 'src/jobs', 'src/transcript'],
-    packages: ['@tanstack/react-virtual', 'react', 'react-aria-components', 'react-dom', 'zustand'],
+    // mediabunny reads and decodes a recording for its waveform, in a worker of the browser.
+    packages: ['@tanstack/react-virtual', 'mediabunny', 'react', 'react-aria-components', 'react-dom', 'zustand'],
   },
   'electron/main': { rooms: ['src/contract'], packages: ['birpc', 'electron', 'electron-updater', 'node:*'] },
   // No `electron` here: process.parentPort is all that the engine sees of it.

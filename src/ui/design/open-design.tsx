@@ -3,12 +3,14 @@
 import type { Root } from 'react-dom/client';
 import { createApp } from '../app-context.ts';
 import { createMemoryClient } from '../client/memory-client.ts';
+import { createSilentSound } from '../player/silent-sound.ts';
 import { Gate } from '../screens/gate.tsx';
 import { Window } from '../screens/window.tsx';
 import { startFeed } from '../state/feed.ts';
 import { THEMES } from '../state/preferences.ts';
 import { setOpened } from '../state/store.ts';
 import { crowd, emptyScene, fullScene, NOW } from './scenes.ts';
+import { SCENE_SECONDS, showTranscript, transcriptScene } from './transcript-scene.ts';
 
 /** Draws the scene that the address names. */
 export function openDesign(root: Root): void {
@@ -32,13 +34,15 @@ export function openDesign(root: Root): void {
   if (scene === 'empty') emptyScene(engine);
   else fullScene(engine);
   if (scene === 'crowd') crowd(engine, 10_000);
-  const app = createApp(client, { now: () => NOW });
+  transcriptScene(engine, 'done');
+  const sound = createSilentSound(SCENE_SECONDS, () => performance.now());
+  const app = createApp(client, { now: () => NOW, sound });
   startFeed(app);
   app.store.setState({ theme });
   const screen = asked.get('screen');
   if (screen === 'workers' || screen === 'settings' || screen === 'search')
     app.store.setState({ screen: { name: screen } });
-  if (screen === 'text') app.store.setState({ screen: { name: 'text', jobId: 'done' } });
+  if (screen === 'text') void showTranscript(app, 'done', asked.get('state') ?? '');
   if (screen === 'add-worker') app.store.setState({ screen: { name: 'workers' }, dialog: { kind: 'add-worker' } });
   if (screen === 'remove') app.store.setState({ dialog: { kind: 'remove-job', id: 'done' } });
   if (asked.has('lost')) setTimeout(() => engine.connect('lost'), 300);

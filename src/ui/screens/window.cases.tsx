@@ -6,6 +6,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import { type App, createApp } from '../app-context.ts';
 import type { Desktop } from '../client/client.ts';
 import { createMemoryClient, type MemoryEngine } from '../client/memory-client.ts';
+import { createSilentSound } from '../player/silent-sound.ts';
 import { startFeed } from '../state/feed.ts';
 import { Window } from './window.tsx';
 
@@ -19,13 +20,33 @@ export function withLayout(): void {
     vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(2000);
     vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(1000);
     vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(33);
+    vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null);
+    vi.stubGlobal('ResizeObserver', StillSize);
+    vi.stubGlobal('matchMedia', () => Object.assign(new EventTarget(), { matches: false }));
   });
   afterEach(() => {
     cleanup();
     for (const end of ends.splice(0)) end();
     vi.restoreAllMocks();
+    vi.unstubAllGlobals();
   });
 }
+
+/** Nothing changes its size here. */
+class StillSize implements ResizeObserver {
+  observe(): void {
+    return;
+  }
+  unobserve(): void {
+    return;
+  }
+  disconnect(): void {
+    return;
+  }
+}
+
+/** The clock of the sound: a test lets it pass. */
+export const soundTime = { ms: 0 };
 
 const ends: (() => void)[] = [];
 
@@ -49,7 +70,13 @@ export async function openWindow(
   const { client, engine } = createMemoryClient({ now: () => NOW, ...(desktop === undefined ? {} : { desktop }) });
   prepare(engine);
   const saved: { filename: string; text: string }[] = [];
-  const app = createApp(client, { now: () => NOW, save: (file) => saved.push(file) });
+  const sound = createSilentSound(3600, () => soundTime.ms);
+  const app = createApp(client, {
+    now: () => NOW,
+    save: (file) => saved.push(file),
+    sound,
+    nextFrame: () => undefined,
+  });
   ends.push(startFeed({ ...app, schedule: (run) => setTimeout(run, 0) }));
   render(<Window app={app} />);
   const settle = (): Promise<void> =>

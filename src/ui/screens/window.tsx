@@ -14,8 +14,8 @@ import { Rail } from './rail.tsx';
 import { SearchScreen } from './search.tsx';
 import { SettingsScreen } from './settings.tsx';
 import { Shortcuts } from './shortcuts.tsx';
-import { TextScreen } from './text.tsx';
 import { TitleBar } from './title-bar.tsx';
+import { TranscriptScreen } from './transcript/transcript.tsx';
 import { WorkersScreen } from './workers.tsx';
 
 /** The whole window. */
@@ -75,7 +75,7 @@ function Panel({ screen }: { screen: Screen }) {
     case 'settings':
       return <SettingsScreen />;
     case 'text':
-      return <TextScreen key={screen.jobId} jobId={screen.jobId} />;
+      return <TranscriptScreen key={screen.jobId} jobId={screen.jobId} />;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { ApiParams, ApiResult } from '../../contract/api.ts';
 import { toAppError } from '../../contract/errors.ts';
+import type { ExportOptions } from '../../contract/export-options.ts';
 import type { ExportFormat } from '../../contract/options.ts';
 import type { SettingsPatch } from '../../contract/settings.ts';
 import type { Transcript } from '../../contract/transcript.ts';
@@ -24,7 +25,7 @@ export interface Commands extends Intake, Search {
   addWorker(worker: ApiParams<'addWorker'>): Promise<void>;
   transcript(id: string): Promise<Transcript>;
   /** Makes an export and hands it to the browser as a download. */
-  download(id: string, format: ExportFormat): Promise<boolean>;
+  download(id: string, format: ExportFormat, options?: Partial<ExportOptions>): Promise<boolean>;
   /** Asks for recordings with the desktop's own dialog. */
   choose(what: 'files' | 'folder'): Promise<void>;
 }
@@ -72,7 +73,8 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
       applyEvents(store, [{ type: 'worker', worker: await client.call('addWorker', worker) }]);
     },
     transcript: (id) => client.call('getTranscript', { id }),
-    download: (id, format) => attempt(async () => save(await client.call('exportJob', { id, format }))),
+    download: (id, format, options = {}) =>
+      attempt(async () => save(await client.call('exportJob', { id, format, ...options }))),
     async choose(what) {
       const { desktop } = client;
       if (desktop === null) return;

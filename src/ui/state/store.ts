@@ -7,15 +7,20 @@ import type { JobView } from '../../contract/job.ts';
 import type { SettingsView } from '../../contract/settings.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { speak, t } from '../strings/texts.ts';
+import { type EditorFacts, firstEditor } from './editor-slice.ts';
 import { type JobFacts, jobsAfter, jobsFromSnapshot, NO_JOBS } from './jobs-slice.ts';
+import { firstPlayer, type PlayerFacts } from './player-slice.ts';
 import { keepPreferences, languageOf, type Preferences } from './preferences.ts';
 import { NO_SEARCH, type SearchFacts } from './search-slice.ts';
+import { NO_TRANSCRIPT, type TranscriptFacts } from './transcript-slice.ts';
 import { NO_UPLOADS, type UploadFacts } from './uploads-slice.ts';
 import { firstView, type ViewFacts } from './view-slice.ts';
 import { NO_WORKERS, type WorkerFacts, workersAfter } from './workers-slice.ts';
 
+type TranscriptScreen = TranscriptFacts & EditorFacts & PlayerFacts;
+
 /** Everything that a screen draws from. */
-export type AppState = JobFacts & WorkerFacts & UploadFacts & SearchFacts & ViewFacts;
+export type AppState = JobFacts & WorkerFacts & UploadFacts & SearchFacts & ViewFacts & TranscriptScreen;
 
 /** The store, without React. */
 export type AppStore = StoreApi<AppState>;
@@ -33,7 +38,10 @@ export interface Snapshot {
 export function createAppStore(): AppStore {
   const view = firstView();
   speak(languageOf(view.language, navigator.languages));
-  return createStore<AppState>(() => ({ ...NO_JOBS, ...NO_WORKERS, ...NO_UPLOADS, ...NO_SEARCH, ...view }));
+  return createStore<AppState>(() => ({
+    ...{ ...NO_JOBS, ...NO_WORKERS, ...NO_UPLOADS, ...NO_SEARCH, ...view },
+    ...{ ...NO_TRANSCRIPT, ...firstEditor(), ...firstPlayer() },
+  }));
 }
 
 /** Takes a fresh snapshot in place of what was known. */

@@ -7,6 +7,7 @@ import type { WorkerMode } from '../../contract/settings.ts';
 import { plural, recordings } from './en-counts.ts';
 import { queueTexts } from './en-queue.ts';
 import { searchTexts } from './en-search.ts';
+import { transcriptTexts } from './en-transcript.ts';
 import { workerTexts } from './en-workers.ts';
 
 const workerModes: Record<WorkerMode, { title: string; about: string }> = {
@@ -30,6 +31,7 @@ export const en = {
   ...queueTexts,
   ...searchTexts,
   ...workerTexts,
+  ...transcriptTexts,
   app: 'Bulk Transcribe',
   screens: { queue: 'Queue', search: 'Search', workers: 'Workers', settings: 'Settings' },
   rail: { label: 'Main', differs: 'A worker runs another build than you expect', trouble: 'A worker needs you' },

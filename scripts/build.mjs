@@ -1,4 +1,4 @@
-// Builds dist/: the page (dist/ui) with vite, and Electron's three entries (dist/electron) with vite's own bundler.
+// Builds dist/: the page (dist/ui) with vite, and Electron's entries (dist/electron) with vite's own bundler.
 // @ts-check
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -52,6 +52,8 @@ const node = ['electron', 'better-sqlite3', ...builtinModules, /^node:/];
 const entries = /** @type {const} */ ([
   { input: 'electron/main/main.ts', format: 'es', ending: 'js', external: node },
   { input: 'electron/engine/engine.ts', format: 'es', ending: 'js', external: node },
+  // A thread of the engine, which finds it beside its own bundle.
+  { input: 'src/media/media-thread.ts', format: 'es', ending: 'js', external: node },
   { input: 'electron/preload/preload.ts', format: 'cjs', ending: 'cjs', external: ['electron'] },
 ]);
 

@@ -11,6 +11,7 @@ import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSche
 import { errorReportSchema } from './errors.ts';
 import { exportOptionsSchema } from './export-options.ts';
 import { jobViewSchema, liveSegmentSchema, outputFileSchema, progressSchema } from './job.ts';
+import { probedSchema } from './media.ts';
 import { exportFormatSchema } from './options.ts';
 import { openedMediaSchema, peaksSchema } from './playback.ts';
 import { podPlanSchema, podPricesSchema } from './pod-prices.ts';
@@ -92,6 +93,8 @@ export const API = {
   ),
   /** Finds words in all transcripts, edits and all. Never refuses what was typed: what no word is in finds nothing. */
   searchTranscripts: call('GET', '/api/search', searchQuerySchema, searchResultSchema),
+  /** Looks at a file on the engine's computer without queueing it. Refuses what cannot be transcribed, with its code. */
+  probe: call('POST', '/api/probe', z.object({ path: z.string().min(1).max(32_768) }), probedSchema),
   /**
    * An address under which a player can have the recording (SOURCE_MISSING when it is gone). One that was changed since it was transcribed is
    * refused with SOURCE_CHANGED unless `evenIfChanged`.

@@ -120,6 +120,21 @@ export const ERROR_ADVICE = {
     lost: ORIGINAL_UNTOUCHED,
     todo: 'Check that this is the right file.',
   },
+  SOURCE_ENCRYPTED: {
+    what: 'The recording is copy-protected (DRM), so nothing but its own player can open it.',
+    lost: 'Nothing was sent.',
+    todo: 'Get a copy without protection from where it came from.',
+  },
+  SOURCE_TRUNCATED: {
+    what: 'The file is cut off: the part that says where its sound lies is missing.',
+    lost: 'Nothing was sent.',
+    todo: 'Copy it again from where it was made, or repair it with the program that made it.',
+  },
+  NO_SUCH_TRACK: {
+    what: 'The recording has no audio track of this number.',
+    lost: 'Nothing was sent.',
+    todo: 'Choose one of the tracks that the message lists, then add it again.',
+  },
   TOO_LARGE: {
     what: 'The file is larger than the worker takes.',
     lost: ORIGINAL_UNTOUCHED,

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { errorReportSchema } from './errors.ts';
+import { mediaSchema, sentSchema } from './media.ts';
 import { exportFormatSchema, jobOptionsSchema } from './options.ts';
 
 /**
@@ -118,6 +119,10 @@ export const jobViewSchema = z.object({
    * null where it was transcribed for this job.
    */
   copiedFrom: copiedFromSchema.nullable(),
+  /** What the recording is; absent until it was looked at. */
+  media: mediaSchema.optional(),
+  /** What leaves this computer for a worker; absent until it was prepared. */
+  sent: sentSchema.optional(),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),

@@ -12,6 +12,14 @@ export const CONFLICT_RULES = ['number', 'replace', 'skip'] as const;
 
 /** What happens with a recording that was transcribed before with the same options: its transcript is taken over, or made again. */
 export const WHEN_DONE_RULES = ['skip', 'again'] as const;
+/**
+ * What is sent to a worker. `audio`: where there is more in the file than one audio track, that track alone, copied without loss. `flac`: as
+ * `audio`, and samples that are not packed are packed without loss, which costs some computing here. `original`: the file as it is.
+ */
+export const SEND_RULES = ['audio', 'flac', 'original'] as const;
+
+/** `mix`: all channels together. `separate`: each channel by itself, as a speaker of its own. */
+export const CHANNEL_RULES = ['mix', 'separate'] as const;
 
 export const speakerCountSchema = z
   .object({ min: z.int().min(1).max(64), max: z.int().min(1).max(64) })
@@ -31,6 +39,12 @@ export const jobOptionsSchema = z.object({
   outDir: z.string().min(1).nullable(),
   conflict: z.enum(CONFLICT_RULES),
   whenDone: z.enum(WHEN_DONE_RULES),
+  /** Number of the audio track, from 1; absent: the one that a player would take. */
+  track: z.int().min(1).max(64).optional(),
+  /** Absent: `mix`. */
+  channels: z.enum(CHANNEL_RULES).optional(),
+  /** Absent: `audio`. */
+  send: z.enum(SEND_RULES).optional(),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 
@@ -62,7 +76,7 @@ export const storedOptionsSchema = z
   .pipe(jobOptionsSchema);
 
 /** Options that decide about files and order, and nothing in the transcript itself. */
-const ABOUT_FILES: ReadonlySet<string> = new Set(['formats', 'outDir', 'conflict', 'whenDone']);
+const ABOUT_FILES: ReadonlySet<string> = new Set(['formats', 'outDir', 'conflict', 'whenDone', 'send']);
 
 /** The same text for options that give the same transcript of the same recording. */
 export function transcriptKey(options: JobOptions): string {

@@ -141,6 +141,10 @@ export interface JobRequest {
       readonly contentType: string;
       readonly sizeBytes: number;
       readonly sha256: string;
+      /** Number of the audio track to take, from 1; null: the first. */
+      readonly audioTrack: number | null;
+      /** Seconds of the recording before the first sound of the file; times count from the recording's beginning. */
+      readonly startSec: number;
       readonly downloadUrl: string;
     },
   ];
@@ -159,6 +163,8 @@ export interface JobRequest {
     readonly wordTimestamps: boolean;
     readonly initialPrompt: string;
     readonly hotwords: string;
+    /** `separate`: each channel is transcribed by itself, as a speaker of its own. Only for workers with the feature `channels`. */
+    readonly channels: 'mix' | 'separate';
   };
   readonly callbackUrl: string;
   readonly outputsUploadUrl: string;

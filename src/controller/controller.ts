@@ -41,6 +41,7 @@ import type {
   WorkerFacing,
   WorkerStore,
 } from './ports.ts';
+import { PreparedCopies } from './prepared-copies.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
 import { SearchCatchUp } from './transcript-search.ts';
 import { WorkerCalls } from './worker-calls.ts';
@@ -92,6 +93,7 @@ export class Controller implements AppApi {
   readonly #roster: WorkerRoster;
   readonly #dispatcher: Dispatcher;
   readonly #catchUp: SearchCatchUp;
+  readonly #copies: PreparedCopies;
   readonly #handlers: Handlers;
   readonly #pods: PodFleet;
   readonly #deployed: DeployedOutputs;
@@ -187,6 +189,7 @@ export class Controller implements AppApi {
     this.#pods = pods;
     this.facing = new Deliveries(ledger, board, roster, deployed);
     this.playback = playback;
+    this.#copies = new PreparedCopies(parts.media, ledger, log);
     this.#tunnels = parts.tunnels(this.facing);
     this.#deployed = deployed;
     this.#bus = bus;
@@ -215,6 +218,7 @@ export class Controller implements AppApi {
       writeExports: (input) => transcripts.writeExports(input),
       searchTranscripts: (input) => parts.search.search(input),
       liveText: ({ id }) => jobs.liveText(id),
+      probe: ({ path }) => parts.media.probe(path),
       openMedia: (input) => playback.openMedia(input),
       getPeaks: ({ id }) => playback.getPeaks(id),
       putPeaks: (input) => playback.putPeaks(input),
@@ -245,6 +249,7 @@ export class Controller implements AppApi {
     if (duty === 'workers') return;
     this.#catchUp.start();
     this.#deployed.sweep(this.#parts.jobs);
+    this.#copies.sweep(this.#parts.jobs);
     // Before the queue: jobs that are open at a rented worker find it there.
     this.#pods.start();
     this.#dispatcher.start();

@@ -3,6 +3,7 @@
 import { AppError } from '../contract/errors.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
+import { sentFile } from '../jobs/sent-file.ts';
 import type { DeployedOutputs } from './deployed-outputs.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
@@ -31,8 +32,9 @@ export class Deliveries implements WorkerFacing {
   source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource } {
     const job = this.#open(jobId, attempt);
     if (job.source === null) throw superseded();
-    this.#board.observe(jobId, attempt, { totalBytes: job.source.sizeBytes });
-    return { path: job.sourcePath, source: job.source };
+    const file = sentFile(job.sourcePath, job.source);
+    this.#board.observe(jobId, attempt, { totalBytes: file.source.sizeBytes });
+    return file;
   }
 
   sent(jobId: string, attempt: number, upTo: number, bytes: number): void {
@@ -95,6 +97,6 @@ function assertTranscriptOf(job: JobRecord, json: string): void {
       { cause: parsed.error },
     );
   }
-  if (parsed.data.source.sha256 !== job.source?.sha256)
+  if (job.source === null || parsed.data.source.sha256 !== sentFile(job.sourcePath, job.source).source.sha256)
     throw new AppError('TRANSCRIPT_INVALID', 'The transcript is of another recording.');
 }

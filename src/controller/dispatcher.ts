@@ -137,8 +137,10 @@ export class Dispatcher {
   async #prepareOne(job: JobRecord): Promise<void> {
     if (this.#ledger.apply(job.id, { type: 'prepare_started' }) === null) return;
     try {
-      const source = await this.#deps.media.prepare(job.sourcePath, this.#stop.signal);
-      this.#ledger.apply(job.id, { type: 'prepared', source });
+      const { id: jobId, sourcePath: path, options } = job;
+      const source = await this.#deps.media.prepare({ jobId, path, options }, this.#stop.signal);
+      // Canceled meanwhile: nobody would send the copy.
+      if (this.#ledger.apply(jobId, { type: 'prepared', source }) === null) await this.#deps.media.release(jobId);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       const error = toAppError(thrown, 'SOURCE_UNREADABLE').report();

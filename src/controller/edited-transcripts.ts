@@ -23,12 +23,21 @@ export class EditedTranscripts {
 
   /** As the machine gave it, or null when there is none yet. */
   machine(jobId: string): Transcript | null {
-    const transcript = this.#kept.get(jobId) ?? this.#store.transcript(jobId);
+    const transcript = this.#kept.get(jobId) ?? this.#stored(jobId);
     if (transcript === null) return null;
     this.forget(jobId);
     this.#kept.set(jobId, transcript);
     for (const oldest of [...this.#kept.keys()].slice(0, -KEPT)) this.forget(oldest);
     return transcript;
+  }
+
+  /** A worker that was sent a copy names that as its source; for a person it is the recording. */
+  #stored(jobId: string): Transcript | null {
+    const transcript = this.#store.transcript(jobId);
+    const job = this.#store.get(jobId);
+    if (transcript === null || job?.source?.copy === undefined) return transcript;
+    const { sizeBytes, sha256 } = job.source;
+    return { ...transcript, source: { ...transcript.source, filename: job.name, sizeBytes, sha256 } };
   }
 
   /** With the edits in force, or null when there is none yet. */

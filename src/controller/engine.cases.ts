@@ -62,6 +62,8 @@ export class TestEngine {
     },
     contentType: SOURCE.contentType,
   });
+  /** Jobs whose copies were let go of, in order. */
+  readonly released: string[] = [];
   /** What becomes of the next files that are written. */
   write: () => readonly OutputFile[] = () => [{ format: 'srt', path: '/out/a.srt' }];
   /** What was written anew, oldest first. */
@@ -159,6 +161,11 @@ export class TestEngine {
       links: { inputLink: link('in'), outputLink: link('out'), completeLink: link('done') },
       media: {
         prepare: async () => this.prepare(),
+        release: async (id) => void this.released.push(id),
+        releaseAllBut: async () => undefined,
+        probe: async () => {
+          throw new AppError('NOT_A_RECORDING');
+        },
         find: async (path) => [path],
         identify: async (path) => this.identify(path),
       },

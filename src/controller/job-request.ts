@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
 import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import type { JobRequest } from '../contract/worker-wire.ts';
-import type { JobRecord } from '../jobs/record.ts';
+import type { JobRecord, PreparedSource } from '../jobs/record.ts';
+import { sentFile } from '../jobs/sent-file.ts';
 import type { LinkSigner } from './ports.ts';
 import type { WorkerLink } from './worker-link.ts';
 
@@ -36,11 +37,13 @@ export function jobRequest(
   installId: string,
   nowMs: number,
 ): JobRequest {
-  const { source, options } = job;
-  if (source === null) throw new AppError('INTERNAL', `Job ${job.id} was offered before it was prepared.`);
+  const { options } = job;
+  if (job.source === null) throw new AppError('INTERNAL', `Job ${job.id} was offered before it was prepared.`);
+  const { source } = sentFile(job.sourcePath, job.source);
   const { isDeployed, linkBase: base } = worker;
   if (base === null) throw new AppError('INTERNAL', `Job ${job.id} was offered to a worker that cannot reach it.`);
-  if (isDeployed) assertPossible(job, worker);
+  if (isDeployed) assertPossible(job, source.sizeBytes, worker);
+  if (options.channels === 'separate') assertSeparates(worker);
   const expiresSec = Math.floor(nowMs / 1000) + (isDeployed ? DEPLOYED_LINK_LIFE_SECONDS : LINK_LIFE_SECONDS);
   const link = { base, jobId: job.id, attempt: job.attempt, expiresSec };
   const exact = options.speakers !== null && options.speakers.min === options.speakers.max;
@@ -55,6 +58,7 @@ export function jobRequest(
         contentType: source.contentType,
         sizeBytes: source.sizeBytes,
         sha256: source.sha256,
+        ...soundOf(source),
         downloadUrl: links.inputLink({
           ...link,
           inputId: INPUT_ID,
@@ -77,10 +81,25 @@ export function jobRequest(
       wordTimestamps: true,
       initialPrompt: options.initialPrompt,
       hotwords: options.hotwords,
+      channels: options.channels ?? 'mix',
     },
     callbackUrl: links.completeLink(link),
     outputsUploadUrl: links.outputLink({ ...link, inputId: INPUT_ID, maxBytes: TRANSCRIPT_LIMITS.bytes }),
   };
+}
+
+/** Where in the file the sound lies, and when in the recording it begins. */
+function soundOf({ media, copy }: PreparedSource): { readonly audioTrack: number | null; readonly startSec: number } {
+  // A copy holds the one track and nothing that says how late it begins; the recording itself says that.
+  return copy === undefined
+    ? { audioTrack: media?.track ?? null, startSec: 0 }
+    : { audioTrack: 1, startSec: media?.startSec ?? 0 };
+}
+
+/** @throws AppError UNSUPPORTED_OPTION when the worker would mix the channels without a word. */
+function assertSeparates({ ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
+  if (ping?.features.includes('channels') !== true)
+    throw new AppError('UNSUPPORTED_OPTION', `${name} cannot transcribe each channel by itself.`);
 }
 
 /** A deployed worker makes paths of names: what could be a path is taken out, its ending stays. */
@@ -92,8 +111,8 @@ function plainName(name: string): string {
  * A deployed worker advertises its limits and keeps to none of them: it would fail late, or leave out what was asked for.
  * @throws AppError TOO_LARGE, UNSUPPORTED_OPTION
  */
-function assertPossible(job: JobRecord, { ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
-  if (ping?.maxFileMB != null && (job.source?.sizeBytes ?? 0) > ping.maxFileMB * 1024 * 1024)
+function assertPossible(job: JobRecord, sizeBytes: number, { ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
+  if (ping?.maxFileMB != null && sizeBytes > ping.maxFileMB * 1024 * 1024)
     throw new AppError('TOO_LARGE', `${name} takes recordings of up to ${ping.maxFileMB} MB.`);
   if (job.options.diarize && ping?.diarization === false && job.options.diarizeOptional !== true)
     throw new AppError('UNSUPPORTED_OPTION', `${name} cannot tell speakers apart.`);

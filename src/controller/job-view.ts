@@ -2,6 +2,7 @@
 
 import type { JobProgress, JobView, OutputFile } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
+import { sentView } from '../jobs/sent-file.ts';
 
 /** What the view needs beside the record. */
 export interface ViewFacts {
@@ -32,6 +33,8 @@ export function viewJob(job: JobRecord, facts: ViewFacts): JobView {
     outputs: [...facts.outputs],
     hasTranscript: job.transcriptSha256 !== null,
     copiedFrom: job.copiedFrom,
+    media: job.source?.media,
+    sent: job.source === null ? undefined : sentView(job.source),
     createdAt: job.createdAt,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { ExportOptions } from '../contract/export-options.ts';
 import type { JobState, OutputFile } from '../contract/job.ts';
+import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
@@ -307,9 +308,25 @@ export interface FileIdentity {
   readonly mtimeNs: string;
 }
 
-/** Looks at a recording without changing it: exists, not empty, its size, digest, kind and length. AppError SOURCE_*, EMPTY_FILE, NOT_A_RECORDING, NO_AUDIO. */
+/** A recording that is to be made ready for a worker. */
+export interface ToPrepare {
+  readonly jobId: string;
+  readonly path: string;
+  readonly options: Pick<JobOptions, 'track' | 'channels' | 'send'>;
+}
+
+/**
+ * Looks at a recording without changing it: exists, not empty, its size, digest, kind and length, and makes of it what is sent. AppError
+ * SOURCE_*, EMPTY_FILE, NOT_A_RECORDING, NO_AUDIO, NO_SUCH_TRACK, DISK_FULL.
+ */
 export interface Media {
-  prepare(path: string, signal: AbortSignal): Promise<PreparedSource>;
+  prepare(recording: ToPrepare, signal: AbortSignal): Promise<PreparedSource>;
+  /** Lets go of the copy that was made for a job; none is no error. */
+  release(jobId: string): Promise<void>;
+  /** Lets go of the copies of all jobs but these. */
+  releaseAllBut(jobIds: ReadonlySet<string>): Promise<void>;
+  /** What a file is, without its digest. */
+  probe(path: string): Promise<Probed>;
   /** Recordings under a path: the file itself, or every file in the folder, at any depth, that has a recording's ending. Sorted by name, links not followed out of it. */
   find(path: string): Promise<readonly string[]>;
   /** Which file a path means now, and its media type by its name. AppError SOURCE_MISSING, SOURCE_UNREADABLE. */

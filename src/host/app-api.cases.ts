@@ -311,6 +311,24 @@ export const SAMPLES: Samples = {
     },
   },
   liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },
+  probe: {
+    params: { path: '/recordings/ü b.mp4' },
+    result: {
+      sizeBytes: 12,
+      contentType: 'video/mp4',
+      durationSec: 1.5,
+      media: {
+        container: 'MP4',
+        tracks: [
+          { number: 1, codec: 'aac', channels: 2, sampleRate: 48_000, language: 'deu', name: 'Ton', isDefault: true },
+        ],
+        track: 1,
+        startSec: 0.5,
+        distinctChannels: null,
+        truncated: false,
+      },
+    },
+  },
   openMedia: {
     params: { id: ID, evenIfChanged: true },
     result: {

@@ -78,6 +78,8 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     const verify = createLinkVerifier(linkKey, LINK_KEY_ID);
     const ways = { address: fixedAddress(env), named: namedTunnel(env), port: listenPort(env) };
     let tunnels = null as Tunnels | null;
+    const media = new FileMedia({ folder: join(places.dataDir, 'prepared') });
+    undo.push(() => void media.close());
     const uploads = new Uploads({ dataDir: places.dataDir });
     await uploads.removePartial();
 
@@ -109,7 +111,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         return made.drivers;
       },
       links: createLinkSigner(linkKey, LINK_KEY_ID),
-      media: new FileMedia(),
+      media,
       outputs: new OutputFiles(),
       uploaded: {
         path: (id) => uploads.path(id),

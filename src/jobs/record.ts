@@ -2,6 +2,7 @@
 
 import type { ErrorReport } from '../contract/errors.ts';
 import type { CopiedFrom, JobStage, JobState, WaitingReason } from '../contract/job.ts';
+import type { MediaFacts, Sent } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 
 /** Milliseconds since 1970 by the app's clock. */
@@ -22,6 +23,20 @@ export interface PreparedSource {
   readonly sha256: string;
   readonly contentType: string;
   readonly durationSec: number | null;
+  /** Absent in jobs that were prepared by an earlier version. */
+  readonly media?: MediaFacts | undefined;
+  /** A file of ours that is sent in place of the recording; absent when the recording itself is. */
+  readonly copy?: PreparedCopy | undefined;
+}
+
+/** A file made of a recording, to be sent in its place. */
+export interface PreparedCopy {
+  readonly kind: Exclude<Sent['kind'], 'original'>;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly sha256: string;
+  readonly contentType: string;
 }
 
 /** The attempt that is open at a worker. While it is there, the job is asked for at that worker and nowhere else. */

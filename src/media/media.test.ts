@@ -19,19 +19,21 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentTypeOf } from './kinds.ts';
 import { FileMedia } from './media.ts';
+import { prepare } from './prepare.ts';
 
 const run = promisify(execFile);
 const DEMO = join(import.meta.dirname, '../../tests/small-whisper/demo/demo.wav');
 const DEMO_SEC = 30.422;
 const never = new AbortController().signal;
-const media = new FileMedia();
 let folder: string;
+let media: FileMedia;
 
 const at = (name: string) => join(folder, name);
 const ffmpeg = (...args: string[]) => run('ffmpeg', ['-loglevel', 'error', '-y', ...args]);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bt-media-'));
+  media = new FileMedia({ folder: join(folder, 'prepared') });
   const picture = ['-f', 'lavfi', '-i', 'testsrc=d=3:s=160x120'];
   const audio = ['mp3', 'm4a', 'flac', 'ogg', 'opus', 'aac'];
   await Promise.all(audio.map((ending) => ffmpeg('-i', DEMO, at(`speech.${ending}`))));
@@ -47,20 +49,42 @@ beforeAll(async () => {
   await ffmpeg('-i', at('video.mp4'), '-an', '-c', 'copy', at('silent.mp4'));
   await ffmpeg('-i', at('video.mp4'), '-an', '-c', 'copy', at('silent.mkv'));
 }, 60_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await media.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
-const prepared = (name: string, signal = never) => media.prepare(at(name), signal);
+const prepareAt = (path: string, signal = never) => media.prepare({ jobId: 'job_1', path, options: {} }, signal);
+const prepared = (name: string, signal = never) => prepareAt(at(name), signal);
 
 describe('a recording', () => {
   test('is digested as it lies there', async () => {
     const bytes = await readFile(DEMO);
     const { mtimeMs } = await stat(DEMO);
-    expect(await media.prepare(DEMO, never)).toEqual({
+    expect(await prepareAt(DEMO)).toEqual({
       sizeBytes: bytes.length,
       mtimeMs,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       contentType: 'audio/wav',
       durationSec: DEMO_SEC,
+      media: {
+        container: 'WAVE',
+        tracks: [
+          {
+            number: 1,
+            codec: 'pcm-s16',
+            channels: 1,
+            sampleRate: 16_000,
+            language: null,
+            name: null,
+            isDefault: true,
+          },
+        ],
+        track: 1,
+        startSec: 0,
+        distinctChannels: false,
+        truncated: false,
+      },
     });
   });
 
@@ -84,15 +108,15 @@ describe('a recording', () => {
 
   test('of a kind that is not known here is left to the worker', async () => {
     expect(await prepared('video.avi')).toMatchObject({ contentType: 'video/x-msvideo', durationSec: null });
-    await writeFile(at('text.wav'), 'This is no recording.');
-    expect(await prepared('text.wav')).toMatchObject({ contentType: 'audio/wav', durationSec: null });
+    await writeFile(at('noise.wav'), Buffer.from([0, 1, 2, 254, 255, 7, 9]));
+    expect(await prepared('noise.wav')).toMatchObject({ contentType: 'audio/wav', durationSec: null });
   });
 
   test('that is damaged is left to the worker', async () => {
     await copyFile(at('video.mp4'), at('cut.mp4'));
     // The table of contents lies at the end.
     await truncate(at('cut.mp4'), 20_000);
-    expect(await prepared('cut.mp4')).toMatchObject({ durationSec: null });
+    await expect(prepared('cut.mp4')).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
     for (const name of ['speech.mp3', 'video.mkv', 'speech.flac', 'speech.ogg', 'video.ts']) {
       await copyFile(at(name), at(`cut-${name}`));
       await truncate(at(`cut-${name}`), 9_999);
@@ -106,7 +130,7 @@ describe('a recording', () => {
 
   test('that is a playlist leads nowhere', async () => {
     await writeFile(at('list.m3u8'), '#EXTM3U\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXTINF:9,\nfile:///etc/passwd\n');
-    expect(await prepared('list.m3u8')).toMatchObject({ durationSec: null });
+    await expect(prepared('list.m3u8')).rejects.toMatchObject({ code: 'NOT_A_RECORDING' });
   });
 
   test('without sound is refused', async () => {
@@ -129,12 +153,14 @@ describe('a recording', () => {
       ['', 'SOURCE_UNREADABLE'],
     ];
     for (const [name, code] of reasons) await expect(prepared(name), name).rejects.toMatchObject({ code });
-    await expect(media.prepare('/dev/zero', never)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    await expect(prepareAt('/dev/zero')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   });
 
   test('that changes while it is read is refused', async () => {
     await writeFile(at('growing.wav'), Buffer.alloc(64 * 1024 * 1024, 1));
-    const looking = expect(prepared('growing.wav')).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    // Not in a thread: there nobody knows when reading begins.
+    const reading = prepare({ path: at('growing.wav'), options: {} }, at('copy'), never);
+    const looking = expect(reading).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
     await new Promise((resolve) => setImmediate(resolve));
     await appendFile(at('growing.wav'), 'more');
     // Whatever was read before that is told by the time.

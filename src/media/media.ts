@@ -1,14 +1,55 @@
-// Owns recordings on this computer's disks, behind the engine's port.
+// Owns recordings on this computer's disks, behind the engine's port, and the copies that are made of them to be sent: `<folder>/<job id>`,
+// private, gone with their job.
 
-import type { FileIdentity, Media } from '../controller/ports.ts';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../contract/errors.ts';
+import type { Probed } from '../contract/media.ts';
+import type { FileIdentity, Media, ToPrepare } from '../controller/ports.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { findRecordings } from './find.ts';
 import { identify } from './identity.ts';
-import { prepare } from './prepare.ts';
+import { MediaThreads } from './media-threads.ts';
+
+/** Ids of jobs are ours; nothing else becomes a part of a path. */
+const JOB_ID = /^[A-Za-z0-9_-]{1,100}$/;
 
 export class FileMedia implements Media {
-  prepare(path: string, signal: AbortSignal): Promise<PreparedSource> {
-    return prepare(path, signal);
+  readonly #folder: string;
+  readonly #threads: MediaThreads;
+
+  /** @param folder where copies lie; made when the first one is */
+  constructor({ folder, threads = new MediaThreads() }: { readonly folder: string; readonly threads?: MediaThreads }) {
+    this.#folder = folder;
+    this.#threads = threads;
+  }
+
+  async prepare({ jobId, ...recording }: ToPrepare, signal: AbortSignal): Promise<PreparedSource> {
+    const target = this.#copy(jobId);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    // Of an earlier look at the same job, which may have become another file.
+    await rm(target, { force: true });
+    try {
+      return await this.#threads.run({ type: 'prepare', recording, target }, signal);
+    } catch (thrown) {
+      // A thread that was ended in the middle leaves what it had written.
+      await rm(target, { force: true });
+      throw thrown;
+    }
+  }
+
+  async release(jobId: string): Promise<void> {
+    await rm(this.#copy(jobId), { force: true });
+  }
+
+  async releaseAllBut(jobIds: ReadonlySet<string>): Promise<void> {
+    const names = await readdir(this.#folder).catch((): string[] => []);
+    for (const name of names)
+      if (!jobIds.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
+  }
+
+  probe(path: string): Promise<Probed> {
+    return this.#threads.run({ type: 'probe', path });
   }
 
   find(path: string): Promise<readonly string[]> {
@@ -17,5 +58,15 @@ export class FileMedia implements Media {
 
   identify(path: string): Promise<{ readonly file: FileIdentity; readonly contentType: string }> {
     return identify(path);
+  }
+
+  /** Ends what is under way. */
+  close(): Promise<void> {
+    return this.#threads.close();
+  }
+
+  #copy(jobId: string): string {
+    if (!JOB_ID.test(jobId)) throw new AppError('INTERNAL', 'This is no id of a job.');
+    return join(this.#folder, jobId);
   }
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { errorReportSchema } from '../contract/errors.ts';
 import { instantSchema, jobStageSchema, jobStateSchema, waitingReasonSchema } from '../contract/job.ts';
+import { mediaSchema, SENT_KINDS } from '../contract/media.ts';
 import { jobOptionsSchema } from '../contract/options.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { jsonColumn, parseRow } from './row.ts';
@@ -20,6 +21,17 @@ const source = z.object({
   sha256: z.string(),
   contentType: z.string(),
   durationSec: z.number().nonnegative().nullable(),
+  media: mediaSchema.optional(),
+  copy: z
+    .object({
+      kind: z.enum(SENT_KINDS).exclude(['original']),
+      path: z.string(),
+      sizeBytes: z.number().int().nonnegative(),
+      mtimeMs: z.number(),
+      sha256: z.string(),
+      contentType: z.string(),
+    })
+    .optional(),
 });
 
 const open = z.object({

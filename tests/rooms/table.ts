@@ -27,7 +27,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
   'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['busboy', 'ws', 'node:*'] },
   'src/pods': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
-  'src/media': { rooms: ['src/contract', 'src/jobs', ports], packages: ['mediabunny', 'node:*'] },
+  'src/media': {
+    rooms: ['src/contract', 'src/jobs', ports],
+    packages: ['@mediabunny/flac-encoder', 'mediabunny', 'node:*'],
+  },
   'src/host': {
     rooms: [
       'src/contract',

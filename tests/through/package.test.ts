@@ -96,13 +96,14 @@ function filesBelow(folder: string): string[] {
 describe('the package', () => {
   it('holds the code, the page, and of all packages only the one that cannot be bundled', () => {
     const expected =
-      /^(?:LICENSE|package\.json|dist\/electron\/(?:main\.js|engine\.js|preload\.cjs)|dist\/ui\/(?:index\.html|assets\/[\w.-]+)|node_modules\/better-sqlite3\/(?:LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/linux-x64\.node))$/;
+      /^(?:LICENSE|package\.json|dist\/electron\/(?:main\.js|engine\.js|media-thread\.js|preload\.cjs)|dist\/ui\/(?:index\.html|assets\/[\w.-]+)|node_modules\/better-sqlite3\/(?:LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/linux-x64\.node))$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     expect(packed).toEqual(
       expect.arrayContaining([
         'package.json',
         'dist/electron/main.js',
         'dist/electron/engine.js',
+        'dist/electron/media-thread.js',
         'dist/electron/preload.cjs',
         'dist/ui/index.html',
         'node_modules/better-sqlite3/prebuilds/linux-x64.node',

@@ -259,6 +259,9 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       found(engine.jobs, id);
       return { segments: [] };
     },
+    probe: () => {
+      throw new AppError('NOT_FOUND');
+    },
     openMedia({ id }) {
       const { sizeBytes, durationSec } = found(engine.jobs, id);
       // A page in memory has no recording: whoever shows one gives its own address.

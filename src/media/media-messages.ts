@@ -1,0 +1,21 @@
+// Owns what the engine and its media threads tell each other.
+
+import type { ErrorReport } from '../contract/errors.ts';
+import type { Probed } from '../contract/media.ts';
+import type { ToPrepare } from '../controller/ports.ts';
+import type { PreparedSource } from '../jobs/record.ts';
+
+/** What a thread is asked, one after the other. */
+export type MediaTask =
+  | { readonly type: 'prepare'; readonly recording: Omit<ToPrepare, 'jobId'>; readonly target: string }
+  | { readonly type: 'probe'; readonly path: string };
+
+export interface MediaResults {
+  readonly prepare: PreparedSource;
+  readonly probe: Probed;
+}
+
+/** The thread's answer: an Error loses its code when it is cloned, so refusals are values. */
+export type MediaAnswer =
+  | { readonly ok: true; readonly result: MediaResults[MediaTask['type']] }
+  | { readonly ok: false; readonly error: ErrorReport };

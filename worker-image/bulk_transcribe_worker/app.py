@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from bulk_transcribe_worker import __version__
+from bulk_transcribe_worker.backoff import Backoff
 from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.engine import SpeechEngine
 from bulk_transcribe_worker.errors import RefusalCode, Refused
 from bulk_transcribe_worker.gate import Gate, refusal
 from bulk_transcribe_worker.logs import JsonLog, LogWriter
 from bulk_transcribe_worker.openai_routes import make_openai_routes
+from bulk_transcribe_worker.pod_end import PATIENCE_SECONDS, end_pod
 from bulk_transcribe_worker.routes import make_routes
 from bulk_transcribe_worker.service import Service
 
@@ -61,10 +63,23 @@ def create_app(
 
 
 async def _watch_idle(service: Service, on_idle: Callable[[], None]) -> None:
-    while not service.idle.expired(service.working or service.tunnel.connected):
-        await asyncio.sleep(_IDLE_CHECK_SECONDS)
-    service.log.write("info", "idle_stop", "No controller for WORKER_IDLE_STOP_SECONDS; exiting.")
-    on_idle()
+    def idle() -> bool:
+        return service.idle.expired(service.working or service.tunnel.connected)
+
+    pod = service.config.pod
+    while True:
+        while not idle():
+            await asyncio.sleep(_IDLE_CHECK_SECONDS)
+        kept = service.waiting_outputs
+        service.log.write(
+            "info", "idle_stop", "No controller for WORKER_IDLE_STOP_SECONDS; ending.", undelivered=kept or None
+        )
+        if pod is not None:
+            await end_pod(pod, idle, service.log, Backoff(PATIENCE_SECONDS, first=1.0, longest=60.0), asyncio.sleep)
+        # A controller that came back in the meantime finds a worker that goes on.
+        if idle():
+            on_idle()
+            return
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MIB = 1024 * 1024
+RUNPOD_API_URL = "https://api.runpod.io/v2"
 
 
 class ConfigError(Exception):
@@ -32,6 +34,16 @@ class Secret:
 
 
 @dataclass(frozen=True)
+class PodAccess:
+    """What a rented machine needs to end itself. `action` is the provider's word for it, "terminate" or "stop"."""
+
+    pod_id: str
+    key: Secret
+    api_url: str
+    action: str
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a worker needs to know from outside. Durations in seconds, sizes in bytes."""
 
@@ -53,6 +65,7 @@ class Config:
     ping_public: bool = False
     log_progress: bool = False
     idle_stop_seconds: float = 0.0
+    pod: PodAccess | None = None
     controller_hosts: tuple[str, ...] = ()
     transfer_patience_seconds: float = 900.0
     drain_seconds: float = 20.0
@@ -97,12 +110,26 @@ class Config:
             ping_public=read.flag("WORKER_PING_PUBLIC"),
             log_progress=read.flag("WORKER_LOG_PROGRESS"),
             idle_stop_seconds=float(read.integer("WORKER_IDLE_STOP_SECONDS", 0, 0, 10_000_000)),
+            pod=_pod(read),
             controller_hosts=read.names("WORKER_CONTROLLER_HOSTS"),
             transfer_patience_seconds=float(read.integer("WORKER_TRANSFER_PATIENCE_SECONDS", 900, 1, 1_000_000)),
             git_commit=read.text("BUILD_COMMIT"),
             build_time=read.text("BUILD_TIME"),
             image_digest=read.text("IMAGE_DIGEST"),
         )
+
+
+def _pod(read: _Reader) -> PodAccess | None:
+    """None where the machine was given no key for itself, or is to exit only."""
+    action = read.choice("WORKER_IDLE_ACTION", "terminate", ("terminate", "stop", "exit"))
+    api_url = (read.text("RUNPOD_API_URL") or RUNPOD_API_URL).rstrip("/")
+    parts = urlsplit(api_url)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ConfigError("RUNPOD_API_URL must begin with https://: a key is sent there.")
+    pod_id, key = read.text("RUNPOD_POD_ID"), read.text("RUNPOD_API_KEY")
+    if action == "exit" or pod_id is None or key is None:
+        return None
+    return PodAccess(pod_id, Secret(key), api_url if parts.path else f"{api_url}/v2", action)
 
 
 class _Reader:

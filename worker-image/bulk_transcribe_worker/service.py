@@ -119,6 +119,11 @@ class Service:
         """Whether a job is at work; a finished transcript that waits for its controller is not."""
         return self.active_jobs > 0
 
+    @property
+    def waiting_outputs(self) -> int:
+        """Finished transcripts that no controller has yet."""
+        return sum(not output.acknowledged for job in self._jobs.values() for output in job.outputs.values())
+
     async def accept(self, request: JobRequest, key: str | None) -> Job:
         """The job of this key with the newest links, or a new one. Raises Refused."""
         key = key or f"{request.controller_job_id}:{request.attempt or _LEGACY_ATTEMPT}"

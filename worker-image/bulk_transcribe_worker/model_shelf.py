@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,14 +14,18 @@ from typing import TYPE_CHECKING
 from bulk_transcribe_worker.batches import BatchScheduler
 from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.clip_decoder import ClipDecoder, ClipTask
-from bulk_transcribe_worker.engine_errors import is_out_of_memory, one_line
+from bulk_transcribe_worker.engine_errors import DeviceLost, is_device_lost, is_out_of_memory, one_line
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.hub_errors import fetch_sentence
-from bulk_transcribe_worker.models import ModelCatalogue
+from bulk_transcribe_worker.hub_models import PINNED
+from bulk_transcribe_worker.memory import free_bytes
+from bulk_transcribe_worker.models import Model, ModelCatalogue
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
+RESERVE_BYTES = 2 * 1024**3
+"""What computing itself takes beside the weights, for batches of 16 clips at the largest shape."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -32,6 +37,8 @@ class LoadedModel:
     decoder: ClipDecoder
     batches: BatchScheduler[ClipTask]
     leases: int = 0
+    used_at: float = 0.0
+    """When it was last asked for (monotonic)."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,20 @@ class ModelShelf:
     """All models of one engine. `choice` is asked at each load, with the model's name."""
 
     def __init__(
-        self, catalogue: ModelCatalogue, choice: Callable[[str], DeviceChoice], hub_token: str | None, busy: BusyClock
+        self,
+        catalogue: ModelCatalogue,
+        choice: Callable[[str], DeviceChoice],
+        hub_token: str | None,
+        busy: BusyClock,
+        free_bytes: Callable[[str], int | None] = free_bytes,
     ) -> None:
         self._catalogue = catalogue
         self._choice = choice
         self._hub_token = hub_token
         self._busy = busy
+        self._free_bytes = free_bytes
+        self._took: dict[str, int] = {}
+        """What a model was measured to take, by its name."""
         self._lock = threading.Lock()
         self._models: dict[str, LoadedModel] = {}
 
@@ -62,7 +77,10 @@ class ModelShelf:
         return sorted(self._models)
 
     def load(self, name: str) -> LoadedModel:
-        """Loads a model; the ones that nobody uses are freed first. Raises JobFailed."""
+        """Loads a model; where memory is short, those that nobody uses are freed, the longest unused first.
+
+        Raises JobFailed.
+        """
         with self._lock:
             return self._load(name)
 
@@ -86,28 +104,67 @@ class ModelShelf:
 
     def _load(self, name: str) -> LoadedModel:
         known = self._models.get(name)
-        if known is not None:
-            return known
-        for other in [other for other, model in self._models.items() if not model.leases]:
-            self._unload(other)
+        if known is None:
+            known = self._fit(name)
+            self._models[name] = known
+        known.used_at = time.monotonic()
+        return known
+
+    def _fit(self, name: str) -> LoadedModel:
+        """Loads a model into what memory there is, freeing others as long as it does not fit."""
         found = self._catalogue.find(name)
         if found is None:
             raise JobFailed(JobErrorCode.MODEL_LOAD_FAILED, f"The model {name!r} is not there any more.")
+        choice = self._choice(name)
+        while self._is_short(found, choice.device) and self._free_one():
+            pass
+        while True:
+            before = self._free_bytes(choice.device)
+            try:
+                loaded = self._open(found, choice)
+            except JobFailed as error:
+                if error.code is not JobErrorCode.OUT_OF_MEMORY or not self._free_one():
+                    raise
+                continue
+            after = self._free_bytes(choice.device)
+            if before is not None and after is not None:
+                self._took[name] = max(0, before - after)
+            return loaded
+
+    def _is_short(self, model: Model, device: str) -> bool:
+        """Whether memory may not do for a model that is not loaded yet. What cannot be measured counts as short."""
+        free = self._free_bytes(device)
+        needed = self._took.get(model.name) or (model.bytes if model.folder else None)
+        return free is None or needed is None or free < needed + RESERVE_BYTES
+
+    def _free_one(self) -> bool:
+        """Frees the model that was not asked for the longest; whether there was one that nobody uses."""
+        unused = [name for name, model in self._models.items() if not model.leases]
+        if not unused:
+            return False
+        self._unload(min(unused, key=lambda name: self._models[name].used_at))
+        return True
+
+    def _open(self, found: Model, choice: DeviceChoice) -> LoadedModel:
         from faster_whisper import WhisperModel
 
-        choice = self._choice(name)
+        name = found.name
+        repository, revision = PINNED.get(name, (name, None))
         try:
             whisper = WhisperModel(
-                str(found.folder or name),
+                str(found.folder or repository),
                 device=choice.device,
                 compute_type=choice.compute_type,
                 cpu_threads=choice.cpu_threads or os.cpu_count() or 1,
                 download_root=str(self._catalogue.cache),
+                revision=None if found.folder else revision,
                 use_auth_token=self._hub_token,
             )
         except Exception as error:
             if is_out_of_memory(error):
                 raise JobFailed(JobErrorCode.OUT_OF_MEMORY, f"The model {name!r} does not fit into memory.") from error
+            if is_device_lost(error):
+                raise DeviceLost(one_line(error)) from error
             _LOG.warning("The model %r could not be loaded.", name, exc_info=error)
             sentence = fetch_sentence(name, error) if found.folder is None else None
             raise JobFailed(
@@ -116,9 +173,7 @@ class ModelShelf:
             ) from error
         decoder = ClipDecoder(whisper)
         batches = BatchScheduler(decoder.advance, choice.batch_size, is_out_of_memory, self._busy)
-        loaded = LoadedModel(whisper, decoder, batches)
-        self._models[name] = loaded
-        return loaded
+        return LoadedModel(whisper, decoder, batches)
 
     def _unload(self, name: str) -> None:
         # Freed first, forgotten after: a failure leaves it visible.

@@ -8,28 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bulk_transcribe_worker.errors import RefusalCode, Refused
+from bulk_transcribe_worker.hub_models import PINNED
 from bulk_transcribe_worker.languages import LANGUAGES
 
-HUB_MODELS = (
-    "tiny.en",
-    "tiny",
-    "base.en",
-    "base",
-    "small.en",
-    "small",
-    "medium.en",
-    "medium",
-    "large-v1",
-    "large-v2",
-    "large-v3",
-    "large-v3-turbo",
-    "distil-large-v2",
-    "distil-medium.en",
-    "distil-small.en",
-    "distil-large-v3",
-    "distil-large-v3.5",
-)
-"""Names that faster-whisper fetches from the hub. Its aliases (`large`, `turbo`) are left out: no aliases."""
+HUB_MODELS = tuple(PINNED)
+"""Names that are fetched from the hub, at their commits."""
 
 CACHE_FOLDER = "cache"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -43,6 +26,11 @@ class Model:
     name: str
     folder: Path | None
     english_only: bool
+
+    @property
+    def bytes(self) -> int:
+        """Size of its weights on disk, 0 where they are not in a folder."""
+        return (self.folder / "model.bin").stat().st_size if self.folder else 0
 
 
 class ModelCatalogue:

@@ -46,7 +46,7 @@ describe('the Dockerfile', () => {
     expect(readFileSync(join(context, 'requirements-image.lock'), 'utf8')).toMatch(
       /^nvidia-cublas-cu12==12\.8\.[\d.]+ \\\n {4}--hash=sha256:[0-9a-f]{64}$/m,
     );
-    expect(readFileSync(join(context, 'bulk_transcribe_worker/whisper_engine.py'), 'utf8')).toContain('"12.8"');
+    expect(readFileSync(join(context, 'bulk_transcribe_worker/gpu.py'), 'utf8')).toContain('"12.8"');
   });
 
   test('brings every library of CUDA that the locked CTranslate2 opens', () => {

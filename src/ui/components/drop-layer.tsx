@@ -42,7 +42,11 @@ export function DropLayer() {
       if (!holdsFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
       leave();
-      void readDrop(event.dataTransfer, client.desktop).then(commands.add);
+      const { altKey } = event;
+      void readDrop(event.dataTransfer, client.desktop).then((groups) => {
+        if (altKey && groups.length > 0) store.setState({ dialog: { kind: 'options', groups } });
+        else void commands.add(groups);
+      });
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragover', over);
@@ -89,6 +93,7 @@ function Layer({ items }: { items: number }) {
           <dt>{t.drop.leaves}</dt>
           <dd>{place.leaves ? t.drop.leavesSound : t.drop.leavesNothing}</dd>
         </dl>
+        <p className="small">{t.drop.optionsFirst}</p>
       </section>
     </div>
   );

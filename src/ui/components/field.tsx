@@ -15,6 +15,7 @@ import {
   Select,
   SelectValue,
   Text,
+  TextArea,
 } from 'react-aria-components';
 import { Icon } from './icon.tsx';
 
@@ -61,6 +62,28 @@ export function TextField(props: TextProps) {
           if (event.key === 'Enter') props.onEnter?.();
         }}
       />
+      {about !== undefined && (
+        <Text slot="description" className="about">
+          {about}
+        </Text>
+      )}
+      <FieldError className="problem">{problem}</FieldError>
+    </AriaTextField>
+  );
+}
+
+/** Several lines of text. */
+export function TextBox({
+  label,
+  about,
+  problem = null,
+  value,
+  onChange,
+}: FieldProps & { value: string; onChange: (value: string) => void }) {
+  return (
+    <AriaTextField className="field long" value={value} onChange={onChange} isInvalid={problem !== null} autoFocus>
+      <Label>{label}</Label>
+      <TextArea rows={6} spellCheck={false} />
       {about !== undefined && (
         <Text slot="description" className="about">
           {about}

@@ -12,6 +12,8 @@ interface LineProps {
   readonly chosen?: boolean;
   /** For tests and scripts: `data-…` without the prefix. */
   readonly marks?: Readonly<Record<string, string>>;
+  /** Can be dragged to another place. */
+  readonly movable?: boolean;
   readonly onReach: () => void;
   readonly onPress?: () => void;
   readonly onTwice?: () => void;
@@ -35,6 +37,7 @@ export function Line(props: LineProps) {
       aria-selected={props.chosen}
       data-row={props.index}
       tabIndex={props.focusable ? 0 : -1}
+      draggable={props.movable}
       onFocus={props.onReach}
       onClick={props.onPress}
       onDoubleClick={props.onTwice}

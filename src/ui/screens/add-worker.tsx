@@ -1,8 +1,9 @@
-// Owns the sheet that adds a worker: address and token, tested step by step before they are kept.
+// Owns the sheet that adds or changes a worker: address and token, tested step by step before they are kept.
 
 import { useEffect, useState } from 'react';
 import type { ApiResult } from '../../contract/api.ts';
 import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
+import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';
@@ -16,11 +17,11 @@ type Outcome =
   | { readonly kind: 'tested'; readonly result: ApiResult<'testWorker'> }
   | { readonly kind: 'refused'; readonly advice: ErrorAdvice };
 
-/** Saving is possible without a test: a worker may be asleep now. */
-export function AddWorkerSheet({ onClose }: { onClose: () => void }) {
+/** Saving is possible without a test: a worker may be asleep now. `worker`: the one to change; its token stays where none is given. */
+export function WorkerSheet({ worker, onClose }: { worker: WorkerView | null; onClose: () => void }) {
   const { commands } = useApp();
-  const [name, setName] = useState('');
-  const [url, setUrl] = useState('');
+  const [name, setName] = useState(worker?.name ?? '');
+  const [url, setUrl] = useState(worker?.url ?? '');
   const [token, setToken] = useState('');
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
   const tokenKept = useSecretsKept();
@@ -30,7 +31,8 @@ export function AddWorkerSheet({ onClose }: { onClose: () => void }) {
       : url !== '' && !/^https?:/.test(url)
         ? t.addWorker.badUrl
         : null;
-  const complete = url !== '' && wrongUrl === null && token !== '' && outcome.kind !== 'busy';
+  const testable = url !== '' && wrongUrl === null && token !== '' && outcome.kind !== 'busy';
+  const complete = testable || (worker !== null && url !== '' && wrongUrl === null && outcome.kind !== 'busy');
   const ask = async (what: () => Promise<Outcome>): Promise<void> => {
     setOutcome({ kind: 'busy' });
     try {
@@ -43,18 +45,23 @@ export function AddWorkerSheet({ onClose }: { onClose: () => void }) {
     ask(async () => ({ kind: 'tested', result: await commands.testWorker({ url: url.trim(), token: token.trim() }) }));
   const save = (): Promise<void> =>
     ask(async () => {
-      await commands.addWorker({ name: name.trim() || new URL(url).hostname, url: url.trim(), token: token.trim() });
+      const given = { name: name.trim() || new URL(url).hostname, url: url.trim() };
+      if (worker === null) await commands.addWorker({ ...given, token: token.trim() });
+      else {
+        const secret = token.trim() === '' ? {} : { token: token.trim() };
+        await commands.editWorker({ id: worker.id, ...given, ...secret });
+      }
       onClose();
       return { kind: 'none' };
     });
 
   return (
     <Sheet
-      title={t.addWorker.title}
+      title={worker === null ? t.addWorker.title : t.addWorker.titleEdit(worker.name)}
       onClose={onClose}
       footer={
         <>
-          <Button isDisabled={!complete} onPress={() => void test()}>
+          <Button isDisabled={!testable} onPress={() => void test()}>
             {t.actions.test}
           </Button>
           <span className="grow" />

@@ -3,6 +3,7 @@
 import { memo } from 'react';
 import type { JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
+import { IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
@@ -10,6 +11,7 @@ import { moment, span } from '../format.ts';
 import { remainder } from '../state/selectors.ts';
 import { toggleFold } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
+import { BatchMenu } from './batch-menu.tsx';
 import type { RowPlace } from './queue-list.tsx';
 
 /** One line that folds what was dropped together. */
@@ -19,7 +21,7 @@ export const BatchRow = memo(function BatchRow({
   index,
   focusable,
 }: RowPlace & { id: string; folded: boolean }) {
-  const { store, selectors, now } = useApp();
+  const { store, selectors, commands, now } = useApp();
   const jobs = useAppState((state) => state.jobs);
   const batch = useAppState((state) => state.batches.get(id));
   const ids = useAppState(selectors.batches).get(id) ?? [];
@@ -28,9 +30,13 @@ export const BatchRow = memo(function BatchRow({
   const name = batch?.name ?? '';
   const finished = sum.left === 0;
   const under = mine.some((job) => job.state === 'running' || job.state === 'preparing');
+  const pausedSince = batch?.pausedSince ?? null;
   const parts = [
+    pausedSince === null ? null : t.batch.paused(moment(pausedSince, now())),
     sum.soundLeft === null ? null : t.queue.soundLeft(span(sum.soundLeft)),
-    sum.wallLeft === null ? null : t.title.doneAbout(moment(now() + sum.wallLeft * 1000, now())).slice(2),
+    sum.wallLeft === null || pausedSince !== null
+      ? null
+      : t.title.doneAbout(moment(now() + sum.wallLeft * 1000, now())).slice(2),
     sum.failed === 0 ? null : t.queue.failedCount(sum.failed),
     finished && sum.lastFinishedAt !== null ? t.queue.finished(moment(sum.lastFinishedAt, now())) : null,
   ].filter((part) => part !== null);
@@ -50,7 +56,10 @@ export const BatchRow = memo(function BatchRow({
       <span className="tw">
         <Icon name={folded ? 'right' : 'down'} />
       </span>
-      <Ring share={sum.share} tone={finished && sum.failed === 0 ? 'done' : under ? 'live' : 'mute'} />
+      <Ring
+        share={sum.share}
+        tone={finished && sum.failed === 0 ? 'done' : under && pausedSince === null ? 'live' : 'mute'}
+      />
       <Cell className="line">
         <b className="cut">{name}</b>
         <span className="meta cut">
@@ -60,6 +69,19 @@ export const BatchRow = memo(function BatchRow({
           ))}
         </span>
       </Cell>
+      {batch !== undefined && (
+        <Cell className="acts">
+          {!finished && (
+            <IconButton
+              icon={pausedSince === null ? 'pause' : 'play'}
+              name={pausedSince === null ? t.batch.pause(name) : t.batch.resume(name)}
+              excludeFromTabOrder={!focusable}
+              onPress={() => void commands.pause(id, pausedSince === null)}
+            />
+          )}
+          <BatchMenu batch={batch} jobs={mine} inTabOrder={focusable} />
+        </Cell>
+      )}
     </Line>
   );
 });

@@ -1,10 +1,16 @@
 // Owns which dialog is open: one union in the store, one place that draws it.
 
+import { isFinal } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { explain, t } from '../strings/texts.ts';
-import { AddWorkerSheet } from './add-worker.tsx';
+import { WorkerSheet } from './add-worker.tsx';
+import { DoctorSheet } from './doctor-sheet.tsx';
+import { JobHistorySheet } from './job-history.tsx';
+import { OptionsSheet } from './options-sheet.tsx';
+import { PasteExpected } from './paste-expected.tsx';
+import { RenameBatch } from './rename-batch.tsx';
 
 /** The open dialog, if one is. */
 export function Dialogs() {
@@ -18,7 +24,44 @@ export function Dialogs() {
     case 'none':
       return null;
     case 'add-worker':
-      return <AddWorkerSheet onClose={close} />;
+      return <WorkerSheet worker={null} onClose={close} />;
+    case 'edit-worker': {
+      const worker = workers.find((each) => each.id === dialog.id);
+      return worker === undefined ? null : <WorkerSheet worker={worker} onClose={close} />;
+    }
+    case 'paste-expected':
+      return <PasteExpected id={dialog.id} onClose={close} />;
+    case 'options':
+      return <OptionsSheet groups={dialog.groups} onClose={close} />;
+    case 'rename-batch':
+      return <RenameBatch id={dialog.id} onClose={close} />;
+    case 'job-history':
+      return <JobHistorySheet id={dialog.id} onClose={close} />;
+    case 'doctor':
+      return <DoctorSheet onClose={close} />;
+    case 'remove-over': {
+      const over = [...jobs.values()].filter((job) => job.batchId === dialog.batchId && isFinal(job.state)).length;
+      return (
+        <Confirm
+          title={t.privacy.eraseTitle(over)}
+          about={t.privacy.eraseMore}
+          onClose={close}
+          onConfirm={() => void commands.many('removeJobs', { batchId: dialog.batchId })}
+        />
+      );
+    }
+    case 'erase': {
+      const over = [...jobs.values()].filter((job) => isFinal(job.state)).length;
+      return (
+        <Confirm
+          title={t.privacy.eraseTitle(over)}
+          about={t.privacy.eraseMore}
+          button={t.privacy.eraseButton}
+          onClose={close}
+          onConfirm={() => void commands.many('removeJobs', { all: true })}
+        />
+      );
+    }
     case 'remove-job': {
       const job = jobs.get(dialog.id);
       if (job === undefined) return null;
@@ -75,11 +118,13 @@ export function Dialogs() {
 interface ConfirmProps {
   readonly title: string;
   readonly about: string;
+  /** Names what it does where it is not removing one thing. */
+  readonly button?: string;
   readonly onClose: () => void;
   readonly onConfirm: () => void;
 }
 
-function Confirm({ title, about, onClose, onConfirm }: ConfirmProps) {
+function Confirm({ title, about, button = t.actions.remove, onClose, onConfirm }: ConfirmProps) {
   const confirm = (): void => {
     onClose();
     onConfirm();
@@ -93,7 +138,7 @@ function Confirm({ title, about, onClose, onConfirm }: ConfirmProps) {
         <>
           <Button onPress={onClose}>{t.actions.keep}</Button>
           <Button look="primary" onPress={confirm} autoFocus>
-            {t.actions.remove}
+            {button}
           </Button>
         </>
       }

@@ -8,7 +8,7 @@ import type { App } from '../app-context.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { openTranscript } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
-import { canCancel, canRetry } from './job-actions.tsx';
+import { canCancel, canMove, canPause, canRetry } from './job-actions.tsx';
 
 interface JobMenuProps {
   readonly menu: { jobId: string; anchor: Element } | null;
@@ -64,10 +64,29 @@ function entries(job: JobView, { client, commands, store }: App): Entry[] {
       }
     }
   }
+  if (job.waiting?.reason === 'paused') {
+    found.push({
+      id: 'resume',
+      text: t.actions.resume,
+      act: () => void commands.many('resumeJobs', { ids: [job.id] }),
+    });
+  } else if (canPause(job)) {
+    found.push({ id: 'pause', text: t.actions.pause, act: () => void commands.many('pauseJobs', { ids: [job.id] }) });
+  }
+  if (canMove(job)) {
+    const move = (to: 'top' | 'bottom') => (): void => void commands.moveJobs([job.id], { to });
+    found.push({ id: 'first', text: t.actions.moveFirst, act: move('top') });
+    found.push({ id: 'last', text: t.actions.moveLast, act: move('bottom') });
+  }
   if (canRetry(job.state)) found.push({ id: 'retry', text: t.actions.retry, act: () => void commands.retry(job.id) });
   if (canCancel(job.state))
     found.push({ id: 'cancel', text: t.actions.cancel, act: () => void commands.cancel(job.id) });
   if (desktop !== null) found.push({ id: 'show', text: t.actions.showFile, act: () => desktop.reveal(job.sourcePath) });
+  found.push({
+    id: 'history',
+    text: t.actions.history,
+    act: () => store.setState({ dialog: { kind: 'job-history', id: job.id } }),
+  });
   const remove = (): void => store.setState({ dialog: { kind: 'remove-job', id: job.id } });
   found.push({ id: 'remove', text: t.actions.removeAsk, act: remove });
   return found;

@@ -11,7 +11,7 @@ import { clock, span, splitName, times } from '../format.ts';
 import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
 import { type AppState, openTranscript } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
-import { RowActions } from './job-actions.tsx';
+import { canMove, RowActions } from './job-actions.tsx';
 import { JobDetail } from './job-detail.tsx';
 import type { RowPlace } from './queue-list.tsx';
 
@@ -52,6 +52,7 @@ export const JobRow = memo(function JobRow({
       chosen={chosen}
       name={`${job.name}, ${line.lead === null ? '' : `${line.lead} `}${line.text}`}
       marks={{ job: id, state: job.state }}
+      movable={canMove(job)}
       onReach={() => store.setState({ currentRow: id })}
       onTwice={() => job.hasTranscript && openTranscript(store, id)}
     >

@@ -1,148 +1,52 @@
-// Owns the settings of the next drop: model, language, speakers, formats, folder.
+// Owns the settings of the next drop, and the profiles that were made of such settings.
 
-import { useId } from 'react';
-import { CONFLICT_RULES, EXPORT_FORMATS, type ExportFormat, type JobOptions } from '../../contract/options.ts';
+import type { JobOptions } from '../../contract/options.ts';
 import { useApp, useAppState } from '../app-context.ts';
-import { Choice, KeptField, Switch, Tick } from '../components/field.tsx';
+import { IconButton } from '../components/button.tsx';
+import { JobOptionsFields } from '../components/job-options.tsx';
+import { patchInWords } from '../components/options-words.ts';
 import { t } from '../strings/texts.ts';
 import { isHeld, Section } from './settings-section.tsx';
 
-interface NewRecordingsProps {
+/** What the next drop gets. */
+export function NewRecordings({
+  options,
+  fromEnvironment,
+}: {
   readonly options: JobOptions;
   readonly fromEnvironment: readonly string[];
-}
-
-/** What the next drop gets. */
-export function NewRecordings({ options, fromEnvironment }: NewRecordingsProps) {
-  const { commands, client } = useApp();
-  const workers = useAppState((state) => state.workers);
-  const listId = useId();
-  const models = [...new Set(workers.flatMap((worker) => worker.capabilities?.models ?? []))].sort();
-  const keep = (jobDefaults: Partial<JobOptions>): void => void commands.saveSettings({ jobDefaults });
-  const held = (name: keyof JobOptions): boolean => isHeld(fromEnvironment, `jobDefaults.${name}`);
-  const about = (name: keyof JobOptions, text?: string): { about?: string; disabled: boolean } =>
-    held(name)
-      ? { about: t.settings.held, disabled: true }
-      : { disabled: false, ...(text === undefined ? {} : { about: text }) };
-
+}) {
+  const { commands } = useApp();
   return (
     <Section title={t.settings.newTitle} about={t.settings.newAbout}>
-      <KeptField
-        label={t.options.model}
-        value={options.model}
-        list={listId}
-        {...about('model', models.length === 0 ? undefined : `${t.settings.modelAbout} ${models.join(', ')}`)}
-        onKeep={(text) => text.trim() !== '' && keep({ model: text.trim() })}
-      />
-      <datalist id={listId}>
-        {models.map((model) => (
-          <option key={model} value={model} />
-        ))}
-      </datalist>
-      <KeptField
-        label={t.options.language}
-        value={options.language}
-        width="short"
-        hint={t.options.languageAuto}
-        {...about('language', t.settings.languageAbout)}
-        onKeep={(text) => keep({ language: text.trim().toLowerCase() })}
-      />
-      <Switch
-        label={t.options.speakers}
-        on={options.diarize}
-        {...about('diarize', t.settings.speakersAbout)}
-        onChange={(diarize) => keep({ diarize })}
-      />
-      {options.diarize && (
-        <SpeakerCount options={options} disabled={held('speakers')} onKeep={(speakers) => keep({ speakers })} />
-      )}
-      <KeptField
-        label={t.settings.prompt}
-        value={options.initialPrompt}
-        {...about('initialPrompt', t.settings.promptAbout)}
-        onKeep={(initialPrompt) => keep({ initialPrompt })}
-      />
-      <Formats options={options} disabled={held('formats')} onKeep={(formats) => keep({ formats })} />
-      <KeptField
-        label={t.settings.outDir}
-        value={options.outDir ?? ''}
-        {...about('outDir', client.desktop === null ? t.settings.outDirAboutBrowser : t.settings.outDirAbout)}
-        onKeep={(text) => keep({ outDir: text.trim() || null })}
-      />
-      <Choice
-        label={t.settings.conflict}
-        value={options.conflict}
-        options={CONFLICT_RULES.map((key) => ({ key, text: t.settings.conflicts[key] }))}
-        {...about('conflict')}
-        onChange={(conflict) => keep({ conflict })}
+      <JobOptionsFields
+        options={options}
+        held={(name) => isHeld(fromEnvironment, `jobDefaults.${name}`)}
+        onChange={(jobDefaults) => void commands.saveSettings({ jobDefaults })}
       />
     </Section>
   );
 }
 
-interface PartProps<Value> {
-  readonly options: JobOptions;
-  readonly disabled: boolean;
-  readonly onKeep: (value: Value) => void;
-}
-
-function Formats({ options, disabled, onKeep }: PartProps<ExportFormat[]>) {
-  const toggle = (format: ExportFormat, on: boolean): void => {
-    const chosen = EXPORT_FORMATS.filter((each) => (each === format ? on : options.formats.includes(each)));
-    // Without any format a finished recording would leave nothing to find.
-    if (chosen.length > 0) onKeep(chosen);
-  };
+/** Options under a name. They are made in the sheet of the queue's options. */
+export function Profiles() {
+  const { commands } = useApp();
+  const profiles = useAppState((state) => state.profiles);
   return (
-    <fieldset className="field">
-      <legend className="label">{t.options.formats}</legend>
-      <div className="ticks">
-        {EXPORT_FORMATS.map((format) => (
-          <Tick
-            key={format}
-            label={t.formats[format]}
-            on={options.formats.includes(format)}
-            disabled={disabled || (options.formats.length === 1 && options.formats.includes(format))}
-            onChange={(on) => toggle(format, on)}
-          />
-        ))}
-      </div>
-      {disabled && <span className="about">{t.settings.held}</span>}
-    </fieldset>
-  );
-}
-
-function SpeakerCount({ options, disabled, onKeep }: PartProps<JobOptions['speakers']>) {
-  const { speakers } = options;
-  const check = (text: string): string | null =>
-    text === '' || (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 64) ? null : t.settings.badRange;
-  const keep = (min: string, max: string): void => {
-    if (min === '' && max === '') onKeep(null);
-    else {
-      const least = min === '' ? 1 : Number(min);
-      onKeep({ min: least, max: Math.max(least, max === '' ? 64 : Number(max)) });
-    }
-  };
-  const least = speakers === null ? '' : String(speakers.min);
-  const most = speakers === null ? '' : String(speakers.max);
-  return (
-    <div className="pair">
-      <KeptField
-        label={t.settings.speakerMin}
-        value={least}
-        width="short"
-        disabled={disabled}
-        check={check}
-        about={t.settings.speakersOpen}
-        onKeep={(text) => keep(text, most)}
-      />
-      <KeptField
-        label={t.settings.speakerMax}
-        value={most}
-        width="short"
-        disabled={disabled}
-        check={check}
-        onKeep={(text) => keep(least, text)}
-      />
-    </div>
+    <Section title={t.profiles.title} about={t.profiles.about}>
+      {profiles.length === 0 ? (
+        <p className="muted">{t.profiles.none}</p>
+      ) : (
+        <ul className="lines">
+          {profiles.map(({ id, name, options }) => (
+            <li key={id}>
+              <b className="cut">{name}</b>
+              <span className="muted cut grow">{patchInWords(options)}</span>
+              <IconButton icon="close" name={t.profiles.remove(name)} onPress={() => void commands.removeProfile(id)} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
   );
 }

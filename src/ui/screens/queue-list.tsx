@@ -1,23 +1,26 @@
 // Owns the list of the queue: a virtual tree grid of batches and recordings, and its keyboard.
 
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { ColumnHead, HeadLine } from '../components/tree-grid.tsx';
 import type { Row } from '../state/selectors.ts';
-import { openTranscript, setOpened, toggleFold } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
 import { BatchRow } from './batch-row.tsx';
 import { JobMenu } from './job-menu.tsx';
 import { isOpen, JobRow } from './job-row.tsx';
+import { actOnRow, keySteps, moveByKey } from './queue-keys.ts';
+import { type DropEdge, useRowDrag } from './row-drag.ts';
 import { UploadLine, UploadsHead } from './upload-rows.tsx';
 
 const HEIGHT = { batch: 39, job: 33, open: 82, upload: 33, uploads: 39 } as const;
 
 /** Ten thousand rows, of which those in sight are drawn. */
 export function QueueList() {
-  const { store, selectors } = useApp();
+  const app = useApp();
+  const { store, selectors } = app;
+  const drag = useRowDrag();
   const rows = useAppState(selectors.rows);
   const current = useAppState((state) => state.currentRow);
   const scroller = useRef<HTMLDivElement>(null);
@@ -52,14 +55,18 @@ export function QueueList() {
     // Keys belong to the row itself; a button inside of it keeps its own.
     const at = event.target instanceof HTMLElement ? Number(event.target.dataset['row'] ?? Number.NaN) : Number.NaN;
     const row = rows[at];
-    if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (row === undefined || event.ctrlKey || event.metaKey) return;
+    if (event.altKey) {
+      if (moveByKey(event.key, row, app)) event.preventDefault();
+      return;
+    }
     const step = keySteps(event.key, at, rows.length);
     if (step !== null) {
       event.preventDefault();
       moveTo(step);
       return;
     }
-    if (actOnRow(event.key, row, store, openNow(row))) event.preventDefault();
+    if (actOnRow(event.key, row, app, openNow(row))) event.preventDefault();
   };
 
   if (rows.length === 0) return <NothingFits />;
@@ -73,7 +80,7 @@ export function QueueList() {
     >
       <ListHead />
       <div className="list" ref={scroller} role="presentation">
-        <div className="tall" role="presentation" style={{ height: list.getTotalSize() }}>
+        <div className="tall" role="presentation" style={{ height: list.getTotalSize() }} {...drag.handlers}>
           {list.getVirtualItems().map((place) => {
             const row = rows[place.index];
             if (row === undefined) return null;
@@ -90,12 +97,23 @@ export function QueueList() {
               </div>
             );
           })}
+          <DropLine y={edgeAt(drag.edge, list.getVirtualItems())} />
         </div>
       </div>
       <JobMenu menu={menu} onClose={() => setMenu(null)} />
       <FocusKeeper scroller={scroller} />
     </div>
   );
+}
+
+/** Where a dragged row would go. */
+function DropLine({ y }: { y: number | null }) {
+  return y === null ? null : <i className="dropline" style={{ transform: `translateY(${y}px)` }} />;
+}
+
+function edgeAt(edge: DropEdge | null, places: readonly VirtualItem[]): number | null {
+  const place = edge === null ? undefined : places.find(({ key }) => key === edge.id);
+  return place === undefined ? null : edge?.edge === 'before' ? place.start : place.end;
 }
 
 /** What every kind of row is given by the list. */
@@ -163,46 +181,4 @@ function FocusKeeper({ scroller }: { scroller: React.RefObject<HTMLDivElement | 
     had.current = inList;
   });
   return null;
-}
-
-function keySteps(key: string, at: number, count: number): number | null {
-  switch (key) {
-    case 'ArrowDown':
-    case 'j':
-      return Math.min(count - 1, at + 1);
-    case 'ArrowUp':
-    case 'k':
-      return Math.max(0, at - 1);
-    case 'Home':
-      return 0;
-    case 'End':
-      return count - 1;
-    case 'PageDown':
-      return Math.min(count - 1, at + 12);
-    case 'PageUp':
-      return Math.max(0, at - 12);
-    default:
-      return null;
-  }
-}
-
-type Store = ReturnType<typeof useApp>['store'];
-
-/** True where the key meant something to this row. */
-function actOnRow(key: string, row: Row, store: Store, open: boolean): boolean {
-  if (row.kind === 'batch') {
-    const wanted =
-      key === 'ArrowLeft' ? true : key === 'ArrowRight' ? false : key === 'Enter' || key === ' ' ? !row.folded : null;
-    if (wanted === null) return false;
-    if (wanted !== row.folded) toggleFold(store, row.id);
-    return true;
-  }
-  if (row.kind !== 'job') return false;
-  const job = store.getState().jobs.get(row.id);
-  if (job === undefined) return false;
-  if (key === ' ') setOpened(store, job.id, !open);
-  else if (key === 'Enter' && job.hasTranscript) openTranscript(store, job.id);
-  else if (key === 'Delete' || key === 'Backspace') store.setState({ dialog: { kind: 'remove-job', id: job.id } });
-  else return false;
-  return true;
 }

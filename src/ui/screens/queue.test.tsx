@@ -153,7 +153,7 @@ describe('without a mouse', () => {
     dropFiles([recording('one.wav'), recording('two.wav')]);
     await settle();
     const [one = '', two = ''] = engine.jobs.keys();
-    await engineDoes(() => engine.change(one, { state: 'failed', error: { code: 'NO_AUDIO', message: '' } }));
+    await engineDoes(() => engine.change(one, { state: 'failed', error: { code: 'OUT_OF_MEMORY', message: '' } }));
 
     await user.keyboard('/');
     expect(document.activeElement).toBe(screen.getByRole('searchbox', { name: 'Filter by name' }));
@@ -198,13 +198,123 @@ describe('without a mouse', () => {
       within(menu)
         .getAllByRole('menuitem')
         .map((entry) => entry.textContent),
-    ).toEqual(['Cancel', 'Remove…']);
+    ).toEqual(['Pause', 'Do it first', 'Do it last', 'Cancel', 'What became of it…', 'Remove…']);
     await user.click(within(menu).getByRole('menuitem', { name: 'Cancel' }));
     await settle();
     expect(engine.jobs.get(id)?.state).toBe('canceled');
     expect(rowOf('Day 5.mp4').textContent).toContain('Canceled');
   });
 });
+
+describe('the order and the pace', () => {
+  it('are changed by keys, which say where a recording is then', async () => {
+    const { app, engine, settle, user } = await openWindow();
+    dropFiles([recording('one.wav'), recording('two.wav'), recording('three.wav')]);
+    await settle();
+    const names = (): string[] =>
+      [...engine.jobs.values()].sort((a, b) => a.position - b.position).map(({ name }) => name);
+    rowOf('three.wav').focus();
+    await user.keyboard('{Alt>}{ArrowUp}{/Alt}');
+    await settle();
+    expect(names()).toEqual(['one.wav', 'three.wav', 'two.wav']);
+    expect(app.store.getState().announcement).toBe('three.wav is Queued, second');
+    await vi.waitFor(() => expect(document.activeElement).toBe(rowOf('three.wav')));
+    await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+    await settle();
+    expect(names()).toEqual(['one.wav', 'two.wav', 'three.wav']);
+
+    await user.keyboard('p');
+    await settle();
+    expect(rowOf('three.wav').textContent).toContain('Waiting: paused by you.');
+    await user.click(within(rowOf('three.wav')).getByRole('button', { name: 'Go on' }));
+    await settle();
+    expect(rowOf('three.wav').textContent).toContain('Queued, third');
+  });
+
+  it('are changed by dragging a row within its batch, and not out of it', async () => {
+    const { engine, settle } = await openWindow();
+    dropFiles([recording('one.wav'), recording('two.wav')]);
+    await settle();
+    dropFiles([recording('other.wav')]);
+    await settle();
+    const kept = new Map<string, string>();
+    const dataTransfer = {
+      get types() {
+        return [...kept.keys()];
+      },
+      setData: (kind: string, text: string) => kept.set(kind, text),
+    };
+    fireEvent.dragStart(rowOf('one.wav'), { dataTransfer });
+    fireEvent.dragOver(rowOf('other.wav'), { dataTransfer, clientY: 5 });
+    fireEvent.drop(rowOf('other.wav'), { dataTransfer });
+    fireEvent.dragOver(rowOf('two.wav'), { dataTransfer, clientY: 5 });
+    fireEvent.drop(rowOf('two.wav'), { dataTransfer });
+    await settle();
+    const moves = engine.calls.filter(({ name }) => name === 'moveJobs');
+    const [one, two] = [...engine.jobs.values()].map(({ id }) => id);
+    expect(moves.map(({ params }) => params)).toEqual([{ ids: [one], place: { after: two } }]);
+  });
+
+  it('are held and let go, for a batch and for all', async () => {
+    const { engineDoes, engine, settle, user } = await withOne();
+    await user.click(screen.getByRole('button', { name: 'Pause Day 5.mp4' }));
+    await settle();
+    expect(screen.getByRole('row', { name: /^Batch/ }).textContent).toContain('paused by you at');
+    await user.click(screen.getByRole('button', { name: 'Go on with Day 5.mp4' }));
+    await settle();
+    await user.click(screen.getByRole('button', { name: 'Pause all' }));
+    await settle();
+    expect(screen.getByRole('banner').textContent).toContain('Paused: 1 left');
+    await user.click(screen.getByRole('button', { name: 'Go on' }));
+    await settle();
+    expect(screen.getByRole('banner').textContent).not.toContain('Paused');
+    await engineDoes(() => engine.change([...engine.jobs.keys()][0] ?? '', { state: 'failed' }));
+    await user.click(screen.getByRole('button', { name: 'Actions for the batch Day 5.mp4' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Retry what failed' }));
+    await settle();
+    expect(rowOf('Day 5.mp4').textContent).toContain('Queued, first in line');
+  });
+});
+
+describe('options', () => {
+  it('are chosen before a drop with Alt, used for later ones, and saved as a profile', async () => {
+    const { engine, settle, user } = await withOne();
+    fireEvent(document.body, dropWithAlt(recording('next.wav')));
+    await settle();
+    const sheet = screen.getByRole('dialog', { name: 'Options of 1 item' });
+    const vocabulary = within(sheet).getByRole('textbox', { name: 'Vocabulary' });
+    await user.type(vocabulary, 'Leith, Methil');
+    const name = within(sheet).getByRole('textbox', { name: 'Save these as a profile' });
+    await user.type(name, 'Interviews{Enter}');
+    await settle();
+    expect([...engine.profiles.values()]).toMatchObject([
+      { name: 'Interviews', options: { hotwords: 'Leith, Methil' } },
+    ]);
+    expect(engine.jobs.size).toBe(1);
+    await user.click(within(sheet).getByRole('button', { name: 'Add recordings' }));
+    await settle();
+    expect(engine.view.settings.jobDefaults.hotwords).toBe('Leith, Methil');
+    expect(rowOf('next.wav')).toBeTruthy();
+    expect(screen.getByRole('main').textContent).toContain('New recordings: Interviews');
+  });
+
+  it('are asked for by paths that are pasted, too, but not inside of a field', async () => {
+    const { engine, settle } = await openWindow();
+    const clipboardData = { files: [], getData: () => '/media/a.wav\n"/media/b c.wav"\n' };
+    fireEvent.paste(document.body, { clipboardData });
+    await settle();
+    expect([...engine.jobs.values()].map(({ sourcePath }) => sourcePath)).toEqual(['/media/a.wav', '/media/b c.wav']);
+    fireEvent.paste(screen.getByRole('searchbox', { name: 'Filter by name' }), { clipboardData });
+    fireEvent.paste(document.body, { clipboardData: { files: [], getData: () => 'some words' } });
+    await settle();
+    expect(engine.jobs.size).toBe(2);
+  });
+});
+
+function dropWithAlt(file: File): Event {
+  const event = new MouseEvent('drop', { altKey: true, bubbles: true, cancelable: true });
+  return Object.assign(event, { dataTransfer: transferOf([file]) });
+}
 
 describe('on a desktop', () => {
   it('names paths instead of reading files in, and shows files where they lie', async () => {

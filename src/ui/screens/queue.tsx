@@ -6,7 +6,7 @@ import { useApp, useAppState } from '../app-context.ts';
 import { AddRecordings } from '../components/add-recordings.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { optionsInWords, outputsInWords } from '../components/options-words.ts';
+import { optionsInWords, outputsInWords, profileOf } from '../components/options-words.ts';
 import { count } from '../format.ts';
 import { FILTERS } from '../state/view-slice.ts';
 import { t } from '../strings/texts.ts';
@@ -39,8 +39,24 @@ function ToolBar() {
       <Filters />
       <Search />
       <span className="grow" />
+      <PauseAll />
       <AddRecordings />
     </div>
+  );
+}
+
+/** Holds the whole queue, or lets it go on. */
+function PauseAll() {
+  const { commands } = useApp();
+  const paused = useAppState(({ queue }) => queue !== null && queue.pausedSince !== null);
+  return (
+    <Button
+      look={paused ? 'plain' : 'quiet'}
+      icon={paused ? 'play' : 'pause'}
+      onPress={() => void commands.pause(null, !paused)}
+    >
+      {paused ? t.queue.goOn : t.queue.pauseAll}
+    </Button>
   );
 }
 
@@ -99,6 +115,7 @@ function Search() {
 
 function Footer({ empty }: { empty: boolean }) {
   const { store, client } = useApp();
+  const profiles = useAppState((state) => state.profiles);
   const settings = useAppState((state) => state.settings);
   if (empty) {
     return (
@@ -110,12 +127,14 @@ function Footer({ empty }: { empty: boolean }) {
   }
   if (settings === null) return null;
   const options = settings.settings.jobDefaults;
+  const profile = profileOf(options, profiles);
   return (
     <div className="foot">
       <span className="cut">
-        {t.options.newRecordings} <b>{optionsInWords(options)}</b> · {outputsInWords(options, client.desktop !== null)}
+        {t.options.newRecordings} <b>{profile?.name ?? optionsInWords(options)}</b>
+        {profile !== undefined && ` · ${optionsInWords(options)}`} · {outputsInWords(options, client.desktop !== null)}
       </span>
-      <Button small look="link" onPress={() => store.setState({ screen: { name: 'settings' } })}>
+      <Button small look="link" onPress={() => store.setState({ dialog: { kind: 'options', groups: null } })}>
         {t.actions.options}
       </Button>
     </div>

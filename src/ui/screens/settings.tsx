@@ -1,96 +1,61 @@
 // Owns the settings screen. Every change is kept at once; what the environment holds fast is shown and cannot be changed.
 
-import type { Settings } from '../../contract/settings.ts';
-import { WORKER_MODES } from '../../contract/settings.ts';
 import { useApp, useAppState } from '../app-context.ts';
-import { Choice, KeptField } from '../components/field.tsx';
+import { Choice } from '../components/field.tsx';
 import { THEMES } from '../state/preferences.ts';
 import { choose } from '../state/store.ts';
-import { t } from '../strings/texts.ts';
-import { NewRecordings } from './new-recordings.tsx';
+import { LANGUAGES, type Language, t } from '../strings/texts.ts';
+import { NewRecordings, Profiles } from './new-recordings.tsx';
+import { Expected, Links, Where } from './settings-engine.tsx';
+import { Keys } from './settings-keys.tsx';
+import { Privacy } from './settings-privacy.tsx';
 import { isHeld, Section } from './settings-section.tsx';
+import { WatchFolders } from './watch-folders.tsx';
 
 /** All settings on one page. */
 export function SettingsScreen() {
-  const { store } = useApp();
   const view = useAppState((state) => state.settings);
-  const theme = useAppState((state) => state.theme);
   if (view === null) return <p className="hold">{t.connection.connecting}</p>;
   const { settings, fromEnvironment } = view;
+  const part = { settings, held: (name: string): boolean => isHeld(fromEnvironment, name) };
   return (
     <div className="settings">
       <NewRecordings options={settings.jobDefaults} fromEnvironment={fromEnvironment} />
-      <Where settings={settings} held={(name) => isHeld(fromEnvironment, name)} />
-      <Expected settings={settings} held={(name) => isHeld(fromEnvironment, name)} />
-      <Section title={t.settings.lookTitle}>
-        <Choice
-          label={t.settings.theme}
-          value={theme}
-          options={THEMES.map((key) => ({ key, text: t.settings.themes[key] }))}
-          onChange={(key) => choose(store, { theme: key })}
-        />
-      </Section>
+      <Profiles />
+      <WatchFolders />
+      <Where {...part} />
+      <Links {...part} />
+      <Expected {...part} />
+      <Keys />
+      <Appearance />
+      <Privacy settings={settings} />
     </div>
   );
 }
 
-interface PartProps {
-  readonly settings: Settings;
-  readonly held: (name: string) => boolean;
-}
+const SYSTEM = 'system';
 
-function Where({ settings, held }: PartProps) {
-  const { commands } = useApp();
-  const mode = held('workerMode');
-  const timeout = held('workerTimeoutSeconds');
+function Appearance() {
+  const { store } = useApp();
+  const theme = useAppState((state) => state.theme);
+  const language = useAppState((state) => state.language);
+  const languages: { key: Language | typeof SYSTEM; text: string }[] = [
+    { key: SYSTEM, text: t.settings.languageSystem },
+    ...(Object.keys(LANGUAGES) as Language[]).map((key) => ({ key, text: LANGUAGES[key] })),
+  ];
   return (
-    <Section title={t.settings.workersTitle}>
+    <Section title={t.settings.lookTitle} about={t.settings.lookAbout}>
       <Choice
-        label={t.settings.mode}
-        value={settings.workerMode}
-        about={mode ? t.settings.held : t.settings.workerModes[settings.workerMode].about}
-        disabled={mode}
-        options={WORKER_MODES.map((key) => ({ key, text: t.settings.workerModes[key].title }))}
-        onChange={(workerMode) => void commands.saveSettings({ workerMode })}
+        label={t.settings.theme}
+        value={theme}
+        options={THEMES.map((key) => ({ key, text: t.settings.themes[key] }))}
+        onChange={(key) => choose(store, { theme: key })}
       />
-      <KeptField
-        label={t.settings.timeout}
-        value={String(settings.workerTimeoutSeconds)}
-        width="short"
-        about={timeout ? t.settings.held : t.settings.timeoutUnit}
-        disabled={timeout}
-        check={(text) =>
-          /^\d+$/.test(text) && Number(text) >= 60 && Number(text) <= 604_800 ? null : t.settings.badTimeout
-        }
-        onKeep={(text) => void commands.saveSettings({ workerTimeoutSeconds: Number(text) })}
-      />
-    </Section>
-  );
-}
-
-function Expected({ settings, held }: PartProps) {
-  const { commands } = useApp();
-  const { expectedIdentity } = settings;
-  const keep = (patch: Partial<typeof expectedIdentity>): void =>
-    void commands.saveSettings({ expectedIdentity: { ...expectedIdentity, ...patch } });
-  const commit = held('expectedIdentity.gitCommit');
-  const digest = held('expectedIdentity.imageDigest');
-  return (
-    <Section title={t.settings.identityTitle} about={t.settings.identityAbout}>
-      <KeptField
-        label={t.settings.commit}
-        value={expectedIdentity.gitCommit ?? ''}
-        disabled={commit}
-        {...(commit ? { about: t.settings.held } : {})}
-        onKeep={(text) => keep({ gitCommit: text.trim() || null })}
-      />
-      <KeptField
-        label={t.settings.digest}
-        value={expectedIdentity.imageDigest ?? ''}
-        hint="sha256:…"
-        disabled={digest}
-        {...(digest ? { about: t.settings.held } : {})}
-        onKeep={(text) => keep({ imageDigest: text.trim() || null })}
+      <Choice
+        label={t.settings.interfaceLanguage}
+        value={language}
+        options={languages}
+        onChange={(key) => choose(store, { language: key })}
       />
     </Section>
   );

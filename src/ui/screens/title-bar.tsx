@@ -49,12 +49,14 @@ function Jump() {
 function Summary() {
   const { now } = useApp();
   const jobs = useAppState((state) => state.jobs);
+  const paused = useAppState(({ queue }) => queue !== null && queue.pausedSince !== null);
   if (jobs.size === 0) return null;
   const { left, soundLeft, wallLeft } = remainder(jobs.values());
   return (
     <span className="sum cut">
+      {paused && left > 0 && <b className="warn">{t.title.paused}</b>}
       {t.title.summary(left, soundLeft === null ? null : span(soundLeft))}
-      {wallLeft !== null && t.title.doneAbout(moment(now() + wallLeft * 1000, now()))}
+      {wallLeft !== null && !paused && t.title.doneAbout(moment(now() + wallLeft * 1000, now()))}
     </span>
   );
 }

@@ -5,6 +5,7 @@ import { type App, AppContext, useAppState } from '../app-context.ts';
 import { dropToken } from '../client/token.ts';
 import { DropLayer } from '../components/drop-layer.tsx';
 import { Notice } from '../components/notice.tsx';
+import { PasteIntake } from '../components/paste-intake.tsx';
 import type { Screen } from '../state/view-slice.ts';
 import { ConnectionBanner, MismatchBanner } from './banners.tsx';
 import { Dialogs } from './dialogs.tsx';
@@ -55,6 +56,7 @@ function Content() {
         <Notice />
       </main>
       <DropLayer />
+      <PasteIntake />
       <Dialogs />
       <Shortcuts />
       <div className="said" role="status" aria-live="polite">

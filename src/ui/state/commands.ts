@@ -1,6 +1,6 @@
 // Owns what a person may ask of the engine. Each command lays the engine's answer into the store and tells in words what was refused.
 
-import type { ApiParams, ApiResult } from '../../contract/api.ts';
+import type { ApiResult } from '../../contract/api.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { ExportOptions } from '../../contract/export-options.ts';
 import type { ExportFormat } from '../../contract/options.ts';
@@ -9,20 +9,17 @@ import type { Transcript } from '../../contract/transcript.ts';
 import type { UiClient } from '../client/client.ts';
 import { explain } from '../strings/texts.ts';
 import { createIntake, type Intake } from './intake.ts';
+import { createQueueCommands, type QueueCommands } from './queue-commands.ts';
 import { createSearch, type Search } from './search.ts';
 import { type AppStore, applyEvents } from './store.ts';
+import { createWorkerCommands, type WorkerCommands } from './worker-commands.ts';
 
 /** Every command. Those that give a promise of `boolean` say whether the engine took it. */
-export interface Commands extends Intake, Search {
+export interface Commands extends Intake, Search, QueueCommands, WorkerCommands {
   cancel(id: string): Promise<boolean>;
   retry(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
-  adopt(workerId: string): Promise<boolean>;
-  removeWorker(id: string): Promise<boolean>;
   saveSettings(patch: SettingsPatch): Promise<boolean>;
-  /** These tell their own errors, because a form shows them where they belong. */
-  testWorker(worker: ApiParams<'testWorker'>): Promise<ApiResult<'testWorker'>>;
-  addWorker(worker: ApiParams<'addWorker'>): Promise<void>;
   transcript(id: string): Promise<Transcript>;
   /** Makes an export and hands it to the browser as a download. */
   download(id: string, format: ExportFormat, options?: Partial<ExportOptions>): Promise<boolean>;
@@ -52,6 +49,8 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
   return {
     ...intake,
     ...createSearch(client, store),
+    ...createQueueCommands(client, store, attempt),
+    ...createWorkerCommands(client, store, attempt, save),
     cancel: (id) => jobCall('cancelJob', id),
     retry: (id) => jobCall('retryJob', id),
     remove: (id) =>
@@ -59,19 +58,8 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
         await client.call('removeJob', { id });
         applyEvents(store, [{ type: 'job-removed', id }]);
       }),
-    adopt: (id) =>
-      attempt(async () => applyEvents(store, [{ type: 'worker', worker: await client.call('adoptIdentity', { id }) }])),
-    removeWorker: (id) =>
-      attempt(async () => {
-        await client.call('removeWorker', { id });
-        applyEvents(store, [{ type: 'worker-removed', id }]);
-      }),
     saveSettings: (patch) =>
       attempt(async () => applyEvents(store, [{ type: 'settings', view: await client.call('putSettings', patch) }])),
-    testWorker: (worker) => client.call('testWorker', worker),
-    addWorker: async (worker) => {
-      applyEvents(store, [{ type: 'worker', worker: await client.call('addWorker', worker) }]);
-    },
     transcript: (id) => client.call('getTranscript', { id }),
     download: (id, format, options = {}) =>
       attempt(async () => save(await client.call('exportJob', { id, format, ...options }))),

@@ -19,9 +19,30 @@ export function groupOfPaths(paths: readonly string[]): DropGroup[] {
   return paths.length === 0 ? [] : [{ name: null, paths, files: [] }];
 }
 
-/** Files from a file input: one group, or one for the folder that was chosen. */
+/** Files from a file input: one group. Of a folder that was chosen, the recordings in it, under its name. */
 export function groupOfFiles(files: readonly File[]): DropGroup[] {
-  return files.length === 0 ? [] : [{ name: null, paths: [], files }];
+  const folder = files[0]?.webkitRelativePath?.split('/')[0] ?? '';
+  const taken = folder === '' ? files : files.filter((file) => RECORDING.test(file.name));
+  return taken.length === 0 ? [] : [{ name: folder === '' ? null : folder, paths: [], files: taken }];
+}
+
+/** The absolute paths in a text, one a line, as file managers and terminals copy them; nothing where any line is something else. */
+export function pathsIn(text: string): string[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim().replace(/^(["'])(.*)\1$/, '$2'))
+    .filter((line) => line !== '');
+  const paths = lines.map((line) => (line.startsWith('file://') ? pathOfAddress(line) : line));
+  return paths.every((path) => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(path)) ? paths : [];
+}
+
+function pathOfAddress(address: string): string {
+  try {
+    const path = decodeURIComponent(new URL(address).pathname);
+    return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
+  } catch {
+    return '';
+  }
 }
 
 /** Reads a drop. Must be called at once in the event: the browser empties `transfer` right after it. */

@@ -71,13 +71,22 @@ export function startFeed({ client, store, schedule = onNextFrame }: FeedParts):
 }
 
 async function takeSnapshot(client: UiClient): Promise<Snapshot> {
-  const [{ jobs, batches }, queue, { workers }, settings] = await Promise.all([
+  const [{ jobs, batches }, queue, { workers }, settings, profiles, folders] = await Promise.all([
     allJobs(client),
     client.call('getQueue', {}),
     client.call('listWorkers', {}),
     client.call('getSettings', {}),
+    // The queue is worth showing without them.
+    client.call('listProfiles', {}).then(
+      (answer) => answer.profiles,
+      () => [],
+    ),
+    client.call('listWatchFolders', {}).then(
+      (answer) => answer.folders,
+      () => [],
+    ),
   ]);
-  return { jobs, batches, queue, workers, settings };
+  return { jobs, batches, queue, workers, settings, profiles, folders };
 }
 
 async function allJobs(client: UiClient): Promise<{ jobs: JobView[]; batches: BatchView[] }> {

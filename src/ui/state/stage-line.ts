@@ -63,6 +63,7 @@ export function stageLine(job: JobView, rank: number | undefined, now: number): 
     case 'canceled':
       return still('quiet', t.stage.canceled);
     case 'complete': {
+      if (job.copiedFrom !== null) return still('good', t.stage.copied);
       const took = job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000;
       return still('good', t.stage.done(took === null ? null : span(took)));
     }

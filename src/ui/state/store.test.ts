@@ -62,10 +62,26 @@ describe('jobs', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), fc.array(fc.nat(40)), (events, cuts) => {
         const whole = createAppStore();
-        applySnapshot(whole, { jobs: [job('j1')], batches: [], queue: QUEUE, workers: [], settings });
+        applySnapshot(whole, {
+          jobs: [job('j1')],
+          batches: [],
+          queue: QUEUE,
+          workers: [],
+          settings,
+          profiles: [],
+          folders: [],
+        });
         applyEvents(whole, events);
         const cut = createAppStore();
-        applySnapshot(cut, { jobs: [job('j1')], batches: [], queue: QUEUE, workers: [], settings });
+        applySnapshot(cut, {
+          jobs: [job('j1')],
+          batches: [],
+          queue: QUEUE,
+          workers: [],
+          settings,
+          profiles: [],
+          folders: [],
+        });
         const places = [0, ...[...cuts].sort((a, b) => a - b), events.length];
         for (const [index, end] of places.slice(1).entries()) applyEvents(cut, events.slice(places[index], end));
         const facts = ({ jobs, live, workers }: ReturnType<AppStore['getState']>): unknown => ({ jobs, live, workers });
@@ -89,7 +105,15 @@ describe('jobs', () => {
   });
 
   it('keep the last lines in order, once each, and begin anew with another attempt', () => {
-    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], queue: QUEUE, workers: [], settings });
+    applySnapshot(store, {
+      jobs: [job('j1', { state: 'running' })],
+      batches: [],
+      queue: QUEUE,
+      workers: [],
+      settings,
+      profiles: [],
+      folders: [],
+    });
     apply(...[3, 1, 2, 5, 4, 6, 6].map((n): AppEvent => ({ type: 'segment', id: 'j1', attempt: 1, segment: line(n) })));
     expect(
       store
@@ -103,7 +127,15 @@ describe('jobs', () => {
   });
 
   it('do not move the list with mere progress', () => {
-    applySnapshot(store, { jobs: [job('j1', { state: 'running' })], batches: [], queue: QUEUE, workers: [], settings });
+    applySnapshot(store, {
+      jobs: [job('j1', { state: 'running' })],
+      batches: [],
+      queue: QUEUE,
+      workers: [],
+      settings,
+      profiles: [],
+      folders: [],
+    });
     const { rows } = createSelectors();
     const before = rows(store.getState());
     apply({ type: 'progress', id: 'j1', progress: { ...NO_PROGRESS, percent: 50 } });
@@ -113,7 +145,15 @@ describe('jobs', () => {
   });
 
   it('are said aloud when they end, and not when they are listed', () => {
-    applySnapshot(store, { jobs: [job('j1'), job('j2'), job('j3')], batches: [], queue: QUEUE, workers: [], settings });
+    applySnapshot(store, {
+      jobs: [job('j1'), job('j2'), job('j3')],
+      batches: [],
+      queue: QUEUE,
+      workers: [],
+      settings,
+      profiles: [],
+      folders: [],
+    });
     expect(store.getState().announcement).toBe('');
     const done = (id: string): AppEvent => ({ type: 'job', job: job(id, { state: 'complete', updatedAt: 2 }) });
     apply(done('j1'));
@@ -131,7 +171,7 @@ describe('rows', () => {
       job('j3', { batchId: 'c', state: 'waiting', createdAt: 9 }),
       job('j4', { batchId: 'c', createdAt: 9 }),
     ];
-    applySnapshot(store, { jobs, batches: [], queue: QUEUE, workers: [], settings });
+    applySnapshot(store, { jobs, batches: [], queue: QUEUE, workers: [], settings, profiles: [], folders: [] });
   });
   const keys = (): string[] =>
     createSelectors()

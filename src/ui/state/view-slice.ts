@@ -2,6 +2,7 @@
 
 import type { ErrorAdvice, ErrorReport } from '../../contract/errors.ts';
 import type { Connection } from '../client/client.ts';
+import type { DropGroup } from './drop.ts';
 import { type Preferences, readPreferences } from './preferences.ts';
 
 /** Where the person is. */
@@ -26,7 +27,16 @@ export type Dialog =
   | { readonly kind: 'none' }
   | { readonly kind: 'add-worker' }
   | { readonly kind: 'remove-worker'; readonly id: string }
+  | { readonly kind: 'edit-worker'; readonly id: string }
+  | { readonly kind: 'paste-expected'; readonly id: string | null }
   | { readonly kind: 'remove-job'; readonly id: string }
+  | { readonly kind: 'rename-batch'; readonly id: string }
+  | { readonly kind: 'remove-over'; readonly batchId: string }
+  | { readonly kind: 'job-history'; readonly id: string }
+  | { readonly kind: 'doctor' }
+  | { readonly kind: 'erase' }
+  /** `groups`: what waits to be added; null where only the options of later drops are changed. */
+  | { readonly kind: 'options'; readonly groups: readonly DropGroup[] | null }
   | {
       readonly kind: 'refused';
       readonly refused: readonly { path: string; error: ErrorReport }[];

@@ -29,6 +29,11 @@ const waiting: Record<WaitingReason, string> = {
 /** Part of the catalogue. */
 export const queueTexts = {
   queue: {
+    pauseAll: 'Pause all',
+    goOn: 'Go on',
+    pausedSince: (time: string) => `The queue is paused since ${time}. What is at a worker is finished.`,
+    handle: (name: string) => `Move ${name}`,
+    movedTo: (name: string, rank: string) => `${name} is ${rank}`,
     list: 'Recordings',
     columns: {
       name: 'Recording',
@@ -58,7 +63,39 @@ export const queueTexts = {
     revealOutput: (format: string, path: string) => `Show ${format}: ${path}`,
     doneMessage: (name: string) => `${name} is done.`,
     doneMany: (count: number) => `${recordings(count)} are done.`,
+    someRefused: (count: number) => `${recordings(count)} could not be changed. Their rows say where they are.`,
     failedMessage: (name: string) => `${name} failed.`,
+  },
+  batch: {
+    actionsFor: (name: string) => `Actions for the batch ${name}`,
+    pause: (name: string) => `Pause ${name}`,
+    resume: (name: string) => `Go on with ${name}`,
+    paused: (time: string) => `paused by you at ${time}`,
+    rename: 'Rename…',
+    renameTitle: 'Rename the batch',
+    name: 'Name',
+    first: 'Do it first',
+    last: 'Do it last',
+    retry: 'Retry what failed',
+    cancel: 'Cancel what is left',
+    remove: 'Remove what is over',
+    outputs: 'Show the files',
+  },
+  help: {
+    workers: 'Look at the workers',
+    lookAgain: 'Look again',
+    writeAgain: 'Write again',
+  },
+  history: {
+    title: (name: string) => name,
+    added: 'Added',
+    source: 'Recording',
+    written: 'Written',
+    attempts: 'Tries',
+    none: 'It has not been at a worker yet.',
+    attempt: (number: number, worker: string) => `${number}. ${worker}`,
+    underWay: 'Under way.',
+    delivered: 'Over.',
   },
   stage: {
     stages,
@@ -73,6 +110,7 @@ export const queueTexts = {
     failedLead: 'Failed:',
     again: (time: string) => `Next try ${time}.`,
     canceled: 'Canceled',
+    copied: 'Text taken over from an earlier run',
     done: (took: string | null) => (took === null ? 'Done' : `Done in ${took}`),
   },
   uploads: {
@@ -93,6 +131,7 @@ export const queueTexts = {
     leaves: 'Leaves this computer',
     leavesNothing: 'nothing',
     leavesSound: 'the sound only, by a link that ends with the job',
+    optionsFirst: 'Hold Alt to choose the options first.',
     nothingFound: 'No recording was found in what was dropped.',
   },
   empty: {

@@ -1,5 +1,6 @@
 // Owns the English words about workers: their health, their facts, their identity.
 
+import type { DoctorCheck } from '../../contract/doctor.ts';
 import type { WorkerHealth } from '../../contract/worker-view.ts';
 import { plural } from './en-counts.ts';
 
@@ -12,6 +13,31 @@ const health: Record<WorkerHealth, string> = {
   unreachable: 'Does not answer',
   unauthorized: 'Refuses the token',
   failed: 'Failed',
+};
+
+const checks: Record<DoctorCheck, string> = {
+  environment: 'Environment',
+  node: 'Node.js',
+  data_directory: 'Data directory',
+  disk_space: 'Free space',
+  database: 'Database',
+  clock: 'Clock',
+  secrets: 'Secrets',
+  signing_key: 'Signing key',
+  base_url: 'Public address',
+  local_worker: 'Worker of this computer',
+  worker_mode: 'Mode',
+  worker_address: 'Address',
+  worker_reachable: 'Answers',
+  worker_token: 'Token',
+  worker_tunnel: 'Tunnel',
+  worker_gpu: 'GPU',
+  worker_memory: 'Memory',
+  worker_models: 'Models',
+  worker_diarization: 'Speakers',
+  worker_identity: 'Identity',
+  worker_clock: 'Clock',
+  watch_folders: 'Watched folders',
 };
 
 /** Part of the catalogue. */
@@ -92,8 +118,27 @@ export const workerTexts = {
     removeAbout: 'Its address and token are forgotten. Jobs that it has under way go back into the queue.',
     warnings: (name: string) => `What ${name} warns of`,
   },
+  doctor: {
+    title: 'Check everything',
+    open: 'Check everything…',
+    busy: 'Looking at this computer and every worker. It takes up to half a minute where a worker does not answer.',
+    ok: 'Nothing is wrong.',
+    trouble: (failed: number, warnings: number) =>
+      [
+        failed === 0 ? null : `${plural(failed, 'thing', 'things')} cannot work like this`,
+        warnings === 0 ? null : `${plural(warnings, 'thing', 'things')} to look at`,
+      ]
+        .filter((part) => part !== null)
+        .join(', '),
+    verdicts: { ok: 'good', warning: 'to look at', failed: 'not good', skipped: 'nothing to look at' },
+    checks,
+    here: 'This computer',
+    again: 'Check again',
+    save: 'Save the report',
+  },
   addWorker: {
     title: 'Add a worker',
+    titleEdit: (name: string) => `Change ${name}`,
     about: 'A worker that you run: the address of its port and the token that it was started with.',
     name: 'Name',
     url: 'Address',
@@ -102,6 +147,7 @@ export const workerTexts = {
     tokenAbout: 'WORKER_TOKEN of the worker. It is kept on this computer and never shown again.',
     tokenForNow:
       'WORKER_TOKEN of the worker. This system has no safe place for it, so it is kept only until the app is closed.',
+    tokenStays: 'Leave it empty to keep the one that is saved. It is needed for a test.',
     badUrl: 'An address begins with http:// or https://.',
     testing: 'Asking the worker…',
     checks: 'What the test found',

@@ -2,25 +2,13 @@
 // is a function, so that no plural is made by hand elsewhere. The sentences for errors are the contract's own, shared with the command line.
 
 import { ERROR_ADVICE } from '../../contract/errors.ts';
-import type { CONFLICT_RULES, ExportFormat } from '../../contract/options.ts';
-import type { WorkerMode } from '../../contract/settings.ts';
+import type { ExportFormat } from '../../contract/options.ts';
 import { plural, recordings } from './en-counts.ts';
 import { queueTexts } from './en-queue.ts';
 import { searchTexts } from './en-search.ts';
+import { settingsTexts } from './en-settings.ts';
 import { transcriptTexts } from './en-transcript.ts';
 import { workerTexts } from './en-workers.ts';
-
-const workerModes: Record<WorkerMode, { title: string; about: string }> = {
-  optional: { title: 'Remote first', about: 'A remote worker when one answers, this computer otherwise.' },
-  required: { title: 'Remote only', about: 'Recordings wait until a remote worker answers.' },
-  off: { title: 'This computer only', about: 'Nothing leaves this computer.' },
-};
-
-const conflicts: Record<(typeof CONFLICT_RULES)[number], string> = {
-  number: 'Keep both, number the new one',
-  replace: 'Replace it',
-  skip: 'Leave it, write nothing',
-};
 
 /** Every text, by where it is read. */
 export const en = {
@@ -30,6 +18,7 @@ export const en = {
   advice: ERROR_ADVICE,
   ...queueTexts,
   ...searchTexts,
+  ...settingsTexts,
   ...workerTexts,
   ...transcriptTexts,
   app: 'Bulk Transcribe',
@@ -50,6 +39,7 @@ export const en = {
   actions: {
     adopt: 'Adopt',
     adoptReported: 'Adopt reported',
+    pasteExpected: 'Paste expected…',
     details: 'Details',
     dismiss: 'Dismiss',
     addRecordings: 'Add recordings',
@@ -59,6 +49,14 @@ export const en = {
     open: 'Open text',
     cancel: 'Cancel',
     retry: 'Retry',
+    pause: 'Pause',
+    resume: 'Go on',
+    history: 'What became of it…',
+    moveFirst: 'Do it first',
+    moveLast: 'Do it last',
+    moveUp: 'Move up',
+    moveDown: 'Move down',
+    edit: 'Change…',
     remove: 'Remove',
     removeAsk: 'Remove…',
     showFile: 'Show file',
@@ -81,6 +79,7 @@ export const en = {
         ? 'Nothing left to do'
         : `${left.toLocaleString('en')} left${sound === null ? '' : `, ${sound} of sound`}`,
     doneAbout: (time: string) => `, done about ${time}`,
+    paused: 'Paused: ',
   },
   connection: {
     lost: 'The engine is not answering.',
@@ -121,41 +120,6 @@ export const en = {
   refused: {
     title: (count: number) => `${recordings(count)} could not be added`,
     restQueued: 'The rest is in the queue.',
-  },
-  settings: {
-    held: 'Held by the environment',
-    newTitle: 'New recordings',
-    newAbout: 'What the next drop gets. Recordings in the queue keep what they were given.',
-    modelAbout: 'The workers have:',
-    languageAbout: 'Two letters, such as en or de. Empty: found by itself.',
-    speakersAbout: 'Marks who speaks. Needs a worker with speakers ready.',
-    speakerMin: 'At least',
-    speakerMax: 'At most',
-    speakersOpen: 'Empty: found by itself.',
-    prompt: 'Words to expect',
-    promptAbout: 'Names and terms, as a sentence that might come before the recording.',
-    outDir: 'Folder',
-    outDirAbout: 'Absolute path. Empty: beside the recording.',
-    outDirAboutBrowser:
-      'Absolute path on the computer of the engine. Empty: beside the recording, or in the app where it was read in.',
-    conflict: 'If the file is there',
-    conflicts,
-    workersTitle: 'Where it works',
-    mode: 'Mode',
-    workerModes,
-    timeout: 'Give up after',
-    timeoutUnit: 'seconds without progress',
-    identityTitle: 'Expected build',
-    identityAbout: 'A worker that runs another build is named on every screen. It keeps working. Empty: not compared.',
-    commit: 'Commit',
-    digest: 'Image digest',
-    lookTitle: 'Appearance',
-    theme: 'Theme',
-    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-    saved: 'Saved.',
-    oneFormat: 'At least one format is needed.',
-    badRange: 'The least number of speakers is larger than the most.',
-    badTimeout: 'From 60 seconds to 7 days.',
   },
   errors: {
     noAnswer: 'The engine is not answering.',

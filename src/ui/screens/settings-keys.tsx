@@ -33,16 +33,16 @@ export function Keys() {
     }
   };
   return (
-    <Section title={t.keys.title} about={kept ? t.keys.about : t.keys.aboutForgotten}>
+    <Section title={t.secrets.title} about={kept ? t.secrets.about : t.secrets.aboutForgotten}>
       <SecretField
-        label={t.keys.runpod}
-        about={t.keys.runpodAbout}
+        label={t.secrets.runpod}
+        about={t.secrets.runpodAbout}
         saved={account?.apiKeySaved === true}
         onSave={(value) => void save('apiKey', value)}
       />
       <SecretField
-        label={t.keys.huggingFace}
-        about={t.keys.huggingFaceAbout}
+        label={t.secrets.huggingFace}
+        about={t.secrets.huggingFaceAbout}
         saved={account?.hfTokenSaved === true}
         onSave={(value) => void save('hfToken', value)}
       />
@@ -80,15 +80,15 @@ function SecretField({ label, about, saved, onSave }: SecretFieldProps) {
         value={value}
         onChange={setValue}
         secret
-        hint={saved ? t.keys.saved : ''}
+        hint={saved ? t.secrets.saved : ''}
         about={about}
         onEnter={save}
       />
-      <Button isDisabled={value.trim() === ''} aria-label={t.keys.saveNamed(label)} onPress={save}>
+      <Button isDisabled={value.trim() === ''} aria-label={t.secrets.saveNamed(label)} onPress={save}>
         {t.actions.save}
       </Button>
       {saved && (
-        <Button look="quiet" aria-label={t.keys.removeNamed(label)} onPress={() => onSave(null)}>
+        <Button look="quiet" aria-label={t.secrets.removeNamed(label)} onPress={() => onSave(null)}>
           {t.actions.remove}
         </Button>
       )}

@@ -129,7 +129,7 @@ export const settingsTexts = {
     pathAbout: 'Absolute path on the computer of the engine. What is in it already is left alone.',
     remove: (path: string) => `Stop watching ${path}`,
   },
-  keys: {
+  secrets: {
     title: 'Keys',
     about: 'Kept by the system, encrypted where it can; shown to nobody again.',
     aboutForgotten: 'This system offers no encryption for secrets: they are forgotten when the app is closed.',

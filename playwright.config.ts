@@ -47,6 +47,8 @@ export default defineConfig({
         },
       },
     },
+    // The desktop app with Electron's own part played by a stand-in. It starts its browser itself.
+    { name: 'desktop', testDir: 'tests/desktop' },
     ...(electron === undefined ? [] : [{ name: 'electron', testDir: 'tests/e2e-electron' }]),
   ],
 });

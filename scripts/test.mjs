@@ -60,8 +60,17 @@ function start(command, args, { cwd = root, env = {} } = {}) {
 const tool = (script, args, env) =>
   start(process.execPath, [join(root, 'node_modules', script), ...args], { env: env ?? {} });
 
+/** @param {string} report @param {string[]} args @param {Record<string, string>} [env] */
+const playwright = (report, args, env) =>
+  tool('@playwright/test/cli.js', ['test', '--reporter=list,junit', ...args], {
+    PLAYWRIGHT_JUNIT_OUTPUT_FILE: report,
+    ...env,
+  });
+
 /** @param {string[]} args */
 const python = async (args) => start(await workerPython(), ['-m', ...args], { cwd: join(root, 'worker-image') });
+
+const thorough = process.argv.includes('--thorough');
 
 /** @type {Check[]} */
 const checks = [
@@ -99,14 +108,18 @@ const checks = [
   {
     name: 'e2e',
     title: 'In the browser',
-    run: (report) =>
-      tool('@playwright/test/cli.js', ['test', '--reporter=list,junit'], { PLAYWRIGHT_JUNIT_OUTPUT_FILE: report }),
+    run: (report) => playwright(report, ['--project=browser', '--project=electron*']),
+  },
+  {
+    name: 'desktop',
+    title: "The desktop app, with Electron's own part played by a stand-in",
+    run: (report) => playwright(report, ['--project=desktop'], thorough ? { KILLS: '50' } : {}),
   },
 ];
 
 const help = `Runs every check: ${checks.map(({ name }) => name).join(', ')}.
 
-  npm test [-- --only NAME]   only the checks whose names begin with NAME
+  npm test [-- --only NAME] [-- --thorough]   only the checks whose names begin with NAME; with more rounds of what is random
 `;
 
 /**

@@ -1,7 +1,10 @@
 // Owns how the built page is handed out, the same by the local server and by the app's private scheme: which paths name a file, of
 // which type it is, and with which security headers it goes. Pure; whoever reads the disk checks the real path as well.
 
-/** The page may load its own scripts, styles, pictures and sounds, ask its own origin, and nothing else. */
+/**
+ * The page may load its own scripts, styles, pictures and sounds, ask its own origin, and nothing else. Text never becomes markup or
+ * script: the sinks that would make it so take only what a policy made, and there is none.
+ */
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -14,6 +17,8 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 /** For every answer, page or not. */

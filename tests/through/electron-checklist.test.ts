@@ -6,14 +6,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BrowserWindowConstructorOptions } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { DESKTOP_CHANNELS, PAGE_ORIGIN } from '../src/contract/desktop-ipc.ts';
-import { PAGE_POLICY } from '../src/contract/page-files.ts';
-import { ownFrame } from './main/ipc.ts';
-import { openExternalLink, setupNavigation, setupPermissions } from './main/navigation.ts';
-import { PAGE_SCHEME_PRIVILEGES } from './main/protocol.ts';
-import { windowOptions } from './main/window.ts';
+import { ownFrame } from '../../electron/main/ipc.ts';
+import { openExternalLink, setupNavigation, setupPermissions } from '../../electron/main/navigation.ts';
+import { PAGE_SCHEME_PRIVILEGES } from '../../electron/main/protocol.ts';
+import { windowOptions } from '../../electron/main/window.ts';
+import { DESKTOP_CHANNELS, PAGE_ORIGIN } from '../../src/contract/desktop-ipc.ts';
+import { PAGE_POLICY } from '../../src/contract/page-files.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 const sources = ['electron/main', 'electron/preload', 'electron/engine'].flatMap((room) =>
   readdirSync(join(root, room))

@@ -80,6 +80,6 @@ const ABOUT_FILES: ReadonlySet<string> = new Set(['formats', 'outDir', 'conflict
 
 /** The same text for options that give the same transcript of the same recording. */
 export function transcriptKey(options: JobOptions): string {
-  const deciding = Object.entries(options).filter(([name]) => !ABOUT_FILES.has(name));
+  const deciding = Object.entries(options).filter(([name, value]) => value !== undefined && !ABOUT_FILES.has(name));
   return JSON.stringify(deciding.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -17,6 +17,8 @@ interface FollowDeps {
 
 /** Milliseconds between polls while the event stream is alive: it rings when there is something to ask about. */
 const POLL_WITH_STREAM_MS = 10_000;
+/** Milliseconds that may lie between two answers of a worker that is asked all the time: the longest poll, and a call's own limit. */
+const LONGEST_LOOK_MS = 120_000;
 /** Milliseconds before a broken stream is opened again. */
 const STREAM_RETRY_MS = 1_000;
 
@@ -32,7 +34,9 @@ export class AttemptFollower {
   #lastEventId = 0;
   #stage: JobStage | null = null;
   #signature = '';
-  #movedAt: number;
+  /** Milliseconds that were watched without anything moving. What the computer slept through was not watched. */
+  #stillMs = 0;
+  #lookedAt: number;
   #stalled = false;
 
   /**
@@ -53,7 +57,7 @@ export class AttemptFollower {
     this.#client = client;
     this.#until = until;
     this.#streams = streams;
-    this.#movedAt = deps.clock.now();
+    this.#lookedAt = deps.clock.now();
   }
 
   /** True when {@link statuses} ended because nothing moved for the whole time allowed. */
@@ -77,7 +81,8 @@ export class AttemptFollower {
         const status = await this.#client.status(this.#workerJobId, signal);
         this.#see(status);
         yield status;
-        if (clock.now() - this.#movedAt > settings.current().workerTimeoutSeconds * 1000) {
+        this.#watched();
+        if (this.#stillMs > settings.current().workerTimeoutSeconds * 1000) {
           this.#stalled = true;
           return;
         }
@@ -159,7 +164,15 @@ export class AttemptFollower {
     const full = `${signature}|${this.#deps.board.progress(this.#job.id).sentBytes ?? ''}`;
     if (full === this.#signature) return;
     this.#signature = full;
-    this.#movedAt = this.#deps.clock.now();
+    this.#stillMs = 0;
+    this.#lookedAt = this.#deps.clock.now();
+  }
+
+  /** Counts the time since the last look, but no more than a look may take: a longer one means that the computer slept, or its clock was set. */
+  #watched(): void {
+    const now = this.#deps.clock.now();
+    this.#stillMs += Math.min(Math.max(0, now - this.#lookedAt), LONGEST_LOOK_MS);
+    this.#lookedAt = now;
   }
 }
 

@@ -1,6 +1,5 @@
 // Owns the refusal of calls that are in the contract and that this engine does not answer yet.
 
-import { EMPTY_TALLY } from '../contract/batch.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Handlers } from './controller.ts';
 
@@ -10,20 +9,6 @@ function refuse(): never {
 
 export function callsToCome() {
   return {
-    jobHistory: refuse,
-    cancelJobs: refuse,
-    retryJobs: refuse,
-    removeJobs: refuse,
-    pauseJobs: refuse,
-    resumeJobs: refuse,
-    moveJobs: refuse,
-    listBatches: refuse,
-    getBatch: refuse,
-    renameBatch: refuse,
-    pauseBatch: refuse,
-    resumeBatch: refuse,
-    pauseQueue: refuse,
-    resumeQueue: refuse,
     listProfiles: refuse,
     saveProfile: refuse,
     removeProfile: refuse,
@@ -39,6 +24,5 @@ export function callsToCome() {
     expectIdentityOfAll: refuse,
     doctor: refuse,
     doctorBundle: refuse,
-    getQueue: () => ({ ...EMPTY_TALLY, pausedSince: null }),
   } satisfies Partial<Handlers>;
 }

@@ -5,6 +5,7 @@ import { API } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
+import { BatchBoard } from './batch-board.ts';
 import { callsToCome } from './calls-to-come.ts';
 import { Deliveries } from './deliveries.ts';
 import { DeployedOutputs } from './deployed-outputs.ts';
@@ -12,6 +13,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { EditedTranscripts } from './edited-transcripts.ts';
 import { EventBus } from './event-bus.ts';
 import { Finisher } from './finisher.ts';
+import { Holds } from './holds.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
@@ -25,7 +27,6 @@ import type {
   ConnectWorker,
   EditStore,
   Inbox,
-  JobStore,
   LinkSigner,
   LocalWorker,
   Log,
@@ -42,6 +43,8 @@ import type {
   WorkerStore,
 } from './ports.ts';
 import { PreparedCopies } from './prepared-copies.ts';
+import { QueueCalls } from './queue-calls.ts';
+import type { BatchStore, JobStore } from './queue-ports.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
 import { SearchCatchUp } from './transcript-search.ts';
 import { WorkerCalls } from './worker-calls.ts';
@@ -49,6 +52,7 @@ import { WorkerRoster } from './worker-roster.ts';
 
 export interface ControllerParts {
   readonly jobs: JobStore;
+  readonly batches: BatchStore;
   readonly edits: EditStore;
   readonly search: SearchStore;
   readonly peaks: PeaksStore;
@@ -92,6 +96,7 @@ export class Controller implements AppApi {
   readonly #ledger: JobLedger;
   readonly #roster: WorkerRoster;
   readonly #dispatcher: Dispatcher;
+  readonly #batchBoard: BatchBoard;
   readonly #catchUp: SearchCatchUp;
   readonly #copies: PreparedCopies;
   readonly #handlers: Handlers;
@@ -107,8 +112,21 @@ export class Controller implements AppApi {
     this.#parts = parts;
     const { clock, chance, log, settings } = parts;
     const bus = new EventBus(log);
-    const board = new JobBoard(clock, (event) => bus.publish(event));
+    const board = new JobBoard(clock, (event) => {
+      bus.publish(event);
+      if (event.type === 'progress') this.#batchBoard.progressed(event.id);
+    });
     const ledger = new JobLedger(parts.jobs, clock, log);
+    const holds = new Holds(parts.batches);
+    const batchBoard = new BatchBoard({
+      store: parts.jobs,
+      batches: parts.batches,
+      holds,
+      board,
+      ledger,
+      clock,
+      publish: (event) => bus.publish(event),
+    });
     const roster = new WorkerRoster({
       store: parts.workers,
       secrets: parts.secrets,
@@ -134,7 +152,7 @@ export class Controller implements AppApi {
     const edited = new EditedTranscripts(parts.jobs, parts.edits);
     const deployed = new DeployedOutputs(parts.inbox, ledger, clock);
     const finisher = new Finisher(parts.jobs, edited, ledger, parts.outputs, log);
-    const shared = { ledger, board, roster, settings, clock, chance, log };
+    const shared = { ledger, board, batches: parts.batches, batchBoard, holds, roster, settings, clock, chance, log };
     const dispatcher = new Dispatcher({
       ...shared,
       store: parts.jobs,
@@ -152,7 +170,12 @@ export class Controller implements AppApi {
       dispatcher,
       media: parts.media,
       uploaded: parts.uploaded,
+      forget: (id) => {
+        edited.forget(id);
+        playback.forget(id);
+      },
     });
+    const queue = new QueueCalls({ ...shared, store: parts.jobs, jobs, bus, dispatcher });
     const transcripts = new TranscriptCalls({
       store: parts.jobs,
       edits: parts.edits,
@@ -187,6 +210,7 @@ export class Controller implements AppApi {
     });
 
     this.#pods = pods;
+    this.#batchBoard = batchBoard;
     this.facing = new Deliveries(ledger, board, roster, deployed);
     this.playback = playback;
     this.#copies = new PreparedCopies(parts.media, ledger, log);
@@ -204,11 +228,22 @@ export class Controller implements AppApi {
       getJob: ({ id }) => jobs.getJob(id),
       cancelJob: ({ id }) => jobs.cancelJob(id),
       retryJob: ({ id }) => jobs.retryJob(id),
-      removeJob: ({ id }) => {
-        edited.forget(id);
-        playback.forget(id);
-        return jobs.removeJob(id);
-      },
+      removeJob: ({ id }) => jobs.removeJob(id),
+      jobHistory: ({ id }) => jobs.history(id),
+      cancelJobs: (input) => queue.cancelJobs(input),
+      retryJobs: (input) => queue.retryJobs(input),
+      removeJobs: (input) => queue.removeJobs(input),
+      pauseJobs: (input) => queue.pauseJobs(input),
+      resumeJobs: (input) => queue.resumeJobs(input),
+      moveJobs: (input) => queue.moveJobs(input),
+      listBatches: (input) => queue.listBatches(input),
+      getBatch: ({ id }) => queue.getBatch(id),
+      renameBatch: (input) => queue.renameBatch(input),
+      pauseBatch: ({ id }) => queue.pauseBatch(id, clock.now()),
+      resumeBatch: ({ id }) => queue.pauseBatch(id, null),
+      getQueue: () => queue.getQueue(),
+      pauseQueue: () => queue.pauseQueue(clock.now()),
+      resumeQueue: () => queue.pauseQueue(null),
       getTranscript: (input) => transcripts.getTranscript(input),
       editTranscript: (input) => transcripts.editTranscript(input),
       undoEdit: (input) => transcripts.undoEdit(input),
@@ -252,6 +287,7 @@ export class Controller implements AppApi {
     this.#copies.sweep(this.#parts.jobs);
     // Before the queue: jobs that are open at a rented worker find it there.
     this.#pods.start();
+    this.#batchBoard.start();
     this.#dispatcher.start();
     if (duty === 'serve') this.#roster.ensureLocal();
   }
@@ -262,10 +298,11 @@ export class Controller implements AppApi {
    */
   async close(): Promise<void> {
     this.#catchUp.close();
+    this.#batchBoard.close();
     await this.#pods.close();
     await this.#dispatcher.close();
     const atLocal = this.#roster.get(LOCAL_WORKER_ID)?.address != null;
-    for (const job of this.#parts.jobs.unfinished()) {
+    for (const job of this.#parts.jobs.inHand()) {
       if (!atLocal || job.open?.workerId !== LOCAL_WORKER_ID) continue;
       this.#ledger.apply(job.id, {
         type: 'attempt_declined',

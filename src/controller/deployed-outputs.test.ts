@@ -148,11 +148,14 @@ describe('what it is asked for', () => {
   });
 
   test('is never more than it takes', async () => {
-    const engine = start({ maxFileMB: 0.0005 });
+    const engine = start({ maxFileMB: 0.0005, diarization: true });
     const { jobs } = await engine.controller.call('addJobs', { paths: ['/a.wav'], options: { diarize: true } });
     await engine.clock.advance(2_000);
     const job = await engine.job(jobs[0]?.id ?? '');
-    expect(job).toMatchObject({ state: 'failed', error: { code: 'TOO_LARGE' } });
+    expect(job).toMatchObject({
+      state: 'waiting',
+      waiting: { reason: 'worker_lacks', message: expect.stringContaining('up to 0.0005 MB') },
+    });
     expect(engine.worker.submitted).toEqual([]);
   });
 
@@ -167,8 +170,8 @@ describe('what it is asked for', () => {
       return engine.job(jobs[0]?.id ?? '');
     };
     const waiting = await add(false);
-    expect(waiting).toMatchObject({ state: 'waiting', error: null, waiting: { reason: 'no_worker' } });
-    expect(waiting.waiting?.message).toContain('HF_TOKEN is not set.');
+    expect(waiting).toMatchObject({ state: 'waiting', error: null, waiting: { reason: 'worker_lacks' } });
+    expect(waiting.waiting?.message).toContain('cannot tell speakers apart: HF_TOKEN is not set.');
     expect(engine.worker.submitted).toEqual([]);
     await add(true);
     expect(engine.worker.submitted).toHaveLength(1);

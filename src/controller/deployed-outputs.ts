@@ -8,7 +8,8 @@ import type { JobRecord } from '../jobs/record.ts';
 import { fromDeployedWorker } from '../transcript/deployed-worker.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { INPUT_ID } from './job-request.ts';
-import type { Clock, Inbox, InboxRun, JobStore } from './ports.ts';
+import type { Clock, Inbox, InboxRun } from './ports.ts';
+import type { JobStore } from './queue-ports.ts';
 import type { WorkerLink } from './worker-link.ts';
 
 export class DeployedOutputs {

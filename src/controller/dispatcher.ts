@@ -1,21 +1,22 @@
-// Owns what happens next: wakes what has waited long enough, prepares a few recordings ahead, gives prepared ones to workers with a free
-// place, runs every open attempt, and has files written. One pass looks at all unfinished jobs; whatever changes asks for another pass.
+// Owns what happens next: wakes what has waited long enough, has recordings prepared a few ahead, gives prepared ones to workers that can do
+// them and have a place, runs every open attempt, and has files written. One pass looks at all jobs in hand (what is only in line stays on
+// disk, so a pass costs the same however long the line is); whatever changes asks for another pass.
 
-import type { ErrorReport } from '../contract/errors.ts';
-import { toAppError } from '../contract/errors.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
-import { isOpen } from '../jobs/transition.ts';
+import { isInHand } from '../jobs/transition.ts';
+import { turnOrder } from '../jobs/turn.ts';
 import type { AttemptDeps } from './attempt-runner.ts';
-import { runAttempt, SOURCE_RETRY_MS } from './attempt-runner.ts';
+import { runAttempt } from './attempt-runner.ts';
+import { EarlierTranscripts, sharedWork } from './earlier-transcripts.ts';
 import type { Finisher } from './finisher.ts';
+import type { Holds } from './holds.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { JobStore, Media } from './ports.ts';
-import type { WorkerLink } from './worker-link.ts';
+import type { Media } from './ports.ts';
+import { Preparer } from './preparer.ts';
+import type { JobStore } from './queue-ports.ts';
+import { Places } from './worker-places.ts';
 
-/** Recordings that are hashed at the same time, and how many may lie ready ahead of the workers. */
-const PREPARE_AT_ONCE = 2;
-const PREPARE_AHEAD = 4;
 /** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
 const HOLD_MS = 2_000;
 
@@ -23,6 +24,7 @@ export interface DispatcherDeps extends AttemptDeps {
   /** Whether a worker may be given a job of this batch now: money is a reason not to. */
   readonly mayTake: (workerId: string, batchId: string) => boolean;
   readonly store: JobStore;
+  readonly holds: Holds;
   readonly media: Media;
   readonly finisher: Finisher;
 }
@@ -30,13 +32,14 @@ export interface DispatcherDeps extends AttemptDeps {
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #ledger: JobLedger;
-  /** Every unfinished job, as last written. */
+  readonly #earlier: EarlierTranscripts;
+  readonly #preparer: Preparer;
+  /** Every job in hand, as last written. */
   readonly #jobs = new Map<string, JobRecord>();
   readonly #runners = new Map<
     string,
     { readonly attempt: number; readonly stop: AbortController; readonly done: Promise<void> }
   >();
-  readonly #preparing = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
   #started = false;
   #passPlanned = false;
@@ -47,19 +50,35 @@ export class Dispatcher {
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
     this.#ledger = deps.ledger;
+    this.#earlier = new EarlierTranscripts(deps.store, deps.ledger);
+    this.#preparer = new Preparer({
+      ...deps,
+      onUnwritten: (error) => this.#hold(error),
+      onDone: () => this.nudge(),
+    });
     deps.ledger.onChange((job, previous, event) => this.#changed(job, previous, event));
   }
 
   /** Takes up every unfinished job where it was, then goes on by itself. */
   start(): void {
     this.#started = true;
-    for (const job of this.#deps.store.unfinished()) this.#jobs.set(job.id, job);
+    for (const job of this.#deps.store.inHand()) this.#jobs.set(job.id, job);
     this.nudge();
   }
 
-  /** New jobs, already stored. */
-  added(jobs: readonly JobRecord[]): void {
-    for (const job of jobs) this.#jobs.set(job.id, job);
+  /** Jobs that a worker has now. */
+  heldBy(workerId: string): number {
+    let held = 0;
+    for (const job of this.#jobs.values()) if (job.open?.workerId === workerId) held += 1;
+    return held;
+  }
+
+  /** Jobs were put elsewhere in the queue. */
+  moved(positions: readonly { readonly id: string; readonly position: number }[]): void {
+    for (const { id } of positions) {
+      const job = this.#jobs.has(id) ? this.#deps.store.get(id) : null;
+      if (job !== null) this.#jobs.set(id, job);
+    }
     this.nudge();
   }
 
@@ -94,103 +113,82 @@ export class Dispatcher {
     this.#cancelTimer?.();
     this.#endHold?.();
     for (const runner of this.#runners.values()) runner.stop.abort();
-    await Promise.allSettled([
-      ...[...this.#runners.values()].map((runner) => runner.done),
-      ...this.#preparing.values(),
-    ]);
+    await Promise.allSettled([...this.#runners.values()].map((runner) => runner.done));
+    await this.#preparer.close();
     await this.#deps.finisher.idle();
   }
 
   #pass(): void {
-    const jobs = [...this.#jobs.values()].sort((a, b) => a.position - b.position);
-    const now = this.#deps.clock.now();
-    const usable = this.#deps.roster.usable();
-    if (jobs.length > 0) this.#deps.roster.ensureLocal();
-
-    for (const job of jobs) {
+    const { roster, clock, holds } = this.#deps;
+    const now = clock.now();
+    const places = new Places(roster, (id) => this.heldBy(id));
+    for (const job of [...this.#jobs.values()]) {
       if (job.state === 'receiving') this.#deps.finisher.finish(job.id).catch((error: unknown) => this.#hold(error));
       // Its preparation died with an earlier engine, or ended without a word because none could be written; to begin again costs nothing.
-      else if (job.state === 'preparing' && !this.#preparing.has(job.id)) this.#ledger.apply(job.id, { type: 'wake' });
+      else if (job.state === 'preparing' && !this.#preparer.has(job.id)) this.#ledger.apply(job.id, { type: 'wake' });
       else if (job.open !== null) this.#run(job);
-      else if (mayWake(job, now, usable)) this.#ledger.apply(job.id, { type: 'wake' });
+      else if (mayWake(job, now, places)) this.#ledger.apply(job.id, { type: 'wake' });
     }
-    this.#prepare(jobs);
-    this.#dispatch(usable);
+    const inLine = holds.queueSince === null && this.#prepare(places);
+    if (inLine || this.#jobs.size > 0) roster.ensureLocal();
+    this.#dispatch(places);
     this.#planWake(now);
   }
 
-  #prepare(jobs: readonly JobRecord[]): void {
-    const ready = jobs.filter((job) => job.state === 'queued' && job.source !== null).length;
-    for (const job of jobs) {
-      if (this.#preparing.size >= PREPARE_AT_ONCE || ready + this.#preparing.size >= PREPARE_AHEAD) return;
-      if (job.state !== 'queued' || job.source !== null || this.#preparing.has(job.id)) continue;
-      const work = this.#prepareOne(job)
-        .catch((error: unknown) => this.#hold(error))
-        .finally(() => {
-          this.#preparing.delete(job.id);
-          this.nudge();
-        });
-      this.#preparing.set(job.id, work);
+  /** @returns whether anything is in line. */
+  #prepare(places: Places): boolean {
+    const ready: JobRecord[] = [];
+    const held = new Set<string>();
+    let away = 0;
+    for (const job of this.#jobs.values()) {
+      const reason = job.waiting?.reason;
+      if (reason === 'source_missing') away += 1;
+      // What no worker can do now stands for its whole batch: all of it has the same options.
+      else if (reason === 'worker_lacks') held.add(job.batchId);
+      else if (isReady(job) || (job.source !== null && (reason === 'no_worker' || reason === 'no_capacity')))
+        if (!this.#deps.holds.holds(job.batchId)) ready.push(job);
     }
-  }
-
-  async #prepareOne(job: JobRecord): Promise<void> {
-    if (this.#ledger.apply(job.id, { type: 'prepare_started' }) === null) return;
-    try {
-      const { id: jobId, sourcePath: path, options } = job;
-      const source = await this.#deps.media.prepare({ jobId, path, options }, this.#stop.signal);
-      // Canceled meanwhile: nobody would send the copy.
-      if (this.#ledger.apply(jobId, { type: 'prepared', source }) === null) await this.#deps.media.release(jobId);
-    } catch (thrown) {
-      if (this.#stop.signal.aborted) return;
-      const error = toAppError(thrown, 'SOURCE_UNREADABLE').report();
-      if (error.code === 'SOURCE_MISSING' || error.code === 'SOURCE_CHANGED') this.#waitForSource(job.id, error);
-      else this.#ledger.apply(job.id, { type: 'prepare_failed', error });
-    }
-  }
-
-  /** A drive may be unplugged, a file still being written: that is a reason to wait. */
-  #waitForSource(jobId: string, error: ErrorReport): void {
-    this.#ledger.apply(jobId, {
-      type: 'wait',
-      reason: 'source_missing',
-      until: this.#deps.clock.now() + SOURCE_RETRY_MS,
-      message: error.message,
+    return this.#preparer.fill({
+      ready,
+      away,
+      places: places.total,
+      held,
+      refuse: (job) => this.#refused(job, places),
     });
   }
 
-  #dispatch(usable: readonly WorkerLink[]): void {
-    const prepared = [...this.#jobs.values()]
-      .filter((job) => job.state === 'queued' && job.source !== null && job.open === null)
-      .sort((a, b) => a.position - b.position);
-    if (prepared.length === 0) return;
-    if (usable.length === 0) {
-      this.#explainNoWorker(prepared);
-      return;
-    }
-    this.#explainNoDiarizer(prepared, usable);
-    const places = new Map(usable.map((link) => [link, this.#freePlaces(link)]));
-    for (const job of prepared) {
-      const able = usable.filter((link) => canTake(job, link));
-      const free = able.filter((link) => (places.get(link) ?? 0) > 0 && this.#deps.mayTake(link.id, job.batchId));
-      // One that lists the model first; without any, the first one refuses with the list of what it has.
-      const chosen =
-        free.find((link) => link.ping?.models.includes(job.options.model)) ??
-        (able.some((link) => link.ping?.models.includes(job.options.model)) ? undefined : free[0]);
-      if (chosen === undefined) continue;
-      places.set(chosen, (places.get(chosen) ?? 0) - 1);
-      this.#ledger.apply(job.id, { type: 'attempt_opened', workerId: chosen.id });
-    }
+  /** True when no worker can do what the job asks for, which it then says. */
+  #refused(job: JobRecord, places: Places): boolean {
+    const message = places.lackOf(job);
+    if (message === null) return false;
+    this.#ledger.apply(job.id, { type: 'wait', reason: 'worker_lacks', until: null, message });
+    return true;
   }
 
-  #freePlaces(link: WorkerLink): number {
-    const ping = link.ping;
-    if (ping === null) return 0;
-    let held = 0;
-    for (const job of this.#jobs.values()) if (job.open?.workerId === link.id) held += 1;
-    // A deployed worker takes whatever it is sent and runs it all at once: what others gave it counts too.
-    if (link.isDeployed) return ping.maxConcurrentJobs - Math.max(held, ping.activeJobs);
-    return ping.maxConcurrentJobs + ping.prefetchJobs - held;
+  #dispatch(places: Places): void {
+    const { holds, mayTake } = this.#deps;
+    const ready = [...this.#jobs.values()].filter((job) => isReady(job) && !holds.holds(job.batchId));
+    const atWork = new Set<string | null>();
+    for (const job of this.#jobs.values())
+      if (job.open !== null || job.state === 'receiving') atWork.add(sharedWork(job));
+    const without = ready.filter((job) => !this.#earlier.take(job));
+    if (without.length === 0) return;
+    if (!places.any) {
+      this.#explainNoWorker(without);
+      return;
+    }
+    for (const job of turnOrder(without, places.engines)) {
+      const work = sharedWork(job);
+      // The very same is being transcribed for another job: this one gets it from there.
+      if (work !== null && atWork.has(work)) continue;
+      if (this.#refused(job, places)) continue;
+      const worker = places.take(job, (id) => mayTake(id, job.batchId));
+      if (worker === null) continue;
+      atWork.add(work);
+      const { id, name, ping } = worker;
+      const seen = { name, identity: ping?.identity ?? null };
+      this.#ledger.apply(job.id, { type: 'attempt_opened', workerId: id, worker: seen });
+    }
   }
 
   /** Says why nothing can take the jobs, unless some worker is on its way. */
@@ -199,16 +197,6 @@ export class Dispatcher {
     if (roster.anyComing()) return;
     const message = roster.whyNone();
     for (const job of prepared) this.#ledger.apply(job.id, { type: 'wait', reason: 'no_worker', until: null, message });
-  }
-
-  /** A recording that asked for speakers is given to no worker that cannot tell them apart: it waits for one that can. */
-  #explainNoDiarizer(prepared: readonly JobRecord[], usable: readonly WorkerLink[]): void {
-    if (usable.every(({ ping }) => ping?.diarization === true)) return;
-    const reasons = usable.map(({ name, ping }) => `${name}: ${ping?.diarizationReason ?? 'it does not say why.'}`);
-    const message = `No worker that is connected can tell speakers apart. ${reasons.join(' ')}`;
-    for (const job of prepared)
-      if (!usable.some((link) => canTake(job, link)))
-        this.#ledger.apply(job.id, { type: 'wait', reason: 'no_worker', until: null, message });
   }
 
   #run(job: JobRecord): void {
@@ -225,7 +213,7 @@ export class Dispatcher {
   }
 
   #changed(job: JobRecord, previous: JobRecord, event: JobEvent): void {
-    if (isOpen(job)) this.#jobs.set(job.id, job);
+    if (isInHand(job)) this.#jobs.set(job.id, job);
     else this.#jobs.delete(job.id);
     if (previous.open !== null && job.open === null) {
       this.#runners.get(job.id)?.stop.abort();
@@ -254,23 +242,29 @@ export class Dispatcher {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const job of this.#jobs.values())
-      if (job.open === null && job.waiting?.until) earliest = Math.min(earliest, job.waiting.until);
+    let anyReady = false;
+    for (const { open, waiting, state } of this.#jobs.values()) {
+      if (open === null && waiting !== null && waiting.until !== null)
+        // A clock that was put back makes no wait longer than it was meant to be.
+        earliest = Math.min(earliest, waiting.until - now, waiting.until - waiting.since);
+      anyReady ||= state === 'queued' || waiting?.reason === 'no_worker';
+    }
     // A worker that falls silent is given up for this computer's own after a while, without any event: look once a second while jobs lie ready.
-    if ([...this.#jobs.values()].some((job) => job.state === 'queued' || job.waiting?.reason === 'no_worker'))
-      earliest = Math.min(earliest, now + 1_000);
+    if (anyReady) earliest = Math.min(earliest, 1_000);
     if (earliest === Number.POSITIVE_INFINITY) return;
-    this.#cancelTimer = this.#deps.clock.after(Math.max(20, earliest - now), () => this.nudge());
+    this.#cancelTimer = this.#deps.clock.after(Math.max(20, earliest), () => this.nudge());
   }
 }
 
-/** Whether the worker can do what was asked, as far as it is not the worker itself that says it best by refusing. */
-function canTake({ options }: JobRecord, { ping }: WorkerLink): boolean {
-  return !options.diarize || options.diarizeOptional === true || ping?.diarization === true;
+/** Prepared, and at no worker. */
+function isReady(job: JobRecord): boolean {
+  return job.state === 'queued' && job.source !== null && job.open === null;
 }
 
-function mayWake(job: JobRecord, now: number, usable: readonly WorkerLink[]): boolean {
-  if (job.waiting === null || job.open !== null) return false;
-  if (job.waiting.reason === 'no_worker') return usable.some((link) => canTake(job, link));
-  return job.waiting.until !== null && job.waiting.until <= now;
+function mayWake({ waiting, open, ...job }: JobRecord, now: number, places: Places): boolean {
+  if (waiting === null || open !== null) return false;
+  if (waiting.reason === 'no_worker') return places.any;
+  if (waiting.reason === 'worker_lacks') return places.any && places.canDo(job);
+  // Before it began to wait: the clock was put back, and nobody knows by how much.
+  return waiting.until !== null && (waiting.until <= now || now < waiting.since);
 }

@@ -48,7 +48,12 @@ export class TestEngine {
   readonly events: AppEvent[] = [];
   readonly warnings: { readonly event: string; readonly fields: Record<string, unknown> | undefined }[] = [];
   readonly local: { wanted: boolean } = { wanted: false };
-  settings: Settings = { ...DEFAULT_SETTINGS, workerMode: 'required' };
+  /** Every recording of these tests has the same content, so each is to be transcribed. */
+  settings: Settings = {
+    ...DEFAULT_SETTINGS,
+    workerMode: 'required',
+    jobDefaults: { ...DEFAULT_SETTINGS.jobDefaults, whenDone: 'again' },
+  };
   /** What becomes of the next recording that is looked at. */
   prepare: () => PreparedSource = () => SOURCE;
   /** Which file a path is found to mean. */
@@ -132,6 +137,7 @@ export class TestEngine {
       };
     return new Controller({
       jobs: this.store,
+      batches: this.store,
       edits: this.store,
       search: this.store,
       peaks: this.store,

@@ -4,7 +4,8 @@ import { toAppError } from '../contract/errors.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { JobStore, Log, OutputWriter } from './ports.ts';
+import type { Log, OutputWriter } from './ports.ts';
+import type { JobStore } from './queue-ports.ts';
 
 export class Finisher {
   readonly #store: JobStore;

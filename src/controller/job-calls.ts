@@ -2,21 +2,27 @@
 
 import { basename } from 'node:path';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
-import { type BatchView, EMPTY_TALLY } from '../contract/batch.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { JobView } from '../contract/job.ts';
+import type { JobHistory } from '../contract/job-history.ts';
 import type { JobRecord } from '../jobs/record.ts';
+import type { BatchBoard } from './batch-board.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { EventBus } from './event-bus.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { viewJob } from './job-view.ts';
-import type { Chance, Clock, JobStore, Log, Media, NewJob, SettingsSource, StoredBatch, Uploaded } from './ports.ts';
+import type { Chance, Clock, Log, Media, SettingsSource, Uploaded } from './ports.ts';
+import type { BatchStore, JobStore, NewBatch, NewJob } from './queue-ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface JobCallDeps {
   readonly store: JobStore;
+  readonly batches: BatchStore;
+  readonly batchBoard: BatchBoard;
+  /** Lets go of what is kept in memory of a job that was removed. */
+  readonly forget: (jobId: string) => void;
   readonly ledger: JobLedger;
   readonly board: JobBoard;
   readonly bus: EventBus;
@@ -74,27 +80,27 @@ export class JobCalls {
     }
     if (found.length === 0) return { batch: null, jobs: [], refused };
     const now = clock.now();
-    const batch: StoredBatch = {
+    const batch: NewBatch = {
       id: chance.id('batch'),
       name: input.batchName ?? batchName(input.paths, found),
       createdAt: now,
+      options,
     };
     const jobs = store.addBatch(batch, found, now);
-    const shown = this.#batch(batch);
+    const shown = this.#deps.batchBoard.view({ ...batch, pausedSince: null, options });
     bus.publish({ type: 'batch', batch: shown });
     const views = jobs.map((job) => this.view(job));
     for (const job of views) bus.publish({ type: 'job', job });
-    dispatcher.added(jobs);
+    dispatcher.nudge();
     return { batch: shown, jobs: views, refused };
   }
 
   listJobs(query: ApiInput<'listJobs'>): ApiResult<'listJobs'> {
-    const { jobs, nextCursor } = this.#deps.store.list(query);
-    const named = new Set(jobs.map(({ batchId }) => batchId));
-    const batches = this.#deps.store
-      .batches()
-      .filter(({ id }) => named.has(id))
-      .map((batch) => this.#batch(batch));
+    const { state, states, ...rest } = query;
+    const wanted = state === undefined ? states : [...(states ?? []), state];
+    const { jobs, nextCursor } = this.#deps.store.list({ ...rest, states: wanted });
+    const named = [...new Set(jobs.map(({ batchId }) => batchId))];
+    const batches = this.#deps.batches.batches(named).map((batch) => this.#deps.batchBoard.view(batch));
     return { jobs: jobs.map((job) => this.view(job)), batches, nextCursor };
   }
 
@@ -112,26 +118,39 @@ export class JobCalls {
       { type: 'retry' },
       'Only a job that failed, was canceled or waits can be tried again.',
     );
-    const job = this.#job(id);
-    this.#deps.dispatcher.added([job]);
+    this.#deps.dispatcher.nudge();
     return view;
   }
 
   async removeJob(id: string): Promise<Record<string, never>> {
-    const { sourcePath } = this.#job(id);
-    if (!this.#deps.store.remove(id)) throw new AppError('CONFLICT', 'Cancel the job before you remove it.');
-    this.#deps.bus.publish({ type: 'job-removed', id });
-    await this.#deps.uploaded.forget(sourcePath);
+    this.#job(id);
+    const removed = await this.remove([id]);
+    if (removed.length === 0) throw new AppError('CONFLICT', 'Cancel the job before you remove it.');
     return {};
+  }
+
+  /** Removes those that are over, in one transaction. @returns their ids */
+  async remove(ids: readonly string[]): Promise<readonly string[]> {
+    const { store, bus, uploaded, batchBoard, forget } = this.#deps;
+    const { jobs, batches } = store.remove(ids);
+    for (const { id, batchId } of jobs) {
+      forget(id);
+      bus.publish({ type: 'job-removed', id });
+      if (!batches.includes(batchId)) batchBoard.touch(batchId);
+    }
+    for (const id of batches) bus.publish({ type: 'batch-removed', id });
+    for (const { sourcePath } of jobs) await uploaded.forget(sourcePath);
+    return jobs.map(({ id }) => id);
+  }
+
+  history(id: string): JobHistory {
+    this.#job(id);
+    return this.#deps.store.history(id);
   }
 
   liveText(id: string): ApiResult<'liveText'> {
     this.#job(id);
     return { segments: [...this.#deps.board.live(id)] };
-  }
-
-  #batch(batch: StoredBatch): BatchView {
-    return { ...EMPTY_TALLY, ...batch, pausedSince: null, options: null };
   }
 
   #job(id: string): JobRecord {

@@ -6,7 +6,8 @@ import type { OutputFile } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { transition } from '../jobs/transition.ts';
-import type { Clock, JobStore, Log } from './ports.ts';
+import type { Clock, Log } from './ports.ts';
+import type { JobStore } from './queue-ports.ts';
 
 export type LedgerListener = (job: JobRecord, previous: JobRecord, event: JobEvent) => void;
 
@@ -39,11 +40,45 @@ export class JobLedger {
     return this.#write(id, event, (next, now) => this.#store.save(next, event, now));
   }
 
+  /**
+   * Applies one event to many jobs in one transaction; those for which it means nothing are left out.
+   * @returns ids of the jobs that were changed
+   */
+  applyAll(ids: readonly string[], event: JobEvent): readonly string[] {
+    const now = this.#clock.now();
+    const changes: { readonly previous: JobRecord; readonly next: JobRecord }[] = [];
+    for (const id of ids) {
+      const previous = this.#store.get(id);
+      const result = previous === null ? null : transition(previous, event, now);
+      if (previous !== null && result?.ok === true) changes.push({ previous, next: result.job });
+    }
+    const written = this.#store.saveAll(
+      changes.map(({ next }) => next),
+      event,
+      now,
+    );
+    const done = changes.filter((_, index) => written[index] === true);
+    if (done.length > 0) this.#log.info('jobs_changed', { event: event.type, jobs: done.length });
+    for (const { previous, next } of done) for (const listener of this.#listeners) listener(next, previous, event);
+    return done.map(({ next }) => next.id);
+  }
+
   /** Applies `delivered` and stores the transcript in the same transaction. */
   deliver(id: string, event: JobEvent & { type: 'delivered' }, json: string): JobRecord | null {
     return this.#write(id, event, (next, now) =>
       this.#store.saveDelivered(next, event, { json, sha256: event.sha256 }, now),
     );
+  }
+
+  /** Applies `copied`: the job gets the transcript of `earlier`, with the edits that it has, in the same transaction. */
+  copy(id: string, earlier: JobRecord): JobRecord | null {
+    if (earlier.transcriptSha256 === null || earlier.finishedAt === null) return null;
+    const event: JobEvent = {
+      type: 'copied',
+      from: { jobId: earlier.id, name: earlier.name, finishedAt: earlier.finishedAt },
+      sha256: earlier.transcriptSha256,
+    };
+    return this.#write(id, event, (next, now) => this.#store.saveCopied(next, event, earlier.id, now));
   }
 
   /** Applies `outputs_written` and remembers the files in the same transaction. */

@@ -3,16 +3,19 @@
 import type { EditEntry } from '../contract/edits.ts';
 import type { OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
+import type { JobHistory } from '../contract/job-history.ts';
 import type { Peaks } from '../contract/playback.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import type { EditStore, JobStore, PeaksStore, SearchChange, SearchQuery, SearchStore, StoredBatch } from './ports.ts';
+import { isInHand } from '../jobs/transition.ts';
+import type { EditStore, PeaksStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
+import type { BatchStore, JobPosition, JobStore, NewBatch, QueueMove, StoredBatch } from './queue-ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
-export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchStore {
+export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksStore, SearchStore {
   /** What the edits changed in the index, oldest first; transcripts that were taken in; what is found next. */
   readonly searchChanges: SearchChange[] = [];
   readonly indexedJobs = new Map<string, number>();
@@ -21,13 +24,14 @@ export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchSt
   readonly searches: SearchQuery[] = [];
   readonly #jobs = new Map<string, JobRecord>();
   readonly #batches: StoredBatch[] = [];
+  #queuePausedSince: number | null = null;
   readonly #transcripts = new Map<string, string>();
   readonly #outputs = new Map<string, readonly OutputFile[]>();
   readonly #edits = new Map<string, readonly EditEntry[]>();
   readonly #peaks = new Map<string, Peaks>();
 
-  addBatch(batch: StoredBatch, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
-    this.#batches.push(batch);
+  addBatch(batch: NewBatch, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
+    this.#batches.push({ options: null, ...batch, pausedSince: null });
     return jobs.map((job) => {
       const record: JobRecord = {
         ...ADDED,
@@ -47,11 +51,93 @@ export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchSt
   }
 
   list(): ReturnType<JobStore['list']> {
-    return { jobs: [...this.#jobs.values()], nextCursor: null };
+    return { jobs: this.#ordered(), nextCursor: null };
   }
 
-  batches(): readonly StoredBatch[] {
-    return this.#batches;
+  batches(ids: readonly string[]): readonly StoredBatch[] {
+    return this.#batches.filter(({ id }) => ids.includes(id));
+  }
+
+  page(): ReturnType<BatchStore['page']> {
+    return { batches: this.#batches.toReversed(), nextCursor: null };
+  }
+
+  rename(id: string, name: string): boolean {
+    return this.#changeBatch(id, { name });
+  }
+
+  pause(id: string, pausedSince: number | null): boolean {
+    return this.#changeBatch(id, { pausedSince });
+  }
+
+  paused(): readonly string[] {
+    return this.#batches.filter(({ pausedSince }) => pausedSince !== null).map(({ id }) => id);
+  }
+
+  queuePausedSince(): number | null {
+    return this.#queuePausedSince;
+  }
+
+  pauseQueue(since: number | null): void {
+    this.#queuePausedSince = since;
+  }
+
+  sums(batchId: string | null): ReturnType<BatchStore['sums']> {
+    return this.#ordered()
+      .filter((job) => batchId === null || job.batchId === batchId)
+      .map(({ state, source }) => {
+        const seconds = source?.durationSec ?? null;
+        return { state, jobs: 1, unmeasured: seconds === null ? 1 : 0, seconds: seconds ?? 0 };
+      });
+  }
+
+  inHand(): readonly JobRecord[] {
+    return this.#ordered().filter(isInHand);
+  }
+
+  inLine(limit: number, heldBatches: readonly string[]): readonly JobRecord[] {
+    const held = new Set([...heldBatches, ...this.paused()]);
+    return this.#ordered()
+      .filter((job) => job.state === 'queued' && job.source === null && !held.has(job.batchId))
+      .slice(0, limit);
+  }
+
+  idsIn(states: readonly JobRecord['state'][], batchId: string | null): readonly string[] {
+    return this.#ordered()
+      .filter((job) => states.includes(job.state) && (batchId === null || job.batchId === batchId))
+      .map(({ id }) => id);
+  }
+
+  /** To the top only: the rest is the real store's. */
+  move(move: QueueMove): readonly JobPosition[] {
+    const ids = 'ids' in move ? move.ids : [];
+    const first = Math.min(...[...this.#jobs.values()].map(({ position }) => position));
+    const positions = ids.map((id, index) => ({ id, position: first - ids.length + index }));
+    for (const { id, position } of positions) {
+      const job = this.#jobs.get(id);
+      if (job !== undefined) this.#jobs.set(id, { ...job, position, moved: true });
+    }
+    return positions;
+  }
+
+  doneWith(sha256: string): readonly JobRecord[] {
+    return this.#ordered().filter((job) => job.state === 'complete' && job.source?.sha256 === sha256);
+  }
+
+  history(): JobHistory {
+    return { attempts: [], events: [] };
+  }
+
+  saveAll(changes: readonly JobRecord[]): readonly boolean[] {
+    return changes.map((next) => this.save(next));
+  }
+
+  saveCopied(next: JobRecord, _event: unknown, fromId: string): boolean {
+    const json = this.#transcripts.get(fromId);
+    if (json === undefined || !this.save(next)) return false;
+    this.#transcripts.set(next.id, json);
+    this.#edits.set(next.id, this.edits(fromId));
+    return true;
   }
 
   unfinished(): readonly JobRecord[] {
@@ -117,9 +203,12 @@ export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchSt
     return json === undefined ? null : transcriptSchema.parse(JSON.parse(json));
   }
 
-  remove(id: string): boolean {
-    const job = this.#jobs.get(id);
-    return job !== undefined && isFinal(job.state) && this.#jobs.delete(id);
+  remove(ids: readonly string[]): ReturnType<JobStore['remove']> {
+    const jobs = ids.flatMap((id) => {
+      const job = this.#jobs.get(id);
+      return job !== undefined && isFinal(job.state) && this.#jobs.delete(id) ? [job] : [];
+    });
+    return { jobs, batches: [] };
   }
 
   peaks(jobId: string, sha256: string): Peaks | null {
@@ -129,5 +218,16 @@ export class MemoryJobStore implements JobStore, EditStore, PeaksStore, SearchSt
   savePeaks(jobId: string, sha256: string, peaks: Peaks): boolean {
     this.#peaks.set(`${jobId} ${sha256}`, peaks);
     return this.#jobs.has(jobId);
+  }
+
+  #ordered(): JobRecord[] {
+    return [...this.#jobs.values()].sort((a, b) => a.position - b.position);
+  }
+
+  #changeBatch(id: string, change: Partial<StoredBatch>): boolean {
+    const index = this.#batches.findIndex((batch) => batch.id === id);
+    const batch = this.#batches[index];
+    if (batch !== undefined) this.#batches[index] = { ...batch, ...change };
+    return batch !== undefined;
   }
 }

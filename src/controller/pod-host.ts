@@ -7,11 +7,13 @@ import type { JobEvent } from '../jobs/transition.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Delivered, PodHost, PodWorker, QueuedJob } from './pod-ports.ts';
-import type { Chance, JobStore, WorkerAddress } from './ports.ts';
+import type { Chance, WorkerAddress } from './ports.ts';
+import type { BatchStore, JobStore } from './queue-ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface PodHostDeps {
   readonly store: JobStore;
+  readonly batches: BatchStore;
   readonly ledger: JobLedger;
   readonly board: JobBoard;
   readonly roster: WorkerRoster;
@@ -36,7 +38,7 @@ export class EnginePodHost implements PodHost {
   }
 
   batchName(batchId: string): string | null {
-    return this.#deps.store.batches().find(({ id }) => id === batchId)?.name ?? null;
+    return this.#deps.batches.batches([batchId])[0]?.name ?? null;
   }
 
   putWorker(id: string, name: string, address: WorkerAddress, imageDigest: string | null): void {
@@ -93,7 +95,7 @@ export class EnginePodHost implements PodHost {
   }
 
   #heldBy(workerId: string): readonly JobRecord[] {
-    return this.#deps.store.unfinished().filter((job) => job.open?.workerId === workerId);
+    return this.#deps.store.inHand().filter((job) => job.open?.workerId === workerId);
   }
 
   #queued(job: JobRecord): QueuedJob {

@@ -6,7 +6,7 @@ import type { EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { ExportOptions } from '../contract/export-options.ts';
-import type { JobState, OutputFile } from '../contract/job.ts';
+import type { OutputFile } from '../contract/job.ts';
 import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Peaks } from '../contract/playback.ts';
@@ -16,7 +16,6 @@ import type { Transcript } from '../contract/transcript.ts';
 import type { TunnelKind } from '../contract/tunnel-wire.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
-import type { JobEvent } from '../jobs/transition.ts';
 
 /** Time as an argument. `now` is wall-clock milliseconds; delays are measured by a clock that never jumps. */
 export interface Clock {
@@ -31,60 +30,6 @@ export interface Chance {
   fraction(): number;
   /** A new unguessable id: `prefix` and 20 characters of base32 or more. */
   id(prefix: string): string;
-}
-
-/** A batch as it is stored; its sums are made from its jobs. */
-export interface StoredBatch {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number;
-}
-
-export interface NewJob {
-  readonly id: string;
-  readonly name: string;
-  readonly sourcePath: string;
-  readonly options: JobOptions;
-}
-
-export interface JobQuery {
-  readonly state?: JobState | undefined;
-  /** Opaque, from `nextCursor`. */
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-}
-
-/** The queue on disk. Every method is one transaction at `synchronous=FULL` where it writes. */
-export interface JobStore {
-  /** Stores a batch and its jobs, `queued`, in the order given, behind all others. */
-  addBatch(batch: StoredBatch, jobs: readonly NewJob[], now: number): readonly JobRecord[];
-  get(id: string): JobRecord | null;
-  /** Newest batch first, within it by position. */
-  list(query: JobQuery): { readonly jobs: readonly JobRecord[]; readonly nextCursor: string | null };
-  batches(): readonly StoredBatch[];
-  /** Every job that is not final, by position. */
-  unfinished(): readonly JobRecord[];
-  /**
-   * Writes `next` and one row in `events`, if the stored revision is still `next.revision - 1`.
-   * @returns false when another write came first; nothing is changed then.
-   */
-  save(next: JobRecord, event: JobEvent, now: number): boolean;
-  /** As `save`, with the transcript's bytes in the same transaction. Storing the same digest twice is one row. */
-  saveDelivered(
-    next: JobRecord,
-    event: JobEvent,
-    transcript: { readonly json: string; readonly sha256: string },
-    now: number,
-  ): boolean;
-  /** As `save`, with the written files in the same transaction. */
-  saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean;
-  outputs(jobId: string): readonly OutputFile[];
-  /** Remembers other files for a job that is complete; that is no transition. @returns false when it is not there or not complete. */
-  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean;
-  /** The stored canonical transcript, parsed. */
-  transcript(jobId: string): Transcript | null;
-  /** Removes a final job with all its rows. @returns false when it is not there or not final. */
-  remove(id: string): boolean;
 }
 
 /** What a person changed in transcripts, a log for each job. */

@@ -3,7 +3,8 @@
 
 import { isFinal } from '../contract/job.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { JobStore, Log, Media } from './ports.ts';
+import type { Log, Media } from './ports.ts';
+import type { JobStore } from './queue-ports.ts';
 
 export class PreparedCopies {
   readonly #media: Pick<Media, 'release' | 'releaseAllBut'>;
@@ -21,7 +22,7 @@ export class PreparedCopies {
 
   /** Call before work begins. */
   sweep(jobs: JobStore): void {
-    const kept = jobs.unfinished().filter(({ source }) => source?.copy !== undefined);
+    const kept = jobs.inHand().filter(({ source }) => source?.copy !== undefined);
     this.#quietly(this.#media.releaseAllBut(new Set(kept.map(({ id }) => id))));
   }
 

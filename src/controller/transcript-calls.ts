@@ -10,7 +10,8 @@ import { stateOf } from '../transcript/edit-log.ts';
 import { exportTranscript } from '../transcript/export.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { EventBus } from './event-bus.ts';
-import type { Clock, EditStore, JobStore, OutputWriter, SearchChange } from './ports.ts';
+import type { Clock, EditStore, OutputWriter, SearchChange } from './ports.ts';
+import type { JobStore } from './queue-ports.ts';
 import { searchChange } from './transcript-search.ts';
 
 export interface TranscriptCallDeps {

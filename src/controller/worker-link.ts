@@ -105,6 +105,11 @@ export class WorkerLink {
     return this.#since;
   }
 
+  /** Since when it is given no new jobs because a person said so; null while it is given some. */
+  get drainedSince(): number | null {
+    return null;
+  }
+
   get address(): WorkerAddress | null {
     return this.#address;
   }

@@ -89,9 +89,9 @@ export class WorkerRoster {
   /** Workers that may be given new jobs now, the remote ones first. */
   usable(): readonly WorkerLink[] {
     const mode = this.#options.settings.current().workerMode;
-    const remotes = mode === 'off' ? [] : this.remotes().filter((link) => link.ready);
+    const remotes = mode === 'off' ? [] : this.remotes().filter((link) => link.ready && link.drainedSince === null);
     const local = this.get(LOCAL_WORKER_ID);
-    return this.#localWanted() && local?.ready === true ? [...remotes, local] : remotes;
+    return this.#localWanted() && local?.ready === true && local.drainedSince === null ? [...remotes, local] : remotes;
   }
 
   /** True when this computer is to do work: no remote worker may be used, or none has answered for a while. */
@@ -103,7 +103,7 @@ export class WorkerRoster {
     return this.remotes().every(
       (link) =>
         (link.health === 'ok' && link.reach === 'none') ||
-        (link.health !== 'ok' && (link.health === 'unauthorized' || now - link.since >= FALLBACK_AFTER_MS)),
+        (link.health !== 'ok' && (link.health === 'unauthorized' || Math.abs(now - link.since) >= FALLBACK_AFTER_MS)),
     );
   }
 
@@ -134,6 +134,21 @@ export class WorkerRoster {
         (health === 'ok' && reach !== 'none') ||
         (kind === 'local' && health === 'off' && this.#localWanted()),
     );
+  }
+
+  /** True while some worker that is wanted has not said yet what it can do. */
+  anyStarting(): boolean {
+    if (this.#options.podComing()) return true;
+    return this.all().some(
+      ({ kind, health }) =>
+        ['installing', 'starting', 'connecting'].includes(health) ||
+        (kind === 'local' && health === 'off' && this.#localWanted()),
+    );
+  }
+
+  /** Asks every worker at once instead of at its next interval. */
+  pokeAll(): void {
+    for (const link of this.#links.values()) link.poke();
   }
 
   /** Why no worker can take jobs, in a sentence. */

@@ -9,6 +9,7 @@ import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Log, SecretStore } from '../controller/ports.ts';
 import { unrented } from '../controller/unrented.ts';
 import { FileMedia } from '../media/media.ts';
+import { SqliteBatchStore } from '../store/batch-store.ts';
 import { openDatabase } from '../store/database.ts';
 import { SqliteEditStore } from '../store/edit-store.ts';
 import { lockDataDirectory } from '../store/engine-lock.ts';
@@ -85,6 +86,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
 
     const controller = new Controller({
       jobs: new SqliteJobStore(db),
+      batches: new SqliteBatchStore(db),
       edits: new SqliteEditStore(db),
       search: new SqliteSearchStore(db),
       peaks: new SqlitePeaksStore(db),

@@ -48,6 +48,7 @@ function job(sourcePath: string, options: Partial<JobOptions> = {}, id = 'job_1'
     open: null,
     transcriptSha256: 'a'.repeat(64),
     copiedFrom: null,
+    moved: false,
     lastWorkerId: 'w',
     createdAt: 1,
     startedAt: 1,

@@ -53,6 +53,8 @@ export interface JobRecord {
   readonly id: string;
   readonly batchId: string;
   readonly position: number;
+  /** True where a person put it where it is: its place is not traded for a better use of the workers. */
+  readonly moved: boolean;
   readonly name: string;
   readonly sourcePath: string;
   readonly options: JobOptions;
@@ -91,6 +93,7 @@ export function addedJob({ id, batchId, position, name, sourcePath, options, cre
     id,
     batchId,
     position,
+    moved: false,
     name,
     sourcePath,
     options,

@@ -6,11 +6,12 @@
 // running      the worker has attempt n and says in which stage it is.
 // receiving    the transcript of attempt n is stored for good; the files are being written. No attempt is open, no worker is needed.
 // waiting      something must come first; `waiting.reason` says what. With an open attempt the worker is still at it and is asked again,
-//              without one the job goes back to `queued`.
+//              without one the job goes back to `queued`. What a person paused waits until that person resumes it.
 // complete     every file that was asked for is written. failed, canceled: over until a person says retry.
 
 import type { ErrorReport } from '../contract/errors.ts';
-import type { JobStage, JobState, WaitingReason } from '../contract/job.ts';
+import type { WorkerIdentity } from '../contract/identity.ts';
+import type { CopiedFrom, JobStage, JobState, WaitingReason } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
 import type { Instant, JobRecord, PreparedSource } from './record.ts';
 import { MAX_WORKER_DEATHS, retryDelay } from './retry.ts';
@@ -19,7 +20,14 @@ export type JobEvent =
   | { readonly type: 'prepare_started' }
   | { readonly type: 'prepared'; readonly source: PreparedSource }
   | { readonly type: 'prepare_failed'; readonly error: ErrorReport }
-  | { readonly type: 'attempt_opened'; readonly workerId: string }
+  | {
+      readonly type: 'attempt_opened';
+      readonly workerId: string;
+      /** Who it was at that time, to be remembered with the attempt. */
+      readonly worker?: { readonly name: string; readonly identity: WorkerIdentity | null };
+    }
+  /** The transcript of an earlier job of the same recording and the same options was taken over. */
+  | { readonly type: 'copied'; readonly from: CopiedFrom; readonly sha256: string }
   /** From here on every event names the attempt that it is about: a late word about an earlier one changes nothing. */
   | {
       readonly type: 'attempt_accepted';
@@ -50,6 +58,8 @@ export type JobEvent =
   | { readonly type: 'outputs_failed'; readonly error: ErrorReport }
   | { readonly type: 'wait'; readonly reason: WaitingReason; readonly until: Instant | null; readonly message: string }
   | { readonly type: 'wake' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
   | { readonly type: 'cancel' }
   | { readonly type: 'retry' };
 
@@ -67,10 +77,13 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
   attempt_failed: ['dispatching', 'running', 'waiting'],
   attempt_lost: ['dispatching', 'running', 'waiting'],
   delivered: ['dispatching', 'running', 'waiting'],
+  copied: ['queued'],
   outputs_written: ['receiving'],
   outputs_failed: ['receiving'],
   wait: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
   wake: ['waiting', 'preparing'],
+  pause: ['queued', 'preparing', 'waiting'],
+  resume: ['waiting'],
   cancel: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
   retry: ['failed', 'canceled', 'waiting'],
 };
@@ -92,7 +105,8 @@ export type Refusal =
   | 'other_attempt'
   | 'not_accepted'
   | 'unprepared'
-  | 'attempt_open';
+  | 'attempt_open'
+  | 'not_paused';
 
 export type Transition =
   | { readonly ok: true; readonly job: JobRecord }
@@ -174,6 +188,18 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         transcriptSha256: event.sha256,
         retries: 0,
       };
+    case 'copied':
+      return job.source === null
+        ? 'unprepared'
+        : {
+            state: 'receiving',
+            waiting: null,
+            error: null,
+            startedAt: job.startedAt ?? now,
+            transcriptSha256: event.sha256,
+            copiedFrom: event.from,
+            retries: 0,
+          };
     case 'outputs_written':
       return { state: 'complete', stage: null, error: null, finishedAt: now };
     case 'outputs_failed':
@@ -191,6 +217,18 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
       };
     case 'wake':
       return job.open !== null ? 'attempt_open' : { state: 'queued', stage: null, waiting: null };
+    case 'pause':
+      // A worker that has it is left to finish it: what it did would be lost.
+      if (job.open !== null) return 'attempt_open';
+      return {
+        state: 'waiting',
+        stage: null,
+        // However long it is paused: it is looked at anew, and no copy of it lies about until then.
+        source: null,
+        waiting: { reason: 'paused', since: now, until: null, message: 'It is paused.' },
+      };
+    case 'resume':
+      return job.waiting?.reason === 'paused' ? { state: 'queued', waiting: null } : 'not_paused';
     case 'cancel':
       return {
         state: 'canceled',
@@ -232,6 +270,12 @@ function retried(job: JobRecord): Change | Refusal {
   const fresh: Change = { stage: null, waiting: null, error: null, retries: 0, workerDeaths: 0, finishedAt: null };
   if (job.transcriptSha256 !== null) return { ...fresh, state: 'receiving' };
   return { ...fresh, state: 'queued', source: null };
+}
+
+/** True for what the engine has something to do with: all that is not over, but neither what is only in line nor what a person paused. */
+export function isInHand(job: JobRecord): boolean {
+  if (isFinal(job.state) || job.waiting?.reason === 'paused') return false;
+  return job.state !== 'queued' || job.source !== null;
 }
 
 /** True while the job may still need its source, a worker or a disk. */

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
+import { SqliteBatchStore } from './batch-store.ts';
+import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
 import { SqliteJobStore } from './job-store.ts';
 import { MIGRATIONS } from './migrations.generated.ts';
@@ -33,6 +36,17 @@ describe('the embedded migrations', () => {
   });
 });
 
+/** Three jobs as the first version wrote them; no later one changed what it had. */
+function addThreeAsThen(db: Database): void {
+  db.prepare("insert into batches (seq, id, name, created_at) values (1, 'batch', 'old', 1)").run();
+  const { whenDone: _, ...options } = DEFAULT_JOB_OPTIONS;
+  for (const position of [1, 2, 3])
+    db.prepare(
+      `insert into jobs (id, batch, position, name, source_path, options, state, attempt, retries, worker_deaths, created_at, updated_at,
+       revision) values (?, 1, ?, 'a.wav', '/a.wav', ?, 'queued', 0, 0, 0, 1, 1, 0)`,
+    ).run(`job${position}`, position, JSON.stringify(options));
+}
+
 describe('opening', () => {
   it('makes a database that survives a power cut, for this user alone', () => {
     const file = join(ownDirectory(), 'deep', 'down', 'queue.db');
@@ -57,11 +71,17 @@ describe('opening', () => {
   it.each(MIGRATIONS.map(({ version }) => version - 1))('brings version %i up to the present one', (version) => {
     const file = join(ownDirectory(), 'queue.db');
     const old = openDatabase(file, 1, MIGRATIONS.slice(0, version));
-    if (version > 0) add(new SqliteJobStore(old), newJobs(3));
+    if (version > 0) addThreeAsThen(old);
     old.close();
     const db = ownDatabase(file);
     expect(schemaOf(db)).toEqual(schemaOf(ownDatabase()));
-    expect(new SqliteJobStore(db).unfinished()).toHaveLength(version > 0 ? 3 : 0);
+    const jobs = new SqliteJobStore(db).unfinished();
+    expect(jobs.map(({ id }) => id)).toEqual(version > 0 ? ['job1', 'job2', 'job3'] : []);
+    expect(new SqliteBatchStore(db).sums(null)).toEqual(
+      version > 0 ? [{ state: 'queued', jobs: 3, unmeasured: 3, seconds: 0 }] : [],
+    );
+    // What came before a choice was there is not decided anew.
+    for (const { options } of jobs) expect(options.whenDone).toBe('again');
   });
 
   it('leaves a step out whole when it fails', () => {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import Sqlite from 'better-sqlite3';
 import { AppError } from '../contract/errors.ts';
+import { registerFolded } from './job-list.ts';
 import type { Migration } from './migrate.ts';
 import { migrate, refuseNewer } from './migrate.ts';
 import { MIGRATIONS } from './migrations.generated.ts';
@@ -35,6 +36,7 @@ export function openDatabase(file: string, now: number, migrations: readonly Mig
       db.pragma('foreign_keys = ON');
       db.pragma('busy_timeout = 5000');
       if (unclean || sizeBytes <= ALWAYS_CHECKED_BYTES) refuseDamaged(db);
+      registerFolded(db);
       migrate(db, migrations, now);
     });
     return db;

@@ -55,7 +55,7 @@ describe('the log of edits', () => {
     expect(() => db.prepare('update edits set at = 0').run()).toThrow('append-only');
     expect(() => db.prepare('delete from edits').run()).toThrow('append-only');
     jobs.save(next(job, { type: 'cancel' }), { type: 'cancel' }, 20);
-    expect(jobs.remove(job.id)).toBe(true);
+    expect(jobs.remove([job.id]).jobs).toHaveLength(1);
     expect(db.prepare('select count(*) from edits').pluck().get()).toBe(0);
   });
 

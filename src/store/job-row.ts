@@ -2,9 +2,15 @@
 
 import * as z from 'zod';
 import { errorReportSchema } from '../contract/errors.ts';
-import { instantSchema, jobStageSchema, jobStateSchema, waitingReasonSchema } from '../contract/job.ts';
+import {
+  copiedFromSchema,
+  instantSchema,
+  jobStageSchema,
+  jobStateSchema,
+  waitingReasonSchema,
+} from '../contract/job.ts';
 import { mediaSchema, SENT_KINDS } from '../contract/media.ts';
-import { jobOptionsSchema } from '../contract/options.ts';
+import { storedOptionsSchema } from '../contract/options.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { jsonColumn, parseRow } from './row.ts';
 
@@ -49,7 +55,7 @@ const jobRow = z.object({
   position: z.number().int(),
   name: z.string(),
   sourcePath: z.string(),
-  options: jsonColumn(jobOptionsSchema),
+  options: jsonColumn(storedOptionsSchema),
   state: jobStateSchema,
   stage: jobStageSchema.nullable(),
   waiting: jsonColumn(waiting).nullable(),
@@ -60,6 +66,8 @@ const jobRow = z.object({
   source: jsonColumn(source).nullable(),
   open: jsonColumn(open).nullable(),
   transcriptSha256: z.string().nullable(),
+  copiedFrom: jsonColumn(copiedFromSchema).nullable(),
+  moved: z.union([z.literal(0), z.literal(1)]).transform((moved) => moved === 1),
   lastWorkerId: z.string().nullable(),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
@@ -69,9 +77,9 @@ const jobRow = z.object({
 });
 
 /** A job as it is selected, under the names of {@link JobRecord}; to be followed by `where`. */
-export const SELECT_JOB = `select jobs.id, batches.id as batchId, position, jobs.name, source_path as sourcePath, options, state, stage,
+export const SELECT_JOB = `select jobs.id, batches.id as batchId, position, jobs.name, source_path as sourcePath, jobs.options, state, stage,
   waiting, error, attempt, retries, worker_deaths as workerDeaths, source, open, transcript_sha256 as transcriptSha256,
-  last_worker_id as lastWorkerId, jobs.created_at as createdAt, started_at as startedAt, finished_at as finishedAt,
+  copied_from as copiedFrom, moved, last_worker_id as lastWorkerId, jobs.created_at as createdAt, started_at as startedAt, finished_at as finishedAt,
   updated_at as updatedAt, revision, jobs.batch as batch
   from jobs join batches on batches.seq = jobs.batch`;
 
@@ -87,6 +95,7 @@ const CHANGING = {
   source: 'source',
   open: 'open',
   transcript_sha256: 'transcriptSha256',
+  copied_from: 'copiedFrom',
   last_worker_id: 'lastWorkerId',
   started_at: 'startedAt',
   finished_at: 'finishedAt',
@@ -106,18 +115,17 @@ export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_p
 
 /** The parameters of {@link UPDATE_JOB} and, with `batch` added, of {@link INSERT_JOB}. */
 export function jobParameters(job: JobRecord): Record<string, string | number | null> {
+  // Whether it was moved is written where it is moved, and nowhere else.
+  const { moved: _, ...rest } = job;
   return {
-    ...withoutCopy(job),
+    ...rest,
     options: JSON.stringify(job.options),
     waiting: orNull(job.waiting),
     error: orNull(job.error),
     source: orNull(job.source),
     open: orNull(job.open),
+    copiedFrom: orNull(job.copiedFrom),
   };
-}
-
-function withoutCopy({ copiedFrom: _, ...job }: JobRecord): Omit<JobRecord, 'copiedFrom'> {
-  return job;
 }
 
 function orNull(value: object | null): string | null {
@@ -126,5 +134,5 @@ function orNull(value: object | null): string | null {
 
 /** @throws AppError DATABASE_DAMAGED */
 export function parseJob(row: unknown): JobRecord {
-  return { ...parseRow('jobs', jobRow, row), copiedFrom: null };
+  return parseRow('jobs', jobRow, row);
 }

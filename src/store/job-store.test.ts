@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JobEvent } from '../jobs/transition.ts';
+import { SqliteBatchStore } from './batch-store.ts';
 import { openDatabase } from './database.ts';
 import { attemptsOf, eventsOf } from './job-history.ts';
 import { SqliteJobStore } from './job-store.ts';
+import { POSITION_STEP } from './queue-order.ts';
 import { add, addOne, newJobs, next, ownDatabase, ownDirectory, TO_RUNNING, walk } from './store.cases.ts';
 import { transcriptJson } from './transcript-rows.ts';
 
@@ -14,27 +16,36 @@ const sha256 = createHash('sha256').update(valid).digest('hex');
 const delivered: JobEvent = { type: 'delivered', attempt: 1, sha256 };
 const cancel: JobEvent = { type: 'cancel' };
 
+const IDENTITY = {
+  gitCommit: 'b4b98e5',
+  buildTime: null,
+  declaredImageDigest: null,
+  imageDigestSource: 'none',
+} as const;
+
 describe('adding', () => {
   it('queues jobs in their order behind all others', () => {
-    const store = new SqliteJobStore(ownDatabase());
+    const db = ownDatabase();
+    const store = new SqliteJobStore(db);
     add(store, newJobs(2, 'a'));
     const added = add(store, newJobs(2, 'b'));
     expect(added).toMatchObject([
-      { id: 'b0', position: 3, state: 'queued', revision: 0, attempt: 0, batchId: 'batch-b0' },
-      { id: 'b1', position: 4 },
+      { id: 'b0', position: 3 * POSITION_STEP, state: 'queued', revision: 0, attempt: 0, batchId: 'batch-b0' },
+      { id: 'b1', position: 4 * POSITION_STEP },
     ]);
     expect(store.unfinished().map((job) => job.id)).toEqual(['a0', 'a1', 'b0', 'b1']);
-    expect(store.batches().map((batch) => batch.id)).toEqual(['batch-b0', 'batch-a0']);
+    expect(new SqliteBatchStore(db).page(9).batches.map((batch) => batch.id)).toEqual(['batch-b0', 'batch-a0']);
     expect(store.get('b1')).toEqual(added[1]);
     expect(store.get('nobody')).toBeNull();
   });
 
   it('is whole or not at all', () => {
-    const store = new SqliteJobStore(ownDatabase());
+    const db = ownDatabase();
+    const store = new SqliteJobStore(db);
     const [job] = newJobs(1);
     if (job === undefined) throw new Error('no job');
     expect(() => add(store, [job, job])).toThrow('The database could not be used');
-    expect(store.batches()).toEqual([]);
+    expect(new SqliteBatchStore(db).page(9).batches).toEqual([]);
   });
 
   it('takes ten thousand recordings at once, hostile names too', () => {
@@ -78,7 +89,7 @@ describe('saving', () => {
       ...TO_RUNNING,
       { type: 'attempt_failed', attempt: 1, error: { code: 'ENGINE_FAILED', message: 'so' }, chance: 0 },
       { type: 'wake' },
-      { type: 'attempt_opened', workerId: 'w2' },
+      { type: 'attempt_opened', workerId: 'w2', worker: { name: 'pod', identity: IDENTITY } },
     ]);
     expect(job.attempt).toBe(2);
     expect(attemptsOf(db, job.id)).toEqual([
@@ -91,6 +102,8 @@ describe('saving', () => {
         endedAt: 600,
         endedBy: 'attempt_failed',
         error: { code: 'ENGINE_FAILED', message: 'so' },
+        workerName: null,
+        identity: null,
       },
       {
         attempt: 2,
@@ -101,6 +114,8 @@ describe('saving', () => {
         endedAt: null,
         endedBy: null,
         error: null,
+        workerName: 'pod',
+        identity: IDENTITY,
       },
     ]);
   });
@@ -214,11 +229,11 @@ describe('listing', () => {
     const store = new SqliteJobStore(ownDatabase());
     const jobs = add(store, newJobs(6));
     for (const job of jobs.slice(0, 4)) store.save(next(job, cancel), cancel, 20);
-    const first = store.list({ state: 'canceled', limit: 3 });
-    const second = store.list({ state: 'canceled', limit: 3, cursor: first.nextCursor ?? '' });
+    const first = store.list({ states: ['canceled'], limit: 3 });
+    const second = store.list({ states: ['canceled'], limit: 3, cursor: first.nextCursor ?? '' });
     expect([...first.jobs, ...second.jobs].map((job) => job.id)).toEqual(['job0', 'job1', 'job2', 'job3']);
     expect(second.nextCursor).toBeNull();
-    expect(store.list({ state: 'complete', limit: 3 }).jobs).toEqual([]);
+    expect(store.list({ states: ['complete'], limit: 3 }).jobs).toEqual([]);
   });
 
   it('refuses a cursor that it did not give', () => {
@@ -234,6 +249,17 @@ describe('listing', () => {
     expect(
       plan("select * from jobs where state not in ('complete', 'failed', 'canceled') order by position"),
     ).toContain('jobs_unfinished');
+    const inHand = `state not in ('complete', 'failed', 'canceled') and not (state = 'queued' and source is null)
+      and not (state = 'waiting' and json_extract(waiting, '$.reason') = 'paused')`;
+    expect(plan(`select * from jobs where ${inHand} order by position`)).toMatch(/jobs_in_hand"/);
+    expect(
+      plan(
+        "select rowid from jobs indexed by jobs_in_line where state = 'queued' and source is null and batch not in (9) order by position limit 2",
+      ),
+    ).toMatch(/SCAN jobs USING INDEX jobs_in_line"\}\]/);
+    expect(plan("select * from jobs where state = 'complete' and json_extract(source, '$.sha256') = 'a'")).toMatch(
+      /jobs_done_by_content/,
+    );
     expect(
       plan('select * from jobs where batch <= 9 and (batch < 9 or position > 2) order by batch desc, position limit 3'),
     ).toMatch(/SEARCH jobs USING INDEX jobs_listed \(batch<\?\)"\}\]/);
@@ -247,15 +273,17 @@ describe('removing', () => {
     const [one, two] = add(store, newJobs(2));
     if (one === undefined || two === undefined) throw new Error('no jobs');
     const running = walk(store, one, TO_RUNNING);
-    expect(store.remove(one.id)).toBe(false);
+    expect(store.remove([one.id]).jobs).toEqual([]);
     store.save(next(running, cancel), cancel, 900);
-    expect(store.remove(one.id)).toBe(true);
-    expect(store.remove(one.id)).toBe(false);
+    expect(store.remove([one.id, 'nobody'])).toMatchObject({
+      jobs: [{ id: one.id, batchId: 'batch-job0' }],
+      batches: [],
+    });
+    expect(store.remove([one.id]).jobs).toEqual([]);
     expect([attemptsOf(db, one.id), eventsOf(db, one.id)]).toEqual([[], []]);
-    expect(store.batches()).toHaveLength(1);
     store.save(next(two, cancel), cancel, 900);
-    store.remove(two.id);
-    expect(store.batches()).toEqual([]);
+    expect(store.remove([two.id])).toMatchObject({ jobs: [{ id: two.id }], batches: ['batch-job0'] });
+    expect(new SqliteBatchStore(db).sums(null)).toEqual([]);
     expect(db.pragma('foreign_key_check')).toEqual([]);
   });
 });

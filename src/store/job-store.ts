@@ -2,32 +2,27 @@
 
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
-import { AppError } from '../contract/errors.ts';
-import type { OutputFile } from '../contract/job.ts';
-import { instantSchema, outputFileSchema } from '../contract/job.ts';
+import type { JobState, OutputFile } from '../contract/job.ts';
+import { outputFileSchema } from '../contract/job.ts';
+import type { JobHistory } from '../contract/job-history.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import type { JobQuery, JobStore, NewJob, StoredBatch } from '../controller/ports.ts';
+import type { JobPosition, JobQuery, JobStore, NewBatch, NewJob, QueueMove } from '../controller/queue-ports.ts';
 import { addedJob, type JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
-import { appendEvent, recordAttempt } from './job-history.ts';
+import { appendEvent, attemptsOf, eventsOf, recordAttempt } from './job-history.ts';
+import { jobIds, listJobs } from './job-list.ts';
 import { INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_JOB } from './job-row.ts';
+import { lastPosition, moveJobs, POSITION_STEP } from './queue-order.ts';
 import { parseRow } from './row.ts';
 import { indexDelivered } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';
+import { statement } from './statements.ts';
+import { copyTranscript } from './transcript-copy.ts';
 import { insertTranscript, readTranscript } from './transcript-rows.ts';
 
-/** Where a page of the list ended: the batch's number and the job's position. */
-const cursorSchema = z
-  .string()
-  .regex(/^\d{1,15}\.\d{1,15}$/)
-  .transform((text) => {
-    const [batch = 0, position = 0] = text.split('.').map(Number);
-    return { batch, position };
-  });
+const removedRow = z.object({ id: z.string(), batchId: z.string(), sourcePath: z.string() });
 
-const batchRow = z.object({ id: z.string(), name: z.string(), createdAt: instantSchema });
-
-const placed = z.looseObject({ batch: z.number().int(), position: z.number().int() });
+const NOT_OVER = `state not in ('complete', 'failed', 'canceled')`;
 
 /** {@link JobStore} in SQLite. Every method may throw AppError DATABASE_DAMAGED and, where it writes, DISK_FULL. */
 export class SqliteJobStore implements JobStore {
@@ -37,15 +32,23 @@ export class SqliteJobStore implements JobStore {
     this.#db = db;
   }
 
-  addBatch(batch: StoredBatch, jobs: readonly NewJob[], now: number): readonly JobRecord[] {
+  addBatch(batch: NewBatch, jobs: readonly NewJob[], now: number): readonly JobRecord[] {
     return this.#write(() => {
-      const seq = this.#db
-        .prepare('insert into batches (id, name, created_at) values (?, ?, ?)')
-        .run(batch.id, batch.name, batch.createdAt).lastInsertRowid;
-      const last = z.number().parse(this.#db.prepare('select coalesce(max(position), 0) from jobs').pluck().get());
-      const insert = this.#db.prepare(INSERT_JOB);
+      const seq = statement(this.#db, 'insert into batches (id, name, created_at, options) values (?, ?, ?, ?)').run(
+        batch.id,
+        batch.name,
+        batch.createdAt,
+        batch.options === undefined ? null : JSON.stringify(batch.options),
+      ).lastInsertRowid;
+      const last = lastPosition(this.#db);
+      const insert = statement(this.#db, INSERT_JOB);
       return jobs.map((job, index) => {
-        const record = addedJob({ ...job, batchId: batch.id, position: last + 1 + index, createdAt: now });
+        const record = addedJob({
+          ...job,
+          batchId: batch.id,
+          position: last + (1 + index) * POSITION_STEP,
+          createdAt: now,
+        });
         insert.run({ ...jobParameters(record), batch: seq });
         appendEvent(this.#db, record, { type: 'added' }, now);
         return record;
@@ -55,51 +58,89 @@ export class SqliteJobStore implements JobStore {
 
   get(id: string): JobRecord | null {
     return sqlite(() => {
-      const row = this.#db.prepare(`${SELECT_JOB} where jobs.id = ?`).get(id);
+      const row = statement(this.#db, `${SELECT_JOB} where jobs.id = ?`).get(id);
       return row === undefined ? null : parseJob(row);
     });
   }
 
   /** @throws AppError BAD_REQUEST for a cursor that this store did not give */
   list(query: JobQuery): { readonly jobs: readonly JobRecord[]; readonly nextCursor: string | null } {
-    const conditions: string[] = [];
-    if (query.state !== undefined) conditions.push('state = @state');
-    // The first half lets the index begin where the page does.
-    if (query.cursor !== undefined) conditions.push('batch <= @batch and (batch < @batch or position > @position)');
-    const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-    const after = query.cursor === undefined ? {} : parseCursor(query.cursor);
-    return sqlite(() => {
-      const rows = this.#db
-        .prepare(`${SELECT_JOB} ${where} order by jobs.batch desc, position limit @limit`)
-        .all({ ...(query.state === undefined ? {} : { state: query.state }), ...after, limit: query.limit + 1 });
-      const page = rows.slice(0, query.limit);
-      const end = page.at(-1);
-      const more = rows.length > query.limit && end !== undefined;
-      return { jobs: page.map(parseJob), nextCursor: more ? cursorOf(end) : null };
-    });
+    return sqlite(() => listJobs(this.#db, query));
   }
 
-  /** Newest first. */
-  batches(): readonly StoredBatch[] {
-    return sqlite(() =>
-      this.#db
-        .prepare('select id, name, created_at as createdAt from batches order by seq desc')
-        .all()
-        .map((row) => parseRow('batches', batchRow, row)),
-    );
+  idsIn(states: readonly JobState[], batchId: string | null): readonly string[] {
+    return sqlite(() => jobIds(this.#db, batchId, states));
   }
 
   unfinished(): readonly JobRecord[] {
+    return sqlite(() => statement(this.#db, `${SELECT_JOB} where ${NOT_OVER} order by position`).all().map(parseJob));
+  }
+
+  inHand(): readonly JobRecord[] {
     return sqlite(() =>
-      this.#db
-        .prepare(`${SELECT_JOB} where state not in ('complete', 'failed', 'canceled') order by position`)
+      statement(
+        this.#db,
+        `${SELECT_JOB} where ${NOT_OVER} and not (state = 'queued' and source is null)
+         and not (state = 'waiting' and json_extract(waiting, '$.reason') = 'paused') order by position`,
+      )
         .all()
         .map(parseJob),
     );
   }
 
+  inLine(limit: number, heldBatches: readonly string[]): readonly JobRecord[] {
+    return sqlite(() =>
+      // First the rows of the index alone: what is held may be long. Named, because there are no statistics by which it would be chosen.
+      statement(
+        this.#db,
+        `${SELECT_JOB} where jobs.rowid in (
+           select rowid from jobs indexed by jobs_in_line where state = 'queued' and source is null and batch not in (
+             select seq from batches where paused_since is not null or id in (select value from json_each(@held))
+           ) order by position limit @limit
+         ) order by position`,
+      )
+        .all({ limit, held: JSON.stringify(heldBatches) })
+        .map(parseJob),
+    );
+  }
+
+  move(move: QueueMove): readonly JobPosition[] | null {
+    return this.#write(() => moveJobs(this.#db, move));
+  }
+
+  doneWith(sha256: string): readonly JobRecord[] {
+    return sqlite(() =>
+      statement(
+        this.#db,
+        `${SELECT_JOB} where state = 'complete' and json_extract(source, '$.sha256') = ? and transcript_sha256 is not null
+         order by finished_at desc limit 50`,
+      )
+        .all(sha256)
+        .map(parseJob),
+    );
+  }
+
+  saveCopied(next: JobRecord, event: JobEvent, fromId: string, now: number): boolean {
+    return this.#write(() => {
+      if (!this.#change(next, event, now)) return false;
+      copyTranscript(this.#db, { fromId, toId: next.id, now });
+      return true;
+    });
+  }
+
+  history(jobId: string): JobHistory {
+    return sqlite(() => ({
+      attempts: attemptsOf(this.#db, jobId).map(({ bootId: _, ...attempt }) => attempt),
+      events: eventsOf(this.#db, jobId).map(({ seq, at, type }) => ({ seq, at, type })),
+    }));
+  }
+
   save(next: JobRecord, event: JobEvent, now: number): boolean {
     return this.#write(() => this.#change(next, event, now));
+  }
+
+  saveAll(changes: readonly JobRecord[], event: JobEvent, now: number): readonly boolean[] {
+    return this.#write(() => changes.map((next) => this.#change(next, event, now)));
   }
 
   /** @throws AppError INTERNAL when the digest is not that of the text, CONFLICT when the job already has another transcript */
@@ -148,17 +189,23 @@ export class SqliteJobStore implements JobStore {
   }
 
   /** A batch goes with its last job. */
-  remove(id: string): boolean {
+  remove(ids: readonly string[]): ReturnType<JobStore['remove']> {
     return this.#write(() => {
-      const batch = this.#db
-        .prepare(`delete from jobs where id = ? and state in ('complete', 'failed', 'canceled') returning batch`)
+      const gone = statement(
+        this.#db,
+        `delete from jobs where id in (select value from json_each(?)) and state in ('complete', 'failed', 'canceled')
+         returning id, (select id from batches where seq = batch) as batchId, source_path as sourcePath`,
+      )
+        .all(JSON.stringify(ids))
+        .map((row) => parseRow('jobs', removedRow, row));
+      const batches = statement(
+        this.#db,
+        `delete from batches where id in (select value from json_each(?))
+         and not exists (select 1 from jobs where jobs.batch = batches.seq) returning id`,
+      )
         .pluck()
-        .get(id);
-      if (batch === undefined) return false;
-      this.#db
-        .prepare('delete from batches where seq = ? and not exists (select 1 from jobs where jobs.batch = batches.seq)')
-        .run(batch);
-      return true;
+        .all(JSON.stringify([...new Set(gone.map(({ batchId }) => batchId))]));
+      return { jobs: gone, batches: z.array(z.string()).parse(batches) };
     });
   }
 
@@ -170,7 +217,7 @@ export class SqliteJobStore implements JobStore {
 
   /** The write that every transition ends in: compare, change, remember. */
   #change(next: JobRecord, event: JobEvent, now: number): boolean {
-    if (this.#db.prepare(UPDATE_JOB).run(jobParameters(next)).changes !== 1) return false;
+    if (statement(this.#db, UPDATE_JOB).run(jobParameters(next)).changes !== 1) return false;
     recordAttempt(this.#db, next, event, now);
     appendEvent(this.#db, next, event, now);
     return true;
@@ -179,17 +226,4 @@ export class SqliteJobStore implements JobStore {
   #write<Result>(statements: () => Result): Result {
     return sqlite(() => this.#db.transaction(statements).immediate());
   }
-}
-
-function cursorOf(row: unknown): string {
-  const { batch, position } = parseRow('jobs', placed, row);
-  return `${batch}.${position}`;
-}
-
-function parseCursor(cursor: string): { readonly batch: number; readonly position: number } {
-  const parsed = cursorSchema.safeParse(cursor);
-  if (!parsed.success) {
-    throw new AppError('BAD_REQUEST', 'The cursor is not one that this app gave.', { cause: parsed.error });
-  }
-  return parsed.data;
 }

@@ -22,6 +22,6 @@ test('a waveform is kept for one recording, replaced by a newer one, and goes wi
   expect(store.peaks(job.id, second)).toEqual(peaks(9));
   walk(jobs, job, [{ type: 'cancel' }]);
   expect(next(job, { type: 'cancel' }).state).toBe('canceled');
-  expect(jobs.remove(job.id)).toBe(true);
+  expect(jobs.remove([job.id]).jobs).toHaveLength(1);
   expect(store.peaks(job.id, second)).toBeNull();
 });

@@ -3,7 +3,7 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import type { SearchChange, SearchRow } from '../controller/ports.ts';
-import { indexed } from './search-query.ts';
+import { indexed, PARTING } from './search-query.ts';
 
 /** Ids of a transcript lie in a range of their own, those of a machine's segment and its splits in one within it. */
 const PER_SEGMENT = 1_024;
@@ -55,4 +55,21 @@ function putRows(db: Database, jobId: string, doc: number, rows: readonly Search
     // Nobody splits one segment a thousand times; beyond that its parts are simply not found.
     if (id < first + PER_SEGMENT) add.run(id, jobId, key, start, shown);
   }
+}
+
+const rowSchema = z.object({ key: z.string(), start: z.number(), text: z.string() });
+
+/** Gives a job the rows of another one. A transcript that is not in the index yet is taken in with all its edits later. */
+export function copyIndex(db: Database, fromId: string, toId: string): void {
+  const known = db.prepare('select 1 from searched where job_id = ?').get(fromId);
+  if (known === undefined) return;
+  const rows = db.prepare('select key, start, text from search_segments where job_id = ? order by id').all(fromId);
+  indexTranscript(
+    db,
+    toId,
+    rows.map((row) => {
+      const { key, start, text } = rowSchema.parse(row);
+      return { key, start, text: text.replaceAll(PARTING, '') };
+    }),
+  );
 }

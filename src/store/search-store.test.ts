@@ -177,7 +177,7 @@ describe('the index', () => {
     expect(found(store, 'or')).toEqual(['job0/1.1']);
     const written: JobEvent = { type: 'outputs_written' };
     expect(jobs.saveOutputs(next(job, written, 40), written, [], 40)).toBe(true);
-    expect(jobs.remove(job.id)).toBe(true);
+    expect(jobs.remove([job.id]).jobs).toHaveLength(1);
     expect(found(store, 'ten')).toEqual([]);
     expect(db.prepare('select count(*) from search_segments').pluck().get()).toBe(0);
     db.prepare("insert into search (search, rank) values ('integrity-check', 1)").run();

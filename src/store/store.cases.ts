@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
-import type { NewJob } from '../controller/ports.ts';
+import type { NewJob } from '../controller/queue-ports.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { transition } from '../jobs/transition.ts';

@@ -12,6 +12,7 @@ export interface Room {
 }
 
 const ports = 'src/controller/ports.ts';
+const queuePorts = 'src/controller/queue-ports.ts';
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/contract': { rooms: [], packages: ['zod'] },
@@ -23,7 +24,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     // No files, sockets or processes: those lie behind the ports.
     packages: ['node:crypto', 'node:events', 'node:path', 'node:timers/promises'],
   },
-  'src/store': { rooms: ['src/contract', 'src/jobs', ports], packages: ['better-sqlite3', 'zod', 'node:*'] },
+  'src/store': {
+    rooms: ['src/contract', 'src/jobs', ports, queuePorts],
+    packages: ['better-sqlite3', 'zod', 'node:*'],
+  },
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
   'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['busboy', 'ws', 'node:*'] },
   'src/pods': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },

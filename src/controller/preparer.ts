@@ -1,0 +1,124 @@
+// Owns looking at recordings shortly before their turn: a few at a time, a few ahead of the workers, in the order of the queue.
+
+import type { ErrorReport } from '../contract/errors.ts';
+import { toAppError } from '../contract/errors.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import { SOURCE_RETRY_MS } from './attempt-runner.ts';
+import type { JobLedger } from './job-ledger.ts';
+import type { Clock, Media } from './ports.ts';
+import type { JobStore } from './queue-ports.ts';
+
+/** Recordings that are hashed at the same time. */
+const AT_ONCE = 2;
+/** How many may lie ready ahead of the workers, at least; and for each place at a worker. */
+const AHEAD = 4;
+const AHEAD_OF_EACH = 2;
+/** Milliseconds between two looks for recordings that are away, for each of them: a drive with thousands of them is not asked all the time. */
+const SOURCE_LOOK_MS = 50;
+
+export interface PreparerDeps {
+  readonly store: JobStore;
+  readonly ledger: JobLedger;
+  readonly media: Media;
+  readonly clock: Clock;
+  /** The queue could not be written. */
+  readonly onUnwritten: (error: unknown) => void;
+  readonly onDone: () => void;
+}
+
+/** What the preparer goes by in a pass. */
+export interface PreparerView {
+  /** Prepared jobs that may be given out, whether or not there is a place for them now. */
+  readonly ready: readonly JobRecord[];
+  /** Jobs that wait for recordings that are away. */
+  readonly away: number;
+  /** Places at all workers together. */
+  readonly places: number;
+  /** Batches of which nothing is begun. */
+  readonly held: Set<string>;
+  /** Says why a job cannot be done by any worker, after it was told so; false where it can. */
+  readonly refuse: (job: JobRecord) => boolean;
+}
+
+export class Preparer {
+  readonly #deps: PreparerDeps;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+  #away = 0;
+
+  constructor(deps: PreparerDeps) {
+    this.#deps = deps;
+  }
+
+  has(jobId: string): boolean {
+    return this.#running.has(jobId);
+  }
+
+  /** Begins what there is room for. @returns false when nothing is in line. */
+  fill({ ready, away, places, held, refuse }: PreparerView): boolean {
+    this.#away = away;
+    const most = Math.max(AHEAD, AHEAD_OF_EACH * places);
+    const last = ready.reduce((highest, { position }) => Math.max(highest, position), Number.NEGATIVE_INFINITY);
+    let any = false;
+    // One refusal holds a whole batch, so this ends after as many rounds as there are batches that nobody can do.
+    for (;;) {
+      const heads = this.#deps.store.inLine(AT_ONCE, [...held]);
+      if (heads.length === 0) return any;
+      any = true;
+      const refused = heads.find((job) => refuse(job));
+      if (refused === undefined) {
+        for (const job of heads) {
+          if (this.#running.size >= AT_ONCE) return true;
+          // What was moved before all that lies ready does not wait until those are gone.
+          if (ready.length + this.#running.size >= most && job.position > last) return true;
+          this.#begin(job);
+        }
+        return true;
+      }
+      held.add(refused.batchId);
+    }
+  }
+
+  /** Ends what is under way, leaving the jobs as they are. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  #begin(job: JobRecord): void {
+    if (this.#running.has(job.id)) return;
+    const work = this.#prepare(job)
+      .catch((error: unknown) => this.#deps.onUnwritten(error))
+      .finally(() => {
+        this.#running.delete(job.id);
+        this.#deps.onDone();
+      });
+    this.#running.set(job.id, work);
+  }
+
+  async #prepare(job: JobRecord): Promise<void> {
+    const { ledger, media } = this.#deps;
+    if (ledger.apply(job.id, { type: 'prepare_started' }) === null) return;
+    try {
+      const { id: jobId, sourcePath: path, options } = job;
+      const source = await media.prepare({ jobId, path, options }, this.#stop.signal);
+      // Canceled meanwhile: nobody would send the copy.
+      if (ledger.apply(jobId, { type: 'prepared', source }) === null) await media.release(jobId);
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return;
+      const error = toAppError(thrown, 'SOURCE_UNREADABLE').report();
+      if (error.code === 'SOURCE_MISSING' || error.code === 'SOURCE_CHANGED') this.#waitForSource(job.id, error);
+      else ledger.apply(job.id, { type: 'prepare_failed', error });
+    }
+  }
+
+  /** A drive may be unplugged, a file still being written: that is a reason to wait. */
+  #waitForSource(jobId: string, error: ErrorReport): void {
+    this.#deps.ledger.apply(jobId, {
+      type: 'wait',
+      reason: 'source_missing',
+      until: this.#deps.clock.now() + Math.max(SOURCE_RETRY_MS, this.#away * SOURCE_LOOK_MS),
+      message: error.message,
+    });
+  }
+}

@@ -1,0 +1,69 @@
+// Owns what a worker must have for a job: the model, speakers, room for the file, memory for the model. What is missing is named.
+
+import type { JobOptions } from '../contract/options.ts';
+import type { Ping } from '../contract/worker-wire.ts';
+
+/** What of a ping decides. */
+export type Ability = Pick<Ping, 'models' | 'diarization' | 'diarizationReason' | 'maxFileMB' | 'vramTotalMB' | 'gpu'>;
+
+export type Lack =
+  | { readonly kind: 'model'; readonly model: string; readonly offered: readonly string[] }
+  | { readonly kind: 'diarization'; readonly reason: string | null }
+  | { readonly kind: 'file_size'; readonly maxFileMB: number }
+  | { readonly kind: 'memory'; readonly needMB: number; readonly haveMB: number };
+
+/**
+ * Megabytes of GPU memory below which a model does not even run in its smallest form (int8, one stretch at a time). The worker shrinks what
+ * it does to what fits, so only what cannot work at all is kept from it.
+ */
+const LEAST_MEMORY_MB: readonly (readonly [name: RegExp, megabytes: number])[] = [
+  [/^(?:distil-)?large/, 2_500],
+  [/^(?:turbo|large-v3-turbo)/, 1_500],
+  [/^(?:distil-)?medium/, 1_400],
+  [/^(?:distil-)?small/, 800],
+];
+const DIARIZATION_MB = 800;
+
+const MIB = 1024 * 1024;
+
+/** All that keeps a worker from the job, the most telling first; empty where it can take it. `sizeBytes` null = not known yet. */
+export function lacks(
+  options: Pick<JobOptions, 'model' | 'diarize' | 'diarizeOptional'>,
+  sizeBytes: number | null,
+  has: Ability,
+): readonly Lack[] {
+  const found: Lack[] = [];
+  // A worker that names no models is asked, and says itself what it has.
+  if (has.models.length > 0 && !has.models.includes(options.model))
+    found.push({ kind: 'model', model: options.model, offered: has.models });
+  const speakers = options.diarize && options.diarizeOptional !== true;
+  if (speakers && !has.diarization) found.push({ kind: 'diarization', reason: has.diarizationReason });
+  if (sizeBytes !== null && has.maxFileMB !== null && sizeBytes > has.maxFileMB * MIB)
+    found.push({ kind: 'file_size', maxFileMB: has.maxFileMB });
+  if (has.gpu && has.vramTotalMB !== null) {
+    const model = LEAST_MEMORY_MB.find(([name]) => name.test(options.model))?.[1] ?? 0;
+    const needMB = model + (speakers ? DIARIZATION_MB : 0);
+    if (needMB > has.vramTotalMB) found.push({ kind: 'memory', needMB, haveMB: has.vramTotalMB });
+  }
+  return found;
+}
+
+/** One sentence for each worker, such as `Studio has no model "large-v3" (it has small, base).` */
+export function lackSentence(worker: string, lack: Lack): string {
+  switch (lack.kind) {
+    case 'model':
+      return `${worker} has no model "${lack.model}" (it has ${shortList(lack.offered)}).`;
+    case 'diarization':
+      return `${worker} cannot tell speakers apart${lack.reason === null ? '.' : `: ${lack.reason.replace(/\.$/, '')}.`}`;
+    case 'file_size':
+      return `${worker} takes recordings of up to ${lack.maxFileMB} MB.`;
+    case 'memory':
+      return `${worker} has ${lack.haveMB} MB of GPU memory, and this needs ${lack.needMB} MB or more.`;
+    default:
+      return lack satisfies never;
+  }
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
+}

@@ -5,6 +5,7 @@ import type { ErrorReport } from '../../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../contract/options.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
+import type { WorkerHistory } from '../../contract/worker-view.ts';
 import type { MemoryEngine } from '../client/memory-client.ts';
 import { CPU_CAPABILITIES, GPU_CAPABILITIES, idleWorker, sampleTranscript } from '../client/memory-samples.ts';
 
@@ -135,7 +136,23 @@ export function fullScene(engine: MemoryEngine): void {
   }, 150);
 }
 
+/** An hour of health with a gap, as the engine would tell it. */
+function hour(latencies: readonly number[], gap: number | null): WorkerHistory {
+  const step = (60 * MINUTE) / latencies.length;
+  const from = NOW - 60 * MINUTE;
+  const health = latencies.map((latencyMs, index) => ({
+    ...{ at: from + index * step, until: index + 1 === latencies.length ? null : from + (index + 1) * step },
+    ...(index === gap
+      ? { health: 'unreachable' as const, error: null, latencyMs: null }
+      : { health: 'ok' as const, error: null, latencyMs }),
+  }));
+  return { health: health.reverse(), identities: [] };
+}
+
 function workers(engine: MemoryEngine): void {
+  engine.histories.set('pod', hour([84, 90, 81, 79, 120, 95, 84, 82, 88, 91, 80, 84], null));
+  engine.histories.set('lab', hour([180, 212, 201, 190, 0, 230, 260, 212, 205, 199, 240, 212, 190, 200, 212], 4));
+  engine.histories.set('here', hour([2, 3, 2, 2, 2, 4, 2, 2], null));
   engine.workers.set('pod', {
     ...idleWorker('pod', at(12, 22)),
     ...{

@@ -10,6 +10,7 @@ import { t } from '../strings/texts.ts';
 
 /** Shown while the engine is away. What is on the screen is what was last known. */
 export function ConnectionBanner() {
+  const { client } = useApp();
   const connection = useAppState((state) => state.connection);
   if (connection !== 'lost') return null;
   return (
@@ -19,6 +20,13 @@ export function ConnectionBanner() {
         <b>{t.connection.lost}</b>
         <span className="f wrap">{t.connection.lostMore}</span>
       </span>
+      {client.desktop === null && (
+        <div className="acts">
+          <Button small onPress={() => location.reload()}>
+            {t.connection.reload}
+          </Button>
+        </div>
+      )}
     </div>
   );
 }

@@ -32,10 +32,14 @@ export function FirstRun() {
                 <span className={worker.health === 'ok' ? 'good' : 'muted'}>{t.workers.health[worker.health]}</span>
               </p>
             ))}
+            <p className="place">
+              <b className="cut">{t.empty.yours}</b>
+              <span className="muted cut">{t.empty.yoursAbout}</span>
+              <Button small onPress={() => store.setState({ dialog: { kind: 'add-worker' } })}>
+                {t.empty.connect}
+              </Button>
+            </p>
           </div>
-          <Button small onPress={() => store.setState({ screen: { name: 'workers' } })}>
-            {t.empty.workersLink}
-          </Button>
         </li>
         {settings !== null && (
           <li>
@@ -45,7 +49,7 @@ export function FirstRun() {
               {optionsInWords(settings.settings.jobDefaults)} ·{' '}
               {outputsInWords(settings.settings.jobDefaults, client.desktop !== null)}
             </p>
-            <Button small onPress={() => store.setState({ screen: { name: 'settings' } })}>
+            <Button small onPress={() => store.setState({ dialog: { kind: 'options', groups: null } })}>
               {t.empty.settingsLink}
             </Button>
           </li>

@@ -57,7 +57,7 @@ interface Field {
 }
 
 function IdentityTable({ worker }: { worker: WorkerView }) {
-  const { commands, now } = useApp();
+  const { commands, store, now } = useApp();
   const { identity, expectedIdentity, mismatchSince } = worker;
   const differing = new Set(differences(worker).map(({ field }) => field));
   const declared = identity?.imageDigestSource === 'env' ? t.workers.declared : '';
@@ -124,14 +124,20 @@ function IdentityTable({ worker }: { worker: WorkerView }) {
           ))}
         </tbody>
       </table>
-      {(differs || worker.verdict.matches === null) && (
+      {worker.expectedFrom !== 'environment' && (
         <div className="acts">
-          <Button small onPress={() => void commands.adopt(worker.id)}>
-            {t.actions.adoptReported}
+          {worker.verdict.matches !== true && identity !== null && (
+            <Button small onPress={() => void commands.adopt(worker.id)}>
+              {t.actions.adoptReported}
+            </Button>
+          )}
+          <Button small onPress={() => store.setState({ dialog: { kind: 'paste-expected', id: worker.id } })}>
+            {t.actions.pasteExpected}
           </Button>
           {differs && <span>{t.workers.jobsGoOn}</span>}
         </div>
       )}
+      {worker.expectedFrom === 'environment' && <p className="acts">{t.workers.expectedByEnvironment}</p>}
     </>
   );
 }

@@ -3,17 +3,18 @@
 import { useEffect, useRef } from 'react';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
-import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
 import { deviceInWords, healthTone } from '../components/worker-words.ts';
 import { memory, moment, size } from '../format.ts';
 import { explain, t } from '../strings/texts.ts';
+import { WorkerActions } from './worker-actions.tsx';
+import { HealthBars } from './worker-history.tsx';
 import { Identity } from './worker-identity.tsx';
 
 /** One worker. `asked`: the person came here for this one, so it comes into sight. */
 export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: boolean }) {
-  const { store, now } = useApp();
+  const { now } = useApp();
   const tone = healthTone(worker);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -26,16 +27,7 @@ export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: bool
         <h2 className="cut">{worker.name}</h2>
         {worker.kind !== 'local' && <span className="tag">{t.workers.kinds[worker.kind]}</span>}
         <span className="grow" />
-        {worker.kind === 'saved' && (
-          <Button
-            small
-            look="quiet"
-            aria-label={t.workers.remove(worker.name)}
-            onPress={() => store.setState({ dialog: { kind: 'remove-worker', id: worker.id } })}
-          >
-            {t.actions.removeAsk}
-          </Button>
-        )}
+        <WorkerActions worker={worker} />
       </header>
       <p className={`state ${tone === 'faint' ? 'muted' : ''}`}>
         <b className={tone}>{t.workers.health[worker.health]}</b>{' '}
@@ -46,8 +38,14 @@ export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: bool
             `, ${worker.lastPingAt === null ? t.workers.noAnswer : t.workers.lastAnswer(moment(worker.lastPingAt, now()))}`}
         </span>
       </p>
+      {worker.drainedSince !== null && (
+        <p className="warning">
+          <Icon name="pause" tone="warn" />
+          <span>{t.workers.drained(moment(worker.drainedSince, now()), worker.jobs)}</span>
+        </p>
+      )}
       <Detail worker={worker} />
-      {worker.capabilities !== null && <Stats capabilities={worker.capabilities} />}
+      {worker.capabilities !== null && <Stats worker={worker} capabilities={worker.capabilities} />}
       {worker.capabilities !== null && <Facts worker={worker} capabilities={worker.capabilities} />}
       {worker.capabilities?.warnings.map((warning) => (
         <p className="warning" key={warning}>
@@ -82,11 +80,12 @@ function Detail({ worker }: { worker: WorkerView }) {
   );
 }
 
-function Stats({ capabilities }: { capabilities: Capabilities }) {
+function Stats({ worker, capabilities }: { worker: WorkerView; capabilities: Capabilities }) {
   const { vramTotalMB, vramUsedMB, activeJobs, maxConcurrentJobs, prefetchJobs, engineBusyShare } = capabilities;
   const used = Math.min(activeJobs, maxConcurrentJobs);
   return (
     <div className="stats">
+      <HealthBars worker={worker} />
       <div>
         <span className="l">{t.workers.placesTitle}</span>
         <span className="v">

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MemoryEngine } from '../client/memory-client.ts';
 import { CPU_CAPABILITIES, GPU_CAPABILITIES } from '../client/memory-samples.ts';
 import { openWindow, withLayout } from './window.cases.tsx';
+import { minutes } from './worker-history.tsx';
 
 withLayout();
 
@@ -133,5 +134,71 @@ describe('adding a worker', () => {
     await user.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Remove' }));
     await settle();
     expect(engine.workers.size).toBe(0);
+  });
+});
+
+describe('what a person does with a worker', () => {
+  it('drains it, gives it work again, and changes it without knowing its token', async () => {
+    const { engine, settle, user } = await openWindow((memory) =>
+      memory.worker('lab', { name: 'lab-a100', kind: 'saved', health: 'ok', url: 'https://old.example', jobs: 2 }),
+    );
+    await user.click(screen.getByRole('button', { name: 'Workers' }));
+    await user.click(screen.getByRole('button', { name: 'Drain lab-a100' }));
+    await settle();
+    expect(screen.getByRole('article').textContent).toContain(
+      'it is given no new recordings, and finishes 2 recordings that it has.',
+    );
+    await user.click(screen.getByRole('button', { name: 'Give lab-a100 work again' }));
+    await settle();
+    expect(engine.workers.get('lab')?.drainedSince).toBeNull();
+
+    await user.click(screen.getByRole('button', { name: 'Change lab-a100' }));
+    const sheet = screen.getByRole('dialog', { name: 'Change lab-a100' });
+    const address = within(sheet).getByRole('textbox', { name: 'Address' });
+    await user.clear(address);
+    await user.type(address, 'https://new.example');
+    await user.click(within(sheet).getByRole('button', { name: 'Save' }));
+    await settle();
+    expect(engine.calls.at(-1)).toEqual({
+      name: 'editWorker',
+      params: { id: 'lab', name: 'lab-a100', url: 'https://new.example' },
+    });
+  });
+
+  it('expects what the push script printed, and says where nothing is in the text', async () => {
+    const digest = `sha256:${'ab'.repeat(32)}`;
+    const { engine, settle, user } = await openWindow((memory) =>
+      memory.worker('lab', {
+        ...{ name: 'lab-a100', kind: 'saved', health: 'ok' },
+        identity: { gitCommit: 'e07c1f2', buildTime: null, declaredImageDigest: null, imageDigestSource: 'none' },
+      }),
+    );
+    await user.click(screen.getByRole('button', { name: 'Workers' }));
+    await user.click(screen.getByText('Identity is not compared: nothing is expected.'));
+    await user.click(screen.getByRole('button', { name: 'Paste expected…' }));
+    const field = screen.getByRole('textbox', { name: 'What push_worker.sh printed' });
+    await user.type(field, 'nothing of use');
+    expect(screen.getByText('There is neither a commit nor a digest in this text.')).toBeTruthy();
+    await user.clear(field);
+    await user.type(field, `Commit: b4b98e5\nDigest: ${digest}`);
+    await user.click(screen.getByRole('button', { name: 'Expect this' }));
+    await settle();
+    expect(engine.workers.get('lab')?.expectedIdentity).toEqual({ gitCommit: 'b4b98e5', imageDigest: digest });
+    expect(screen.getByRole('region', { name: 'Identity' }).textContent).toContain('e07c1f2');
+  });
+
+  it('shows the last hour, with what was missed', () => {
+    const now = 10 * 3_600_000;
+    const at = (minutesAgo: number): number => now - minutesAgo * 60_000;
+    const past = [
+      { at: at(10), until: null, health: 'ok' as const, error: null, latencyMs: 80 },
+      { at: at(13), until: at(10), health: 'unreachable' as const, error: null, latencyMs: null },
+      { at: at(30), until: at(13), health: 'ok' as const, error: null, latencyMs: 90 },
+    ];
+    const bars = minutes(past, now);
+    expect(bars).toHaveLength(60);
+    expect(bars.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => null));
+    expect(bars.filter((bar) => bar?.missed)).toHaveLength(3);
+    expect(bars.at(-1)).toEqual({ missed: false, latencyMs: 80 });
   });
 });

@@ -23,6 +23,9 @@ export function WorkersScreen() {
           {places > 0 && t.workers.places(Math.min(used, places), places)}
         </span>
         <span className="grow" />
+        <Button look="quiet" onPress={() => store.setState({ dialog: { kind: 'doctor' } })}>
+          {t.doctor.open}
+        </Button>
         <Button look="primary" icon="plus" onPress={() => store.setState({ dialog: { kind: 'add-worker' } })}>
           {t.actions.addWorker}
         </Button>

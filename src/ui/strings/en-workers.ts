@@ -2,7 +2,7 @@
 
 import type { DoctorCheck } from '../../contract/doctor.ts';
 import type { WorkerHealth } from '../../contract/worker-view.ts';
-import { plural } from './en-counts.ts';
+import { plural, recordings } from './en-counts.ts';
 
 const health: Record<WorkerHealth, string> = {
   off: 'Off',
@@ -113,6 +113,17 @@ export const workerTexts = {
     jobsGoOn: 'Jobs go on; each transcript keeps the build that made it.',
     emptyTitle: 'No worker yet',
     emptyAbout: 'Add a worker that you run by its address and token. This computer joins by itself once it is set up.',
+    healthHour: 'Health, last hour',
+    allAnswered: ', all answered',
+    missed: (count: number) => `, ${plural(count, 'minute', 'minutes')} missed`,
+    drain: 'Drain',
+    undrain: 'Give work again',
+    drainNamed: (name: string) => `Drain ${name}`,
+    undrainNamed: (name: string) => `Give ${name} work again`,
+    changeNamed: (name: string) => `Change ${name}`,
+    drained: (time: string, jobs: number) =>
+      `Drained since ${time}: it is given no new recordings${jobs === 0 ? '.' : `, and finishes ${recordings(jobs)} that it has.`}`,
+    expectedByEnvironment: 'What is expected is held by the environment.',
     remove: (name: string) => `Remove ${name}`,
     removeTitle: (name: string) => `Remove ${name}?`,
     removeAbout: 'Its address and token are forgotten. Jobs that it has under way go back into the queue.',

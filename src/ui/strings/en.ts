@@ -84,6 +84,7 @@ export const en = {
   connection: {
     lost: 'The engine is not answering.',
     lostMore: 'Nothing is lost: the queue is on disk. This page connects again by itself.',
+    reload: 'Reload the page',
     connecting: 'Connecting to the engine…',
   },
   gate: {

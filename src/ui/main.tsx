@@ -13,6 +13,7 @@ import './styles/transcript.css';
 import './styles/workers.css';
 import './styles/pages.css';
 import './styles/search.css';
+import './trusted-types.ts';
 import { createRoot } from 'react-dom/client';
 import { createApp } from './app-context.ts';
 import { createDesktopClient } from './client/electron-client.ts';

@@ -132,7 +132,12 @@ test('text does not become script, and the page has nothing of Node or Electron'
       code: refused(() => {
         script.text = 'window.owned = true';
       }),
-      policy: refused(() => void Reflect.get(window, 'trustedTypes')?.createPolicy('x', {})),
+      policy: ['x', 'default'].every((name) =>
+        refused(() => void Reflect.get(window, 'trustedTypes').createPolicy(name, {})),
+      ),
+      worker: ['https://evil.example/x.js', '/evil.js', 'data:text/javascript,1', 'blob:x'].every((url) =>
+        refused(() => void new Worker(url)),
+      ),
       bridge:
         !Reflect.set(Reflect.get(window, 'bulkTranscribe') ?? {}, 'call', () => undefined) &&
         !Reflect.set(window, 'bulkTranscribe', {}),
@@ -146,6 +151,7 @@ test('text does not become script, and the page has nothing of Node or Electron'
     source: true,
     code: true,
     policy: true,
+    worker: true,
     bridge: true,
     found: [],
   });

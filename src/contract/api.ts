@@ -9,7 +9,7 @@ import { batchViewSchema, queueViewSchema } from './batch.ts';
 import { editedSegmentsSchema } from './edited-segments.ts';
 import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
-import { exportOptionsSchema } from './export-options.ts';
+import { exportOptionsPatchSchema } from './export-options.ts';
 import { jobViewSchema, liveSegmentSchema, outputFileSchema, progressSchema } from './job.ts';
 import { probedSchema } from './media.ts';
 import { exportFormatSchema } from './options.ts';
@@ -67,21 +67,21 @@ export const API = {
     idParams,
     editStateSchema.extend({ done: z.array(editSchema), undone: z.array(editSchema) }),
   ),
-  /** Writes the files of a job anew, with all edits. Formats and folder are the job's own where none are given. */
+  /** Writes the files of a job anew, with all edits. Formats, folder and everything else are the job's own where none are given. */
   writeExports: call(
     'POST',
     '/api/jobs/:id/export-files',
     idParams.extend({
       formats: z.array(exportFormatSchema).min(1).optional(),
       outDir: z.string().min(1).max(32_768).optional(),
-      ...exportOptionsSchema.shape,
+      ...exportOptionsPatchSchema.shape,
     }),
     z.object({ outputs: z.array(outputFileSchema) }),
   ),
   exportJob: call(
     'GET',
     '/api/jobs/:id/export',
-    idParams.extend({ format: exportFormatSchema, ...exportOptionsSchema.shape }),
+    idParams.extend({ format: exportFormatSchema, ...exportOptionsPatchSchema.shape }),
     z.object({
       filename: z.string(),
       mediaType: z.string(),

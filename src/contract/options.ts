@@ -1,9 +1,24 @@
 // Owns what a person may ask for one job: model, language, speakers, formats, where the files go. Frozen into the job when it is made.
 
 import * as z from 'zod';
+import { exportChoicesSchema } from './export-options.ts';
+import { nameTemplateSchema } from './name-template.ts';
 
 /** The formats that can be written, in the order in which they are offered. */
-export const EXPORT_FORMATS = ['srt', 'vtt', 'txt', 'json', 'docx', 'md', 'tsv', 'csv', 'whisperx'] as const;
+export const EXPORT_FORMATS = [
+  'srt',
+  'vtt',
+  'txt',
+  'json',
+  'docx',
+  'md',
+  'tsv',
+  'csv',
+  'whisperx',
+  'podcast',
+  'audacity',
+  'rttm',
+] as const;
 export const exportFormatSchema = z.enum(EXPORT_FORMATS);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
@@ -45,6 +60,10 @@ export const jobOptionsSchema = z.object({
   channels: z.enum(CHANNEL_RULES).optional(),
   /** Absent: `audio`. */
   send: z.enum(SEND_RULES).optional(),
+  /** How the files look inside. Absent: as {@link DEFAULT_EXPORT_OPTIONS}. */
+  exports: exportChoicesSchema.optional(),
+  /** How the files are called, without their ending: see name-template.ts. Absent: as the recording. */
+  nameTemplate: nameTemplateSchema.optional(),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 
@@ -76,7 +95,15 @@ export const storedOptionsSchema = z
   .pipe(jobOptionsSchema);
 
 /** Options that decide about files and order, and nothing in the transcript itself. */
-const ABOUT_FILES: ReadonlySet<string> = new Set(['formats', 'outDir', 'conflict', 'whenDone', 'send']);
+const ABOUT_FILES: ReadonlySet<string> = new Set([
+  'formats',
+  'outDir',
+  'conflict',
+  'whenDone',
+  'send',
+  'exports',
+  'nameTemplate',
+]);
 
 /** The same text for options that give the same transcript of the same recording. */
 export function transcriptKey(options: JobOptions): string {

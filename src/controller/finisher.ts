@@ -2,9 +2,10 @@
 
 import { toAppError } from '../contract/errors.ts';
 import type { OutputFile } from '../contract/job.ts';
+import type { JobRecord } from '../jobs/record.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { Log, OutputWriter } from './ports.ts';
+import type { Log, OutputFacts, OutputWriter } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
 
 export class Finisher {
@@ -47,7 +48,7 @@ export class Finisher {
       const transcript = this.#transcripts.edited(jobId);
       if (job === null || job.state !== 'receiving') return;
       if (transcript === null) throw new Error('The stored transcript is gone.');
-      outputs = await this.#writer.write(job, transcript);
+      outputs = await this.#writer.write(job, transcript, outputFacts(this.#store, job));
     } catch (thrown) {
       const error = toAppError(thrown, 'EXPORT_FAILED');
       this.#log.error('outputs_failed', { jobId, code: error.code, message: error.message });
@@ -56,4 +57,9 @@ export class Finisher {
     }
     this.#ledger.finish(jobId, outputs);
   }
+}
+
+/** What the names of a job's files are made of beside the job. */
+export function outputFacts(store: JobStore, job: JobRecord): OutputFacts {
+  return { batchName: store.batchName(job.batchId), isOthers: (path) => store.isOutputOfOthers(path, job) };
 }

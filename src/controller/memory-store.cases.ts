@@ -194,6 +194,17 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return true;
   }
 
+  isOutputOfOthers(path: string, job: Pick<JobRecord, 'id' | 'sourcePath'>): boolean {
+    return [...this.#outputs].some(
+      ([id, files]) =>
+        id !== job.id && this.#jobs.get(id)?.sourcePath !== job.sourcePath && files.some((file) => file.path === path),
+    );
+  }
+
+  batchName(batchId: string): string {
+    return this.#batches.find(({ id }) => id === batchId)?.name ?? '';
+  }
+
   outputs(jobId: string): readonly OutputFile[] {
     return this.#outputs.get(jobId) ?? [];
   }

@@ -5,7 +5,7 @@ import type { DeployedOutputType, KeptOutputType } from '../contract/deployed-wi
 import type { EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
-import type { ExportOptions } from '../contract/export-options.ts';
+import type { ExportChoices } from '../contract/export-options.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
@@ -286,15 +286,23 @@ export interface PeaksStore {
   savePeaks(jobId: string, sha256: string, peaks: Peaks): boolean;
 }
 
+/** What decides about names beside the job itself. */
+export interface OutputFacts {
+  readonly batchName: string;
+  /** Whether the file at a path was written for a job of another recording. */
+  readonly isOthers: (path: string) => boolean;
+}
+
 /** Writes the files that a job asks for: temporary file, fsync, rename, per format. AppError EXPORT_FAILED, DISK_FULL. */
 export interface OutputWriter {
-  write(job: JobRecord, transcript: Transcript): Promise<readonly OutputFile[]>;
+  write(job: JobRecord, transcript: Transcript, facts: OutputFacts): Promise<readonly OutputFile[]>;
   /** As `write`, but files of `written` that lie in the job's folder are replaced, whatever the job says of files that are there. */
   rewrite(
     job: JobRecord,
     transcript: Transcript,
     written: readonly OutputFile[],
-    style: ExportOptions,
+    facts: OutputFacts,
+    style: ExportChoices,
   ): Promise<readonly OutputFile[]>;
 }
 

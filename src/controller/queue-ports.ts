@@ -116,6 +116,10 @@ export interface JobStore {
   /** As `save`, with the written files in the same transaction. */
   saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean;
   outputs(jobId: string): readonly OutputFile[];
+  /** Whether the file at `path` was written for a job of another recording than this job's. */
+  isOutputOfOthers(path: string, job: Pick<JobRecord, 'id' | 'sourcePath'>): boolean;
+  /** Name of a batch; empty when it is not there. */
+  batchName(batchId: string): string;
   /** Remembers other files for a job that is complete; that is no transition. @returns false when it is not there or not complete. */
   replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean;
   /** The stored canonical transcript, parsed. */

@@ -7,9 +7,10 @@ import type { JobView, OutputFile } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { applyEdits } from '../transcript/edit.ts';
 import { stateOf } from '../transcript/edit-log.ts';
-import { exportTranscript } from '../transcript/export.ts';
+import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { EventBus } from './event-bus.ts';
+import { outputFacts } from './finisher.ts';
 import type { Clock, EditStore, OutputWriter, SearchChange } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
 import { searchChange } from './transcript-search.ts';
@@ -69,10 +70,14 @@ export class TranscriptCalls {
   }
 
   async exportJob({ id, format, ...options }: ApiInput<'exportJob'>): Promise<ApiResult<'exportJob'>> {
-    const { name } = this.#job(id);
+    const { name, options: asMade } = this.#job(id);
     const transcript = this.#deps.transcripts.edited(id);
     if (transcript === null) throw missing();
-    const { mediaType, extension, content } = await exportTranscript(transcript, format, options);
+    const { mediaType, extension, content } = await exportTranscript(
+      transcript,
+      format,
+      exportStyle(asMade.exports, options),
+    );
     const filename = `${name.replace(/\.[^.]+$/, '')}.${extension}`;
     return typeof content === 'string'
       ? { filename, mediaType, text: content, base64: null }
@@ -104,7 +109,7 @@ export class TranscriptCalls {
       ...(outDir === undefined ? {} : { outDir }),
     };
     const known = store.outputs(id);
-    const written = await outputs.rewrite({ ...job, options }, transcript, known, style);
+    const written = await outputs.rewrite({ ...job, options }, transcript, known, outputFacts(store, job), style);
     const paths = new Set(written.map(({ path }) => path));
     if (store.replaceOutputs(id, [...known.filter(({ path }) => !paths.has(path)), ...written])) {
       const now = store.get(id);

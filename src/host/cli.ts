@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { config } from 'dotenv';
 import { explain, toAppError } from '../contract/errors.ts';
-import { CONFLICT_RULES, EXPORT_FORMATS, exportFormatSchema } from '../contract/options.ts';
+import { CUE_LAYOUTS, SRT_SPEAKERS } from '../contract/export-options.ts';
+import { CHANNEL_RULES, CONFLICT_RULES, EXPORT_FORMATS, exportFormatSchema, SEND_RULES } from '../contract/options.ts';
 import { changeJob, exportJob, listJobs } from './commands/jobs.ts';
 import { showRuntime } from './commands/runtime.ts';
 import { serve } from './commands/serve.ts';
@@ -40,6 +41,15 @@ program
   .addOption(
     new Option('--existing <rule>', 'what to do with a file that is already there').choices([...CONFLICT_RULES]),
   )
+  .option('--name-template <text>', 'names of the files, such as "{batch}/{date} {name}"')
+  .addOption(new Option('--layout <preset>', 'how subtitles are cut').choices([...CUE_LAYOUTS]))
+  .addOption(new Option('--speaker-style <style>', 'where SRT says who speaks').choices([...SRT_SPEAKERS]))
+  .option('--vtt-words', 'in VTT a time before every word')
+  .option('--tsv-speaker', 'in TSV a column for the speaker')
+  .option('--bom', 'a byte-order mark before the text, for programs that want one')
+  .addOption(new Option('--track <number>', 'number of the audio track').argParser(Number))
+  .addOption(new Option('--channels <rule>', 'channels together, or each as a speaker').choices([...CHANNEL_RULES]))
+  .addOption(new Option('--send <rule>', 'what is sent to a worker').choices([...SEND_RULES]))
   .option('--json', 'print one JSON object a line instead of progress')
   .action(act(transcribe));
 

@@ -2,15 +2,17 @@
 
 import type { BigIntStats } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
-import type { ExportOptions } from '../contract/export-options.ts';
+import type { ExportChoices } from '../contract/export-options.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import type { OutputWriter } from '../controller/ports.ts';
-import { exportTranscript } from '../transcript/export.ts';
+import type { OutputFacts, OutputWriter } from '../controller/ports.ts';
+import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import { outputName } from './output-names.ts';
+import type { OutputPlace } from './output-place.ts';
+import { outputPlace } from './output-place.ts';
 
 type Job = Parameters<OutputWriter['write']>[0];
 
@@ -19,6 +21,9 @@ export type OutputFileSystem = Pick<typeof nodeFs, 'link' | 'lstat' | 'mkdir' | 
 
 /** More files of one name than anybody has: beyond it something else is wrong. */
 const MOST_NUMBERS = 10_000;
+
+/** A job of which nobody else knows. */
+const ALONE: OutputFacts = { batchName: '', isOthers: () => false };
 
 interface Planned {
   readonly format: ExportFormat;
@@ -42,46 +47,54 @@ export class OutputFiles implements OutputWriter {
   }
 
   /**
+   * @param style lies over the job's own options
    * @returns the files that hold the transcript now, in the order of the formats; what the rule `skip` left out is not among them
    * @throws AppError DISK_FULL, EXPORT_FAILED with the path in its message
    */
-  async write(job: Job, transcript: Transcript, style?: ExportOptions): Promise<readonly OutputFile[]> {
-    const directory = job.options.outDir ?? dirname(job.sourcePath);
+  async write(
+    job: Job,
+    transcript: Transcript,
+    facts: OutputFacts = ALONE,
+    style?: ExportChoices,
+  ): Promise<readonly OutputFile[]> {
+    const place = outputPlace(job, transcript, facts, this.#platform);
     // One after the other in a folder: of two jobs of one name, the one that takes back its files might take what the other counts as its own.
-    const before = this.#turns.get(directory);
-    const turn = (before ?? Promise.resolve()).then(() => this.#write(job, transcript, directory, style));
+    const before = this.#turns.get(place.directory);
+    const turn = (before ?? Promise.resolve()).then(() => this.#write(job, transcript, place, facts, style));
     const settled = turn.then(
       () => undefined,
       () => undefined,
     );
-    this.#turns.set(directory, settled);
+    this.#turns.set(place.directory, settled);
     try {
       return await turn;
     } finally {
-      if (this.#turns.get(directory) === settled) this.#turns.delete(directory);
+      if (this.#turns.get(place.directory) === settled) this.#turns.delete(place.directory);
     }
   }
 
   async #write(
     job: Job,
     transcript: Transcript,
-    directory: string,
-    style?: ExportOptions,
+    place: OutputPlace,
+    { isOthers }: OutputFacts,
+    style?: ExportChoices,
   ): Promise<readonly OutputFile[]> {
-    const { outDir, conflict, formats } = job.options;
-    const files = await Promise.all([...new Set(formats)].map((format) => planned(transcript, format, style)));
-    // Beside a recording whose drive is gone nothing is made: only a folder that was asked for.
-    if (outDir !== null) await this.#named(outDir, () => this.#fs.mkdir(outDir, { recursive: true }));
+    const { conflict, formats } = job.options;
+    const { directory } = place;
+    const files = await Promise.all([...new Set(formats)].map((format) => planned(job, transcript, format, style)));
+    await this.#makeFolders(job, place);
     // What a crash left behind, even after its file had been put in place; the name is the job's own, so it is nobody else's.
     for (const file of files) {
       const aside = asideOf(directory, job.id, file);
       await this.#named(aside, () => this.#fs.rm(aside, { force: true }));
     }
-    const stem = basename(job.sourcePath, extname(job.sourcePath));
     const pathOf = (file: Planned, number: number) =>
-      join(directory, outputName(stem, number, file.extension, this.#platform));
-    const written = conflict === 'number' ? await this.#numbered(job.id, files, pathOf) : [];
-    for (const file of conflict === 'number' ? [] : files) {
+      join(directory, outputName(place.stem, number, file.extension, this.#platform));
+    // A file of another recording's job is never replaced and never taken for this one's, whatever the rule says of files that are there.
+    const numbers = conflict === 'number' || files.some((file) => isOthers(pathOf(file, 1)));
+    const written = numbers ? await this.#numbered(job.id, files, pathOf) : [];
+    for (const file of numbers ? [] : files) {
       const path = pathOf(file, 1);
       const there = await this.#named(path, () => this.#present(path, file.bytes));
       if (there === 'other' && conflict === 'skip') continue;
@@ -95,6 +108,23 @@ export class OutputFiles implements OutputWriter {
     return written;
   }
 
+  /** Beside a recording whose drive is gone nothing is made: only a folder that was asked for, and folders of the template within it. */
+  async #makeFolders(job: Job, { base, folders }: OutputPlace): Promise<void> {
+    if (job.options.outDir !== null) await this.#named(base, () => this.#fs.mkdir(base, { recursive: true }));
+    let path = base;
+    for (const folder of folders) {
+      path = join(path, folder);
+      const made = path;
+      await this.#named(made, async () => {
+        try {
+          await this.#fs.mkdir(made);
+        } catch (thrown) {
+          if (errno(thrown) !== 'EEXIST') throw thrown;
+        }
+      });
+    }
+  }
+
   /**
    * As {@link write}; but a file of `written` in the folder of the job's options is replaced where it lies, and its format is not written
    * elsewhere.
@@ -104,9 +134,10 @@ export class OutputFiles implements OutputWriter {
     job: Job,
     transcript: Transcript,
     written: readonly OutputFile[],
-    style?: ExportOptions,
+    facts: OutputFacts = ALONE,
+    style?: ExportChoices,
   ): Promise<readonly OutputFile[]> {
-    const directory = job.options.outDir ?? dirname(job.sourcePath);
+    const { directory } = outputPlace(job, transcript, facts, this.#platform);
     const formats = [...new Set(job.options.formats)];
     const known = new Map<ExportFormat, string>();
     for (const { format, path } of written)
@@ -115,7 +146,7 @@ export class OutputFiles implements OutputWriter {
     for (const format of formats) {
       const path = known.get(format);
       if (path === undefined) continue;
-      await this.#place(job.id, await planned(transcript, format, style), path, true);
+      await this.#place(job.id, await planned(job, transcript, format, style), path, true);
       replaced.set(format, path);
     }
     if (replaced.size > 0) await this.#named(directory, () => this.#syncDirectory(directory));
@@ -123,7 +154,7 @@ export class OutputFiles implements OutputWriter {
     const added =
       missing.length === 0
         ? []
-        : await this.write({ ...job, options: { ...job.options, formats: missing } }, transcript, style);
+        : await this.write({ ...job, options: { ...job.options, formats: missing } }, transcript, facts, style);
     return formats.flatMap((format): OutputFile[] => {
       const path = replaced.get(format) ?? added.find((file) => file.format === format)?.path;
       return path === undefined ? [] : [{ format, path }];
@@ -234,8 +265,13 @@ export class OutputFiles implements OutputWriter {
   }
 }
 
-async function planned(transcript: Transcript, format: ExportFormat, style?: ExportOptions): Promise<Planned> {
-  const { extension, content } = await exportTranscript(transcript, format, style);
+async function planned(
+  { options }: Job,
+  transcript: Transcript,
+  format: ExportFormat,
+  style?: ExportChoices,
+): Promise<Planned> {
+  const { extension, content } = await exportTranscript(transcript, format, exportStyle(options.exports, style));
   // A string becomes UTF-8.
   return { format, extension, bytes: Buffer.from(content) };
 }

@@ -8,19 +8,31 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+/** Of what people write, the most that goes into one name beside its number and its ending, bytes. */
+const LONGEST_STEM = 200;
+
 /**
  * The file name for a recording's stem (its name without the ending): `stem.srt`, from number 2 on `stem (2).srt`.
  * Characters that no name may hold become `_`; too long a stem is cut between two characters as people see them.
  */
 export function outputName(stem: string, number: number, extension: string, platform: NodeJS.Platform): string {
+  const ending = `${number === 1 ? '' : ` (${number})`}.${extension}`;
+  return shortened(allowed(stem, platform) || 'transcript', LONGEST_NAME - Buffer.byteLength(ending)) + ending;
+}
+
+/** What people wrote as the name of a folder, which never is a step elsewhere; `otherwise` where nothing is left of it. */
+export function fileStem(text: string, platform: NodeJS.Platform, otherwise: string): string {
+  return shortened(allowed(text, platform), LONGEST_STEM) || otherwise;
+}
+
+/** Without what this system forbids in a name, and without dots and spaces at its end, which Windows takes away by itself. */
+function allowed(text: string, platform: NodeJS.Platform): string {
   const forbidden = platform === 'win32' ? /[\p{Cc}/\\<>:"|?*]/gu : /[\p{Cc}/]/gu;
-  const allowed = stem
+  return text
     .toWellFormed()
     .replace(forbidden, '_')
     .replace(/[. ]+$/u, '')
     .replace(RESERVED, (name) => `${name}_`);
-  const ending = `${number === 1 ? '' : ` (${number})`}.${extension}`;
-  return shortened(allowed === '' ? 'transcript' : allowed, LONGEST_NAME - Buffer.byteLength(ending)) + ending;
 }
 
 function shortened(text: string, bytes: number): string {

@@ -175,6 +175,22 @@ export class SqliteJobStore implements JobStore {
     });
   }
 
+  isOutputOfOthers(path: string, job: Pick<JobRecord, 'id' | 'sourcePath'>): boolean {
+    return sqlite(
+      () =>
+        this.#db
+          .prepare(
+            `select 1 from outputs join jobs on jobs.id = outputs.job_id
+             where outputs.path = ? and jobs.id <> ? and jobs.source_path <> ? limit 1`,
+          )
+          .get(path, job.id, job.sourcePath) !== undefined,
+    );
+  }
+
+  batchName(batchId: string): string {
+    return sqlite(() => String(this.#db.prepare('select name from batches where id = ?').pluck().get(batchId) ?? ''));
+  }
+
   outputs(jobId: string): readonly OutputFile[] {
     return sqlite(() =>
       this.#db

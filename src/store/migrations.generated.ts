@@ -304,4 +304,11 @@ create trigger batches_summed_no_more after delete on batches begin
 end;
 `,
   },
+  {
+    version: 7,
+    name: 'outputs-by-path',
+    sql: `-- Whose a file is, is asked for every file before it is written.
+create index outputs_path on outputs (path);
+`,
+  },
 ];

@@ -1,6 +1,7 @@
 // Owns how a transcript leaves the app in any format, text or not.
 
-import type { ExportOptions } from '../contract/export-options.ts';
+import type { ExportChoices, ExportOptions } from '../contract/export-options.ts';
+import { exportOptionsSchema } from '../contract/export-options.ts';
 import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { writeDocx } from './docx.ts';
@@ -30,4 +31,10 @@ export async function exportTranscript(
   }
   const { text, ...named } = exportText(transcript, format, options);
   return { ...named, content: text };
+}
+
+/** What is asked for now over what the job was made with over the defaults. */
+export function exportStyle(...patches: readonly (ExportChoices | undefined)[]): ExportOptions {
+  const given = patches.flatMap((patch) => Object.entries(patch ?? {}).filter(([, value]) => value !== undefined));
+  return exportOptionsSchema.parse(Object.fromEntries(given));
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ExportOptions } from '../contract/export-options.ts';
 import { DEFAULT_EXPORT_OPTIONS } from '../contract/export-options.ts';
+import type { ExportFormat } from '../contract/options.ts';
 import { EXPORT_FORMATS } from '../contract/options.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { layOutCues } from './cues.ts';
@@ -270,10 +271,15 @@ describe('exportTranscript', () => {
   it.each(EXPORT_FORMATS)('knows %s', async (format) => {
     const { mediaType, extension, content } = await exportTranscript(valid, format);
     expect(mediaType).toMatch(/^(text|application)\//);
-    expect(extension).toBe(format === 'whisperx' ? 'whisperx.json' : format);
+    const other: Partial<Record<ExportFormat, string>> = {
+      whisperx: 'whisperx.json',
+      podcast: 'podcast.json',
+      audacity: 'labels.txt',
+    };
+    expect(extension).toBe(other[format] ?? format);
     if (typeof content !== 'string') return;
     expect(content.endsWith('\n')).toBe(true);
-    expect(content).toContain('welcome');
+    expect(content).toContain(format === 'rttm' ? 'Anna' : 'welcome');
   });
 });
 

@@ -3,7 +3,15 @@
 
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
 
-const WORD_KEYS = ['word', 'start', 'end', 'probability', 'speaker', 'interpolated'] as const satisfies (keyof Word)[];
+const WORD_KEYS = [
+  'word',
+  'start',
+  'end',
+  'probability',
+  'speaker',
+  'speakerUncertain',
+  'interpolated',
+] as const satisfies (keyof Word)[];
 
 const SEGMENT_KEYS = [
   'id',
@@ -11,6 +19,7 @@ const SEGMENT_KEYS = [
   'end',
   'text',
   'speaker',
+  'speakerUncertain',
   'avg_logprob',
   'no_speech_prob',
   'compression_ratio',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CUE_LAYOUTS } from '../contract/export-options.ts';
 import { layOutCues } from './cues.ts';
-import { LAYOUTS } from './layouts.ts';
+import { cueLimits, LAYOUTS } from './layouts.ts';
 import { widthOf } from './line-break.ts';
 import { spokenWords } from './spoken.ts';
 import { anyTranscript, spoken, transcriptOf } from './transcript.cases.ts';
@@ -14,6 +14,20 @@ const speech = transcriptOf([
 function cuesOf(layout: (typeof CUE_LAYOUTS)[number]): string[] {
   return layOutCues(speech, LAYOUTS[layout].limits).map(({ lines }) => lines.join('\n'));
 }
+
+describe('the numbers of a layout', () => {
+  it("are those of the layout, with a person's own over them", () => {
+    expect(cueLimits({ layout: 'bbc' })).toEqual(LAYOUTS.bbc.limits);
+    expect(cueLimits({ layout: 'bbc', lineWidth: 30, longestMs: 500, shortestMs: 1_200 })).toEqual({
+      ...LAYOUTS.bbc.limits,
+      lineWidth: 30,
+      shortestMs: 1_200,
+      longestMs: 1_200,
+    });
+    const cues = layOutCues(speech, cueLimits({ layout: 'netflix', lines: 1, lineWidth: 20 }));
+    expect(cues.every(({ lines }) => lines.length === 1 && (lines[0]?.length ?? 0) <= 20)).toBe(true);
+  });
+});
 
 describe('layouts', () => {
   it('are as different as their numbers', () => {

@@ -4,8 +4,9 @@ import type { ExportOptions } from '../contract/export-options.ts';
 import { DEFAULT_EXPORT_OPTIONS } from '../contract/export-options.ts';
 import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
+import { writeAudacity, writePodcast, writeRttm } from './interchange.ts';
 import { writeJson } from './json.ts';
-import { LAYOUTS } from './layouts.ts';
+import { cueLimits } from './layouts.ts';
 import { writeMarkdown } from './markdown.ts';
 import { writeSrt } from './srt.ts';
 import { writeCsv, writeTsv } from './tables.ts';
@@ -28,13 +29,13 @@ const FORMATS: Record<TextFormat, TextFormatEntry> = {
     mediaType: 'application/x-subrip',
     extension: 'srt',
     mayHaveBom: true,
-    write: (transcript, { layout, srtSpeakers }) => writeSrt(transcript, LAYOUTS[layout].limits, srtSpeakers),
+    write: (transcript, options) => writeSrt(transcript, cueLimits(options), options.srtSpeakers),
   },
   vtt: {
     mediaType: 'text/vtt',
     extension: 'vtt',
     mayHaveBom: true,
-    write: (transcript, { layout }) => writeVtt(transcript, LAYOUTS[layout].limits),
+    write: (transcript, options) => writeVtt(transcript, cueLimits(options), options.vttWords),
   },
   txt: { mediaType: 'text/plain', extension: 'txt', mayHaveBom: true, write: writeTxt },
   json: { mediaType: 'application/json', extension: 'json', mayHaveBom: false, write: writeJson },
@@ -43,6 +44,9 @@ const FORMATS: Record<TextFormat, TextFormatEntry> = {
   md: { mediaType: 'text/markdown', extension: 'md', mayHaveBom: true, write: writeMarkdown },
   // Beside the canonical JSON of the same recording.
   whisperx: { mediaType: 'application/json', extension: 'whisperx.json', mayHaveBom: false, write: writeWhisperX },
+  podcast: { mediaType: 'application/json', extension: 'podcast.json', mayHaveBom: false, write: writePodcast },
+  audacity: { mediaType: 'text/plain', extension: 'labels.txt', mayHaveBom: false, write: writeAudacity },
+  rttm: { mediaType: 'text/plain', extension: 'rttm', mayHaveBom: false, write: writeRttm },
 };
 
 export interface ExportedText {

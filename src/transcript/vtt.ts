@@ -1,9 +1,10 @@
 // Owns WebVTT: writing it and reading it back.
 
 import type { Transcript } from '../contract/transcript.ts';
-import type { CueLimits } from './cues.ts';
+import type { Cue, CueLimits } from './cues.ts';
 import { DEFAULT_CUE_LIMITS, layOutCues } from './cues.ts';
 import { speakerName } from './speakers.ts';
+import { spokenWords } from './spoken.ts';
 import type { ReadCue } from './srt.ts';
 import { blocksOf, readTimes } from './srt.ts';
 import { vttTime } from './times.ts';
@@ -13,13 +14,43 @@ export interface ReadVttCue extends ReadCue {
   readonly voice: string | null;
 }
 
-/** WebVTT: `WEBVTT`, a blank line, then cues with `<v Name>` wherever the speaker is known. */
-export function writeVtt(transcript: Transcript, limits: CueLimits = DEFAULT_CUE_LIMITS): string {
-  const cues = layOutCues(transcript, limits).map(({ startMs, endMs, speaker, lines }) => {
+/**
+ * WebVTT: `WEBVTT`, a blank line, then cues with `<v Name>` wherever the speaker is known.
+ * @param words whether every word after a cue's first has its time before it
+ */
+export function writeVtt(transcript: Transcript, limits: CueLimits = DEFAULT_CUE_LIMITS, words = false): string {
+  const clock = words ? wordTimes(transcript) : null;
+  const cues = layOutCues(transcript, limits).map((cue) => {
+    const { startMs, endMs, speaker, lines } = cue;
     const voice = speaker === null ? '' : `<v ${escaped(speakerName(transcript, speaker))}>`;
-    return `\n${vttTime(startMs)} --> ${vttTime(endMs)}\n${voice}${lines.map(escaped).join('\n')}\n`;
+    const text = (clock === null ? lines.map(escaped) : clock(cue)).join('\n');
+    return `\n${vttTime(startMs)} --> ${vttTime(endMs)}\n${voice}${text}\n`;
   });
   return `WEBVTT\n${cues.join('')}`;
+}
+
+/** Lays times between the words of cues, which come in their order. A time lies within its cue and after the one before it, as players want. */
+function wordTimes(transcript: Transcript): (cue: Cue) => readonly string[] {
+  const words = spokenWords(transcript);
+  let next = 0;
+  return ({ startMs, endMs, lines }) => {
+    let before = startMs;
+    return lines.map((line) => {
+      let at = 0;
+      let text = '';
+      for (let word = words[next]; word !== undefined; word = words[next]) {
+        const found = line.indexOf(word.text, at);
+        // What lies between two words is at most a space.
+        if (found === -1 || line.slice(at, found).trim() !== '') break;
+        const time = word.startMs > before && word.startMs < endMs ? `<${vttTime(word.startMs)}>` : '';
+        if (time !== '') before = word.startMs;
+        text += escaped(line.slice(at, found)) + time + escaped(word.text);
+        at = found + word.text.length;
+        next += 1;
+      }
+      return text + escaped(line.slice(at));
+    });
+  };
 }
 
 function escaped(text: string): string {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { AppApi } from '../../contract/api.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { explain } from '../../contract/errors.ts';
+import type { CueLayout, ExportOptions } from '../../contract/export-options.ts';
 import type { JobView } from '../../contract/job.ts';
 import { isFinal } from '../../contract/job.ts';
 import type { ExportFormat, JobOptions, JobOptionsPatch } from '../../contract/options.ts';
@@ -21,6 +22,15 @@ export interface TranscribeOptions extends GlobalOptions {
   readonly speakers?: { readonly min: number; readonly max: number };
   readonly prompt?: string;
   readonly existing?: JobOptions['conflict'];
+  readonly nameTemplate?: string;
+  readonly layout?: CueLayout;
+  readonly speakerStyle?: ExportOptions['srtSpeakers'];
+  readonly vttWords?: boolean;
+  readonly tsvSpeaker?: boolean;
+  readonly bom?: boolean;
+  readonly track?: number;
+  readonly channels?: JobOptions['channels'];
+  readonly send?: JobOptions['send'];
 }
 
 /** Exit codes: every file written; something was not; stopped by the person. */
@@ -104,6 +114,17 @@ function patch(options: TranscribeOptions): JobOptionsPatch {
     formats: options.formats,
     conflict: options.existing,
     outDir: options.out === undefined ? undefined : resolve(options.out),
+    nameTemplate: options.nameTemplate,
+    exports: {
+      layout: options.layout,
+      srtSpeakers: options.speakerStyle,
+      vttWords: options.vttWords,
+      tsvSpeaker: options.tsvSpeaker,
+      bom: options.bom,
+    },
+    track: options.track,
+    channels: options.channels,
+    send: options.send,
   };
 }
 

@@ -33,7 +33,10 @@ const actions: Record<Action, string> = {
 
 const layouts: Record<CueLayout, string> = {
   subtitles: LAYOUTS.subtitles.label,
+  netflix: LAYOUTS.netflix.label,
+  bbc: LAYOUTS.bbc.label,
   podcast: LAYOUTS.podcast.label,
+  cjk: LAYOUTS.cjk.label,
   'one-line': LAYOUTS['one-line'].label,
   sentences: LAYOUTS.sentences.label,
 };

@@ -35,6 +35,9 @@ export const en = {
     csv: 'CSV',
     json: 'JSON',
     whisperx: 'WhisperX JSON',
+    podcast: 'Podcasting 2.0 JSON',
+    audacity: 'Audacity labels',
+    rttm: 'RTTM',
   } satisfies Record<ExportFormat, string>,
   actions: {
     adopt: 'Adopt',

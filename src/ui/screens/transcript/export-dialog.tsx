@@ -19,6 +19,9 @@ import { explain, t } from '../../strings/texts.ts';
 /** So much of the file is shown. Characters. */
 const SHOWN = 6_000;
 
+/** Formats that forbid a byte-order mark, or whose readers stumble over it. */
+const WITHOUT_BOM: ReadonlySet<ExportFormat> = new Set(['json', 'whisperx', 'docx', 'podcast', 'audacity', 'rttm']);
+
 type Preview =
   | { readonly kind: 'working' }
   | { readonly kind: 'here'; readonly file: ApiResult<'exportJob'> }
@@ -43,7 +46,7 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
     }
   };
   const timed = format === 'srt' || format === 'vtt';
-  const bom = format !== 'json' && format !== 'whisperx' && format !== 'docx';
+  const bom = !WITHOUT_BOM.has(format);
   return (
     <Sheet
       title={t.exports.title}

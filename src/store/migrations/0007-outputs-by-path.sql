@@ -1,0 +1,2 @@
+-- Whose a file is, is asked for every file before it is written.
+create index outputs_path on outputs (path);

@@ -30,11 +30,15 @@ export interface Inspected {
   readonly workDir?: string;
   /** Jobs that may still wait, with the word for why. Default: none. */
   readonly mayWait?: (job: JobRecord) => boolean;
+  /** What the transcript of a recording must say, where the engine at the worker is one that can be foretold. */
+  readonly textOf?: (sourcePath: string) => string;
 }
 
 export interface Findings {
   readonly jobs: number;
   readonly states: Readonly<Partial<Record<JobState, number>>>;
+  /** Why jobs failed, code first. */
+  readonly failures: readonly string[];
   /** Acknowledged jobs that are not there, or are there without an end. */
   readonly lost: number;
   /** Jobs of which a worker finished more than one transcript. */
@@ -71,6 +75,8 @@ export function inspect(what: Inspected): Findings {
         const transcript = store.transcript(job.id);
         const outputs = store.outputs(job.id);
         if (transcript === null) say('it has no transcript');
+        else if (what.textOf !== undefined && transcript.text.trim() !== what.textOf(job.sourcePath))
+          say('its text is not that of its recording');
         if (job.options.conflict === 'number' && outputs.length !== new Set(job.options.formats).size)
           say(`${outputs.length} files for ${job.options.formats.length} formats`);
         for (const { format, path } of outputs) {
@@ -97,6 +103,7 @@ export function inspect(what: Inspected): Findings {
       states: Object.fromEntries(
         Object.entries(Object.groupBy(jobs, ({ state }) => state)).map(([state, group]) => [state, group.length]),
       ),
+      failures: jobs.flatMap(({ state, error }) => (state === 'failed' ? [`${error?.code}: ${error?.message}`] : [])),
       lost: missing.length + unfinished,
       twice,
       broken,

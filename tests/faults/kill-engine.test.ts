@@ -1,39 +1,11 @@
-// The engine is killed at random moments and at named points, over and over, while recordings are dropped on it: rows 1 to 5 of the
-// fault matrix (reference/faults.md §3).
+// The engine is killed at random moments and at named points, over and over, while recordings are dropped on it: rows 1 to 5 and 46 of the
+// fault matrix (reference/faults.md §3), and row 8 in between: the worker is killed too. What comes out must be the digest of what went in.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chanceFrom } from '../small-whisper/speech/random.mjs';
-import { type EngineProcess, startEngine } from '../through/engine-process.ts';
-import type { WorkerProcess } from '../through/worker-process.ts';
-import { inspect } from './invariants.ts';
-import {
-  allJobs,
-  engineEnvironment,
-  finish,
-  type Ground,
-  ground,
-  KILLS,
-  killedAt,
-  SEED,
-  spawnEngine,
-  workerOn,
-} from './queue-of-faults.ts';
-import { writeRecordings } from './recordings.ts';
-import { report } from './report.ts';
-
-const RANDOM_KILLS = KILLS > 0 ? Math.ceil(KILLS * 0.8) : 5;
-const POINT_ROUNDS = KILLS > 0 ? Math.max(1, Math.round((KILLS * 0.2) / 27)) : 1;
-
-let place: Ground;
-let worker: WorkerProcess;
-beforeAll(async () => {
-  place = await ground();
-  worker = await workerOn(place);
-}, 60_000);
-afterAll(async () => {
-  await worker.kill();
-  await place.remove();
-});
+import { removeBundle } from './engine-host-process.ts';
+import { KillLane } from './kill-lane.ts';
+import { KILLS, killedAt, SEED } from './queue-of-faults.ts';
 
 /** Passes of the points in one life of an engine that has several recordings to do. */
 const POINTS = [
@@ -66,115 +38,110 @@ const POINTS = [
   'outputs_written:before',
   'outputs_written:after',
 ];
+/** Of the bounded run, enough to pass each point once; the long one draws its share. */
+const POINT_ROUNDS = KILLS > 0 ? Math.max(1, Math.round((KILLS * 0.2) / POINTS.length)) : 1;
+const RANDOM_KILLS = KILLS > 0 ? Math.ceil(KILLS * 0.8) : 500 - POINTS.length;
+/** A machine that has other things to do makes fewer in the bounded run: it ends then, with what it made. */
+const BOUNDED_MS = 95_000;
+const FEWEST = 40;
+const LANES = 3;
+/** The worker is killed once in so many kills of the engine. */
+const WORKER_KILL_EVERY = 40;
+/** Jobs that may be open before no more are dropped. */
+const MOST_OPEN = 8;
+/** A lane is finished and looked at after so many kills: a seed that fails is then soon found again. */
+const LOOK_EVERY = 400;
 
-const known = new Set<string>();
-const sources: string[] = [];
-let dropped = 0;
+const lanes: KillLane[] = [];
+beforeAll(async () => {
+  for (let lane = 0; lane < LANES; lane += 1) lanes.push(await KillLane.open());
+}, 60_000);
+afterAll(async () => {
+  for (const lane of lanes) await lane.close();
+  await removeBundle();
+});
 
-/** Drops new recordings. A call that the kill cuts off is all there or not there at all, which the next engine tells. */
-async function drop(engine: EngineProcess, count: number): Promise<void> {
-  const paths = await writeRecordings(place.recordings, dropped, count);
-  dropped += count;
-  sources.push(...paths);
-  const { jobs } = await engine.client.call('addJobs', { paths });
-  for (const { id } of jobs) known.add(id);
-}
-
-/** What is in the queue beyond the acknowledged jobs came in calls that were cut off: whole batches. */
-async function adopt(engine: EngineProcess, size: number): Promise<void> {
-  const strangers = (await allJobs(engine)).filter(({ id }) => !known.has(id));
-  for (const [, batch] of Map.groupBy(strangers, ({ batchId }) => batchId)) expect(batch).toHaveLength(size);
-  for (const { id } of strangers) known.add(id);
+/** Does `work` in all lanes at once, each with a chance of its own. */
+async function inLanes(
+  seed: number,
+  work: (lane: KillLane, chance: ReturnType<typeof chanceFrom>, number: number) => Promise<void>,
+) {
+  const settled = await Promise.allSettled(
+    lanes.map((lane, number) => work(lane, chanceFrom(seed + 1_000 * number), number)),
+  );
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 test(
-  'rows 1-5: SIGKILL of the engine at every named point, each time it is reached',
+  `rows 1-5: SIGKILL of the engine at ${POINTS.length} named points`,
   async () => {
-    const env = engineEnvironment(worker.url);
-    const chance = chanceFrom(SEED);
-    let kills = 0;
     const missed: string[] = [];
-    for (let round = 0; round < POINT_ROUNDS; round += 1)
-      for (const point of POINTS) {
+    const ahead = Array.from({ length: POINT_ROUNDS }, () => POINTS).flat();
+    await inLanes(SEED, async (lane, chance) => {
+      let kills = 0;
+      for (let point = ahead.pop(); point !== undefined; point = ahead.pop()) {
         const passing = point.startsWith('added') ? 1 : 1 + Math.floor(chance.unit() * 2);
-        // What an earlier life left may be enough to reach the point before the engine listens.
-        const engine = await startEngine(place.dataDir, { ...env, ...killedAt(`${point}@${passing}`) }).catch(
-          () => null,
+        const engine = await lane.engine(killedAt(`${point}@${passing}`));
+        // What an earlier life left may be enough to reach the point before the engine is asked for more.
+        const started = await engine.ready.then(
+          () => true,
+          () => false,
         );
-        if (engine === null) {
-          kills += 1;
-          continue;
-        }
-        const died = new Promise((resolve) => engine.child.once('exit', (_code, signal) => resolve(signal)));
-        await drop(engine, 2).catch(() => undefined);
-        const signal = await Promise.race([died, pause(15_000, 'not reached')]);
+        if (started) await lane.drop(engine).catch(() => undefined);
+        const signal = await Promise.race([engine.ended, pause(20_000, 'not reached')]);
         if (signal === 'SIGKILL') kills += 1;
         else missed.push(point);
         await engine.kill();
-        if (point.startsWith('added')) {
-          const next = await startEngine(place.dataDir, env);
-          await adopt(next, 2);
-          await next.kill();
-        }
       }
+      await lane.check('at named points', kills);
+    });
     expect(missed, `seed ${SEED}`).toEqual([]);
-    await check('at named points', kills);
   },
-  60_000 * POINT_ROUNDS + 120_000,
+  20_000 * POINT_ROUNDS + 240_000,
 );
 
 test(
-  `rows 1-5: ${RANDOM_KILLS} SIGKILLs of the engine at random moments`,
+  `rows 1-5, 8, 46: up to ${RANDOM_KILLS} SIGKILLs of the engine at random moments, and of the worker in between`,
   async () => {
-    const env = engineEnvironment(worker.url);
-    const chance = chanceFrom(SEED + 1);
-    for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
-      if (chance.unit() < 0.25) {
-        // While it starts: the lock, the database, the address.
-        const { child, ended } = spawnEngine(place.dataDir, env);
-        await pause(chance.between(0, 900), null);
-        child.kill('SIGKILL');
-        await ended;
-        continue;
+    const began = performance.now();
+    let left = RANDOM_KILLS;
+    const isTime = () => KILLS > 0 || performance.now() - began < BOUNDED_MS;
+    await inLanes(SEED + 1, async (lane, chance) => {
+      let kills = 0;
+      let unlooked = 0;
+      while (left > 0 && (isTime() || RANDOM_KILLS - left < FEWEST)) {
+        left -= 1;
+        kills += 1;
+        const engine = await lane.engine();
+        if (chance.unit() < 0.2) {
+          // While it starts: the lock, the database, the queue.
+          await pause(chance.between(0, 250), null);
+          await engine.kill();
+        } else {
+          await engine.ready;
+          const open = await lane.adopt(engine);
+          const adding = open < MOST_OPEN ? lane.drop(engine).catch(() => undefined) : Promise.resolve();
+          // As often within the first 30 ms as between 300 ms and a second.
+          await pause(10 ** chance.between(0.5, 3), null);
+          if (kills % WORKER_KILL_EVERY === 0) await lane.killWorker();
+          await engine.kill();
+          await adding;
+        }
+        unlooked += 1;
+        if (unlooked < LOOK_EVERY) continue;
+        await lane.check('at random', unlooked);
+        unlooked = 0;
       }
-      const engine = await startEngine(place.dataDir, env);
-      await adopt(engine, 3);
-      const open = (await allJobs(engine)).filter(({ finishedAt }) => finishedAt === null).length;
-      const adding = open < 12 ? drop(engine, 3).catch(() => undefined) : Promise.resolve();
-      await pause(chance.between(0, 1_200), null);
-      await engine.kill();
-      await adding;
-    }
-    const last = await startEngine(place.dataDir, env);
-    await adopt(last, 3);
-    await last.stop();
-    await check('at random', RANDOM_KILLS);
+      if (unlooked > 0) await lane.check('at random', unlooked);
+    });
+    const seconds = (performance.now() - began) / 1000;
+    process.stdout.write(`${RANDOM_KILLS - left} kills at random in ${seconds.toFixed(0)} s, seed ${SEED}\n`);
   },
-  RANDOM_KILLS * 4_000 + 120_000,
+  RANDOM_KILLS * 2_000 + 240_000,
 );
 
 /** A moment that was drawn, or a limit; never the time that something is hoped to take. */
 function pause<Value>(ms: number, value: Value): Promise<Value> {
   return new Promise((resolve) => setTimeout(resolve, ms, value));
-}
-
-/** Lets everything finish, stops the worker, looks at all of it, and starts the worker again. */
-async function check(what: string, kills: number): Promise<void> {
-  await finish(place.dataDir, engineEnvironment(worker.url), 90_000);
-  await worker.stop();
-  const found = inspect({
-    dataDir: place.dataDir,
-    jobs: [...known],
-    outputDirs: [place.recordings],
-    sources,
-    workDir: place.workDir,
-  });
-  worker = await workerOn(place, worker.port);
-  report({ fault: `engine killed ${what}`, kills, jobs: found.jobs, lost: found.lost, twice: found.twice });
-  expect(found.broken, `seed ${SEED}`).toEqual([]);
-  expect({ lost: found.lost, twice: found.twice, states: Object.keys(found.states) }).toEqual({
-    lost: 0,
-    twice: 0,
-    states: ['complete'],
-  });
 }

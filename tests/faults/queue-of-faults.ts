@@ -45,6 +45,12 @@ export function workerOn(place: Ground, port = 0, extra: Record<string, string> 
   return startWorker(place.workerDir, testEnvironment({ WORKER_TOKEN, WORKER_CPU_THREADS: '1', ...extra }), port);
 }
 
+/** The worker whose text is the digest of what it was sent: quick enough to be asked thousands of times. */
+export function scriptedWorkerOn(place: Ground, port = 0): Promise<WorkerProcess> {
+  const env = testEnvironment({ WORKER_TOKEN, WORKER_CPU_THREADS: '1' });
+  return startWorker(place.workerDir, env, port, [join(import.meta.dirname, 'scripted_worker.py')]);
+}
+
 export function engineEnvironment(url: string, extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   return testEnvironment({
     REMOTE_WORKER_URL: url,

@@ -24,13 +24,21 @@ export interface WorkerProcess {
 const stateFile = z.object({ port: z.number() });
 const logLine = z.looseObject({ event: z.string() });
 
-/** Starts a worker in `dir` (its own state, work and log) and waits until it has bound its port. */
-export async function startWorker(dir: string, env: NodeJS.ProcessEnv, port = 0): Promise<WorkerProcess> {
+/**
+ * Starts a worker in `dir` (its own state, work and log) and waits until it has bound its port.
+ * @param program what Python is to run; the product's own by default
+ */
+export async function startWorker(
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  port = 0,
+  program: readonly string[] = ['-m', 'bulk_transcribe_worker'],
+): Promise<WorkerProcess> {
   const token = env['WORKER_TOKEN'] ?? randomBytes(24).toString('hex');
   const state = join(dir, `state-${randomBytes(4).toString('hex')}.json`);
   const logFile = join(dir, 'worker.log');
   const output = openSync(logFile, 'a', 0o600);
-  const child = spawn(venvPython(join(ROOT, 'worker-image/.venv')), ['-m', 'bulk_transcribe_worker'], {
+  const child = spawn(venvPython(join(ROOT, 'worker-image/.venv')), program, {
     env: {
       ...env,
       WORKER_TOKEN: token,

@@ -31,6 +31,7 @@ export default defineConfig({
             'tests/scripts/**/*.test.ts',
             'tests/through/**/*.test.ts',
             'tests/faults/**/*.test.ts',
+            'tests/attacks/**/*.test.ts',
           ],
           exclude: ['src/ui/**', 'node_modules/**'],
           testTimeout: 20_000,

@@ -25,25 +25,33 @@ async function bundle(): Promise<string> {
   const aside = join(FOLDER, `building-${process.pid}`);
   const target = join(FOLDER, `engine-host-${process.pid}.mjs`);
   await mkdir(aside, { recursive: true });
+  await buildTo(aside, join(import.meta.dirname, 'engine-host.ts'));
+  // A thread of the engine, which finds it beside its own bundle.
+  await buildTo(aside, join(ROOT, 'src/media/media-thread.ts'));
+  await rename(join(aside, 'media-thread.js'), join(FOLDER, 'media-thread.js'));
+  await rename(join(aside, 'engine-host.js'), target);
+  await rm(aside, { recursive: true, force: true });
+  return target;
+}
+
+async function buildTo(outDir: string, entry: string): Promise<void> {
   await build({
     configFile: false,
     root: ROOT,
     logLevel: 'warn',
     ssr: { noExternal: true },
     build: {
-      ssr: join(import.meta.dirname, 'engine-host.ts'),
+      ssr: entry,
       target: 'node24',
-      outDir: aside,
+      outDir,
+      emptyOutDir: false,
       minify: false,
       rolldownOptions: {
         external: ['better-sqlite3', ...builtinModules, /^node:/],
-        output: { format: 'es', codeSplitting: false, entryFileNames: 'engine-host.mjs' },
+        output: { format: 'es', codeSplitting: false, entryFileNames: '[name].js' },
       },
     },
   });
-  await rename(join(aside, 'engine-host.mjs'), target);
-  await rm(aside, { recursive: true, force: true });
-  return target;
 }
 
 /** Takes the bundle away again. */

@@ -32,6 +32,7 @@ export default defineConfig({
             'tests/through/**/*.test.ts',
             'tests/faults/**/*.test.ts',
             'tests/attacks/**/*.test.ts',
+            'tests/pods/**/*.test.ts',
           ],
           exclude: ['src/ui/**', 'node_modules/**'],
           testTimeout: 20_000,

@@ -78,10 +78,10 @@ export interface ControllerParts {
 }
 
 /**
- * How much an engine does. `look`: answers about the queue and changes it, but starts nothing. `workers`: asks the remote workers how they
- * are, too. `work`: takes up the queue. `serve`: and starts the worker on this computer before there is work for it.
+ * How much an engine does. `look`: answers about the queue and changes it, but starts nothing. `pods`: looks after rented machines.
+ * `workers`: asks the remote workers how they are. `work`: takes up the queue. `serve`: and starts the worker on this computer before there is work for it.
  */
-export type EngineDuty = 'look' | 'workers' | 'work' | 'serve';
+export type EngineDuty = 'look' | 'pods' | 'workers' | 'work' | 'serve';
 
 /** Milliseconds that the worker on this computer is given to end by itself. */
 const LOCAL_GRACE_MS = 5_000;
@@ -141,6 +141,7 @@ export class Controller implements AppApi {
       log,
       onChange: (worker) => {
         bus.publish({ type: 'worker', worker });
+        if (worker.kind === 'pod') this.#pods.changed();
         this.#dispatcher.nudge();
       },
       onRemoved: (id) => {
@@ -280,6 +281,10 @@ export class Controller implements AppApi {
   /** Goes to work as far as `duty` says. Called once. */
   start(duty: EngineDuty): void {
     if (duty === 'look') return;
+    if (duty === 'pods') {
+      this.#pods.start();
+      return;
+    }
     this.#roster.start();
     if (duty === 'workers') return;
     this.#catchUp.start();

@@ -16,7 +16,7 @@ import { MemoryJobStore } from './memory-store.cases.ts';
 import type { LocalWorker, Media, WorkerFacing } from './ports.ts';
 import { ScriptedWorker } from './scripted-worker.cases.ts';
 import { TestClock } from './test-clock.cases.ts';
-import { unrented } from './unrented.ts';
+import { unrented } from './unrented.cases.ts';
 
 /** A canonical transcript of {@link SOURCE}. */
 export function transcriptJson(

@@ -4,9 +4,10 @@ import type { AppEvent } from '../contract/api.ts';
 import { isFinal } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
+import type { Holds } from './holds.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { Delivered, PodHost, PodWorker, QueuedJob } from './pod-ports.ts';
+import type { Delivered, PodHost, PodWorker, QueuedJob, WaitingWork } from './pod-ports.ts';
 import type { Chance, WorkerAddress } from './ports.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
@@ -14,6 +15,7 @@ import type { WorkerRoster } from './worker-roster.ts';
 export interface PodHostDeps {
   readonly store: JobStore;
   readonly batches: BatchStore;
+  readonly holds: Holds;
   readonly ledger: JobLedger;
   readonly board: JobBoard;
   readonly roster: WorkerRoster;
@@ -22,8 +24,12 @@ export interface PodHostDeps {
   readonly nudge: () => void;
 }
 
+/** Jobs at the head of the line that are looked at: the rest is known by its sums. */
+const LINE_SHOWN = 50;
 /** Reasons to wait that a rented worker would not end. */
 const WAITS_FOR_ELSE: ReadonlySet<string> = new Set(['paused', 'source_missing', 'disk_full']);
+/** Milliseconds that a worker is given to hear of a cancel; its links are void anyway. */
+const CANCEL_MS = 10_000;
 
 /** {@link PodHost} over the engine's own parts. */
 export class EnginePodHost implements PodHost {
@@ -34,7 +40,33 @@ export class EnginePodHost implements PodHost {
   }
 
   queue(): readonly QueuedJob[] {
-    return this.#deps.store.unfinished().map((job) => this.#queued(job));
+    const { store, holds } = this.#deps;
+    const line = holds.queueSince === null ? store.inLine(LINE_SHOWN, []) : [];
+    return [...store.inHand(), ...line].map((job) => this.#queued(job));
+  }
+
+  waiting(): WaitingWork {
+    const { batches, holds, store } = this.#deps;
+    if (holds.queueSince !== null) return { jobs: 0, unmeasured: 0, seconds: 0 };
+    // Of all that is queued, less what is paused; and what waits for a moment.
+    const queued = (batchId: string | null): WaitingWork =>
+      sum(batches.sums(batchId).filter(({ state }) => state === 'queued'));
+    const paused = batches.paused().map(queued);
+    const soon = store
+      .inHand()
+      .filter((job) => job.state !== 'queued' && this.#queued(job).wantsWorker)
+      .map(({ source }) => ({
+        jobs: 1,
+        unmeasured: source?.durationSec == null ? 1 : 0,
+        seconds: source?.durationSec ?? 0,
+      }));
+    const less = sum(paused);
+    const all = sum([queued(null), ...soon]);
+    return {
+      jobs: all.jobs - less.jobs,
+      unmeasured: all.unmeasured - less.unmeasured,
+      seconds: Math.max(0, all.seconds - less.seconds),
+    };
   }
 
   batchName(batchId: string): string | null {
@@ -76,6 +108,9 @@ export class EnginePodHost implements PodHost {
   returnJobs(workerId: string, which: (job: QueuedJob) => boolean, why: string): void {
     for (const job of this.#heldBy(workerId)) {
       if (!which(this.#queued(job))) continue;
+      const client = this.#deps.roster.get(workerId)?.client ?? null;
+      if (client !== null && job.open?.workerJobId != null)
+        client.cancel(job.open.workerJobId, AbortSignal.timeout(CANCEL_MS)).catch(() => undefined);
       this.#deps.ledger.apply(job.id, {
         type: 'attempt_declined',
         attempt: job.attempt,
@@ -110,6 +145,7 @@ export class EnginePodHost implements PodHost {
         job.open === null &&
         job.transcriptSha256 === null &&
         !isFinal(job.state) &&
+        !this.#deps.holds.holds(job.batchId) &&
         !WAITS_FOR_ELSE.has(job.waiting?.reason ?? ''),
     };
   }
@@ -128,4 +164,15 @@ export function deliveryOf(job: JobRecord, previous: JobRecord, event: JobEvent,
     startedAt: previous.open.startedAt,
     at: now,
   };
+}
+
+function sum(parts: readonly WaitingWork[]): WaitingWork {
+  return parts.reduce(
+    (total, { jobs, unmeasured, seconds }) => ({
+      jobs: total.jobs + jobs,
+      unmeasured: total.unmeasured + unmeasured,
+      seconds: total.seconds + seconds,
+    }),
+    { jobs: 0, unmeasured: 0, seconds: 0 },
+  );
 }

@@ -3,8 +3,10 @@
 import type { ApiInput, ApiResult, AppEvent } from '../contract/api.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { IdentityVerdict } from '../contract/identity.ts';
+import type { GpuSpeed } from '../contract/pod-prices.ts';
 import type { WorkerHealth } from '../contract/worker-view.ts';
 import type { Ping } from '../contract/worker-wire.ts';
+import type { PodRecord } from '../jobs/pod-record.ts';
 import type { WorkerAddress } from './ports.ts';
 
 /** A job that is not final, as far as renting is concerned. */
@@ -20,6 +22,13 @@ export interface QueuedJob {
   readonly workerId: string | null;
   /** True when a worker with a free place would be given it now or soon. */
   readonly wantsWorker: boolean;
+}
+
+/** What waits for a worker, summed up. Seconds of recordings; `unmeasured` jobs have no length yet. */
+export interface WaitingWork {
+  readonly jobs: number;
+  readonly unmeasured: number;
+  readonly seconds: number;
 }
 
 /** A transcript that has arrived from a worker. */
@@ -46,7 +55,10 @@ export interface PodWorker {
 
 /** What rented machines need of the engine. */
 export interface PodHost {
+  /** What is under way, and the head of the line. */
   queue(): readonly QueuedJob[];
+  /** All that waits, however long the line is. */
+  waiting(): WaitingWork;
   batchName(batchId: string): string | null;
   /** Makes the worker known, or gives it another address. `imageDigest` is what its identity is held against. */
   putWorker(id: string, name: string, address: WorkerAddress, imageDigest: string | null): void;
@@ -95,3 +107,59 @@ export interface PodFleet {
 
 /** Makes the fleet of an engine. */
 export type RentPods = (host: PodHost) => PodFleet;
+
+/** Money and time of one pod on one day. US dollars, seconds of recordings. `batchId` null: nobody's time. */
+export interface PodSpend {
+  readonly day: string;
+  readonly batchId: string | null;
+  readonly usd: number;
+  readonly audioSec: number;
+}
+
+/** How long a GPU took for a recording. Seconds. */
+export interface GpuMeasurement {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly gpuId: string;
+  readonly model: string;
+  readonly audioSec: number;
+  readonly wallSec: number;
+}
+
+export interface BatchSpend {
+  readonly batchId: string | null;
+  readonly usd: number;
+  readonly audioSec: number;
+  readonly lastDay: string;
+}
+
+/** Rented machines on disk. Every method is one transaction at `synchronous=FULL` where it writes. */
+export interface PodStore {
+  /** All that are not over, oldest first. */
+  livePods(): readonly PodRecord[];
+  /** Those that were over at `since` or later, newest first. */
+  endedPods(since: number): readonly PodRecord[];
+  pod(id: string): PodRecord | null;
+  podNamed(name: string): PodRecord | null;
+  addPod(pod: PodRecord): void;
+  /** Writes `next`, and what was spent and measured with it, if the stored revision is `next.revision - 1`; else false, and nothing is changed. */
+  savePod(
+    next: PodRecord,
+    now: number,
+    also?: { readonly spend?: readonly PodSpend[]; readonly measurement?: GpuMeasurement | null },
+  ): boolean;
+  /** For a worker that is no pod. */
+  saveMeasurement(measurement: GpuMeasurement, now: number): void;
+  /** What the provider billed for a pod and day. */
+  saveBill(podId: string, day: string, usd: number, now: number): void;
+  /** By day from `firstDay` on, with the bill instead of the meter where there is one; days without cost are absent. */
+  spentByDay(firstDay: string): readonly { day: string; usd: number; billed: boolean; audioSec: number }[];
+  /** By the meter, those with the latest cost first. */
+  spentByBatch(firstDay: string): readonly BatchSpend[];
+  spentOnBatch(batchId: string): number;
+  spentOnPod(podId: string): { readonly usd: number; readonly onDay: (day: string) => number };
+  /** Speeds of GPUs with this model, each from its latest recordings. */
+  gpuSpeeds(model: string): ReadonlyMap<string, GpuSpeed>;
+  /** Seconds from the intent to the first answer of the latest pods, median; null before there was one. */
+  bootSeconds(): number | null;
+}

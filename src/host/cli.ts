@@ -7,6 +7,7 @@ import { explain, toAppError } from '../contract/errors.ts';
 import { CUE_LAYOUTS, SRT_SPEAKERS } from '../contract/export-options.ts';
 import { CHANNEL_RULES, CONFLICT_RULES, EXPORT_FORMATS, exportFormatSchema, SEND_RULES } from '../contract/options.ts';
 import { changeJob, exportJob, listJobs } from './commands/jobs.ts';
+import { changePod, listPods, podLog, podPrices, podSecret, podSpending, runPods, startPod } from './commands/pods.ts';
 import { showRuntime } from './commands/runtime.ts';
 import { serve } from './commands/serve.ts';
 import { transcribe } from './commands/transcribe.ts';
@@ -101,6 +102,76 @@ worker
   .description('end it')
   .action(act(localWorker('stop')));
 
+const pods = program.command('pods').description('GPUs that are rented by the second; exit code 1: refused or failed');
+const gpu = new Option('--gpu <id...>', 'GPUs to ask for, in this order, by the ids that "pods prices" prints');
+const cloud = new Option('--cloud <cloud>', 'secure or community');
+pods
+  .command('list')
+  .description('ask what is rented and what it costs; exit code 3: some pods are not known here')
+  .option('--json', 'print JSON')
+  .action(act(listPods));
+pods
+  .command('prices')
+  .description('GPUs on offer, with what the queue would cost on each')
+  .addOption(cloud)
+  .option('--json', 'print JSON')
+  .action(act(podPrices));
+pods
+  .command('start')
+  .description('rent one, and wait until its worker answers')
+  .addOption(gpu)
+  .addOption(cloud)
+  .option('--no-wait', 'leave as soon as it was made')
+  .option('--json', 'print one JSON object a line')
+  .action(act(startPod));
+pods
+  .command('run')
+  .description('run everything that waits on rented GPUs, and end them one by one')
+  .addOption(gpu)
+  .addOption(cloud)
+  .option('--max <n>', 'pods at most', whole)
+  .option('--deadline <hours>', 'hours within which all is to be done', positive)
+  .option('--dry-run', 'only say how many and what it would cost')
+  .option('--no-wait', 'leave as soon as they were made')
+  .option('--json', 'print one JSON object a line')
+  .action(act(runPods));
+for (const [name, action, what] of [
+  ['stop', 'stop', 'stop a pod: its GPU costs nothing then, its disk may'],
+  ['resume', 'start', 'start a stopped pod again'],
+  ['restart', 'restart', 'start its container anew'],
+  ['drain', 'drain', 'let it finish what it has, then end it'],
+  ['terminate', 'terminate', 'end it for good'],
+  ['adopt', 'adopt', 'use a pod that was found'],
+] as const)
+  pods
+    .command(name)
+    .description(what)
+    .argument('<id>')
+    .option('--json', 'print JSON')
+    .action(act(changePod(action)));
+pods
+  .command('log')
+  .description('print the last lines of its log')
+  .argument('<id>')
+  .option('--json', 'print one JSON object a line')
+  .action(act(podLog));
+pods
+  .command('spend')
+  .description('what was spent, by day and batch')
+  .option('--days <n>', 'days to look back', whole, 30)
+  .option('--json', 'print JSON')
+  .action(act(podSpending));
+pods
+  .command('key')
+  .description('keep the API key of RunPod, read from standard input')
+  .option('--json', 'print JSON')
+  .action(act(podSecret('apiKey')));
+pods
+  .command('hf-token')
+  .description('keep the Hugging Face token that pods are given, read from standard input')
+  .option('--json', 'print JSON')
+  .action(act(podSecret('hfToken')));
+
 await program.parseAsync();
 
 /** Runs a command with the global options added; a refusal is printed as what happened, what was lost, what to do. */
@@ -137,6 +208,18 @@ function speakers(text: string): { min: number; max: number } {
   if (match === null || min < 1 || max < min)
     throw new InvalidArgumentError('Give a number such as 2, or a range such as 2-4.');
   return { min, max };
+}
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  return number;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('Give a number above 0.');
+  return number;
 }
 
 function port(text: string): number {

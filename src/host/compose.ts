@@ -7,7 +7,6 @@ import type { EngineDuty } from '../controller/controller.ts';
 import { Controller } from '../controller/controller.ts';
 import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Log, SecretStore } from '../controller/ports.ts';
-import { unrented } from '../controller/unrented.ts';
 import { FileMedia } from '../media/media.ts';
 import { SqliteBatchStore } from '../store/batch-store.ts';
 import { openDatabase } from '../store/database.ts';
@@ -18,6 +17,7 @@ import { FileInbox } from '../store/inbox-files.ts';
 import { loadInstall } from '../store/install.ts';
 import { SqliteJobStore } from '../store/job-store.ts';
 import { SqlitePeaksStore } from '../store/peaks-store.ts';
+import { SqlitePodStore } from '../store/pod-store.ts';
 import { SqliteSearchStore } from '../store/search-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
@@ -28,6 +28,7 @@ import type { Places } from './data-dir.ts';
 import { linkKeyFor } from './link-key.ts';
 import { fileLog } from './log.ts';
 import { OutputFiles } from './output-files.ts';
+import { rentAtRunpod } from './renting.ts';
 import type { Environment } from './settings-source.ts';
 import { environmentWorker, fixedAddress, LayeredSettings, listenPort, namedTunnel } from './settings-source.ts';
 import { SYSTEM_CHANCE, SYSTEM_CLOCK } from './system.ts';
@@ -84,6 +85,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     const uploads = new Uploads({ dataDir: places.dataDir });
     await uploads.removePartial();
 
+    const settings = new LayeredSettings(new SqliteSettingsStore(db), env, clock);
     const controller = new Controller({
       jobs: new SqliteJobStore(db),
       batches: new SqliteBatchStore(db),
@@ -92,7 +94,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       peaks: new SqlitePeaksStore(db),
       workers: new SqliteWorkerStore(db),
       secrets,
-      settings: new LayeredSettings(new SqliteSettingsStore(db), env, clock),
+      settings,
       local: new LocalWorkerProcess({
         dataDir: places.dataDir,
         packageDir: places.workerPackageDir,
@@ -123,7 +125,10 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         },
         outputDir: join(places.dataDir, 'outputs'),
       },
-      pods: unrented,
+      pods: rentAtRunpod({
+        ...{ env, secrets, settings, version, clock, chance, log, installId: install.id },
+        store: new SqlitePodStore(db),
+      }),
       installId: install.id,
       version,
       clock,

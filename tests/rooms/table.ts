@@ -13,6 +13,7 @@ export interface Room {
 
 const ports = 'src/controller/ports.ts';
 const queuePorts = 'src/controller/queue-ports.ts';
+const podPorts = 'src/controller/pod-ports.ts';
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/contract': { rooms: [], packages: ['zod'] },
@@ -25,12 +26,17 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:crypto', 'node:events', 'node:path', 'node:timers/promises'],
   },
   'src/store': {
-    rooms: ['src/contract', 'src/jobs', ports, queuePorts],
+    rooms: ['src/contract', 'src/jobs', ports, queuePorts, podPorts],
     packages: ['better-sqlite3', 'zod', 'node:*'],
   },
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
   'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['busboy', 'ws', 'node:*'] },
-  'src/pods': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
+  // zod: the provider's own wire is read here; it is no boundary of this app's, and changes with the provider. Its logs are an event
+  // stream, and there is one reader of those.
+  'src/pods': {
+    rooms: ['src/contract', 'src/jobs', ports, podPorts, 'src/workers/sse.ts'],
+    packages: ['undici', 'zod', 'node:*'],
+  },
   'src/media': {
     rooms: ['src/contract', 'src/jobs', ports],
     packages: ['@mediabunny/flac-encoder', 'mediabunny', 'node:*'],

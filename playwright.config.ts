@@ -1,16 +1,22 @@
 // Tests in a real browser (tests/e2e) and, where Electron's binary is on this computer, in the desktop app (tests/e2e-electron).
 import { defineConfig } from '@playwright/test';
-import { installedElectron } from './scripts/electron.mjs';
+import { installedElectron, packagedApp } from './scripts/electron.mjs';
 import { findChromium } from './scripts/system-parts.mjs';
 
 const executablePath = await findChromium();
 const electron = installedElectron();
+const packaged = packagedApp();
 
 // Said once: Playwright loads this file again in each of its own processes.
-if (electron === undefined && process.env['TEST_WORKER_INDEX'] === undefined) {
-  process.stdout.write(
-    "SKIPPED: tests/e2e-electron, because Electron's binary is not on this computer (npm start fetches it).\n",
-  );
+if (process.env['TEST_WORKER_INDEX'] === undefined) {
+  if (electron === undefined)
+    process.stdout.write(
+      "SKIPPED: tests/e2e-electron/window.spec.ts, because Electron's binary is not on this computer (npm start fetches it).\n",
+    );
+  if (packaged === undefined)
+    process.stdout.write(
+      'SKIPPED: tests/e2e-electron/packaged.spec.ts, because no packaged app lies in release/ (npm run package makes it).\n',
+    );
 }
 
 export default defineConfig({
@@ -49,6 +55,11 @@ export default defineConfig({
     },
     // The desktop app with Electron's own part played by a stand-in. It starts its browser itself.
     { name: 'desktop', testDir: 'tests/desktop' },
-    ...(electron === undefined ? [] : [{ name: 'electron', testDir: 'tests/e2e-electron' }]),
+    ...(electron === undefined
+      ? []
+      : [{ name: 'electron', testDir: 'tests/e2e-electron', testMatch: 'window.spec.ts' }]),
+    ...(packaged === undefined
+      ? []
+      : [{ name: 'electron-packaged', testDir: 'tests/e2e-electron', testMatch: 'packaged.spec.ts' }]),
   ],
 });

@@ -1,11 +1,13 @@
 // Builds the renderer (src/ui) and holds the vitest projects: one for the rooms that run in Node, one for the UI in jsdom.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { recordPackages } from './scripts/bundled-packages.mjs';
 
 export default defineConfig({
   root: 'src/ui',
   base: './',
-  plugins: [react()],
+  plugins: [react(), recordPackages('ui')],
+  worker: { plugins: () => [recordPackages('ui-worker')] },
   build: {
     outDir: '../../dist/ui',
     emptyOutDir: true,

@@ -2,13 +2,15 @@
 // @ts-check
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { writeBillOfMaterials } from './bill-of-materials.mjs';
+import { recordPackages } from './bundled-packages.mjs';
 import { isStarted, movedToNode24, node24, root } from './node24.mjs';
 import { run, step } from './steps.mjs';
 
 const help = `Builds the page and the desktop app's code into dist/.
 
-  node scripts/build.mjs [--ui | --electron]   both when neither is named
+  node scripts/build.mjs [--ui | --electron | --about]   all when none is named; --about: only the list of what is inside
 `;
 
 /** What the page is made of. */
@@ -64,6 +66,7 @@ async function buildElectron() {
       configFile: false,
       root,
       logLevel: 'warn',
+      plugins: [recordPackages(basename(input, '.ts'))],
       // What the bundle keeps is found by Node's rules, not by a browser's.
       ssr: { noExternal: true },
       build: {
@@ -88,7 +91,9 @@ if (isStarted(import.meta.filename)) {
   const args = process.argv.slice(2);
   if (args.includes('--help')) process.stdout.write(help);
   else if (!movedToNode24()) {
-    if (!args.includes('--electron')) await buildUi();
-    if (!args.includes('--ui')) await buildElectron();
+    const all = !['--ui', '--electron', '--about'].some((part) => args.includes(part));
+    if (all || args.includes('--ui')) await buildUi();
+    if (all || args.includes('--electron')) await buildElectron();
+    if (all || args.includes('--about')) await writeBillOfMaterials();
   }
 }

@@ -23,6 +23,19 @@ export function installedElectron() {
   return existsSync(binary) ? binary : undefined;
 }
 
+/** Where electron-builder lays the app's binary, below release/, by system. */
+const packaged = {
+  linux: ['linux-unpacked/bulk-transcribe', 'linux-arm64-unpacked/bulk-transcribe'],
+  darwin: ['mac-arm64', 'mac'].map((folder) => `${folder}/Bulk Transcribe.app/Contents/MacOS/Bulk Transcribe`),
+  win32: ['win-unpacked/Bulk Transcribe.exe'],
+};
+
+/** @returns {string | undefined} the binary of the app that `npm run package` made last, if there is one */
+export function packagedApp() {
+  const places = packaged[/** @type {keyof typeof packaged} */ (process.platform)] ?? [];
+  return places.map((place) => join(root, 'release', place)).find((path) => existsSync(path));
+}
+
 /**
  * Downloads the binary into Electron's own cache, with progress, and lets its package unpack it.
  * @returns {Promise<string>} the binary's path

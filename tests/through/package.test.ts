@@ -17,6 +17,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { APP_LINK_SCHEME } from '../../electron/main/app-link.ts';
+import { builderArguments } from '../../scripts/package.mjs';
+import { likenessOf } from '../../src/media/kinds.ts';
 
 const root = join(import.meta.dirname, '../..');
 const require = createRequire(import.meta.url);
@@ -60,12 +63,17 @@ beforeAll(async () => {
   for (const [part, made] of [
     ['--electron', 'dist/electron/preload.cjs'],
     ['--ui', 'dist/ui/index.html'],
+    ['--about', 'dist/about/sbom.cdx.json'],
   ] as const)
     if (!existsSync(join(root, made))) await run(process.execPath, ['scripts/build.mjs', part], { cwd: root });
   const builder = join(dirname(require.resolve('electron-builder/package.json')), 'cli.js');
   await run(
     process.execPath,
-    [builder, '--linux', 'dir', '--x64', `-c.electronDist=${dist}`, `-c.directories.output=${join(dir, 'out')}`],
+    [
+      builder,
+      '--x64',
+      ...builderArguments(['--dir', '--electron-dist', dist], { platform: 'linux', output: join(dir, 'out') }),
+    ],
     { cwd: root },
   );
   resources = join(dir, 'out/linux-unpacked/resources');
@@ -96,7 +104,7 @@ function filesBelow(folder: string): string[] {
 describe('the package', () => {
   it('holds the code, the page, and of all packages only the one that cannot be bundled', () => {
     const expected =
-      /^(?:LICENSE|package\.json|dist\/electron\/(?:main\.js|engine\.js|media-thread\.js|preload\.cjs)|dist\/ui\/(?:index\.html|assets\/[\w.-]+)|node_modules\/better-sqlite3\/(?:LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/linux-x64\.node))$/;
+      /^(?:LICENSE|package\.json|dist\/electron\/(?:main\.js|engine\.js|media-thread\.js|preload\.cjs|tray(?:@2x)?\.png)|dist\/ui\/(?:index\.html|assets\/[\w.-]+)|node_modules\/better-sqlite3\/(?:LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/linux-x64\.node))$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     expect(packed).toEqual(
       expect.arrayContaining([
@@ -131,10 +139,90 @@ describe('the package', () => {
     expect(worker.filter((path) => /__pycache__|\.pyc$|\.venv/.test(path))).toEqual([]);
   });
 
+  it('says what it is made of, down to each package inside the bundles, and under which licences', () => {
+    expect(filesBelow(join(resources, 'about')).toSorted()).toEqual(['LICENCES.txt', 'sbom.cdx.json']);
+    const { bomFormat, components } = JSON.parse(readFileSync(join(resources, 'about/sbom.cdx.json'), 'utf8')) as {
+      bomFormat: string;
+      components: { name: string; version: string; purl: string; licenses?: unknown[] }[];
+    };
+    expect(bomFormat).toBe('CycloneDX');
+    const named = new Map(components.map((component) => [component.name, component]));
+    for (const name of [
+      'react',
+      'react-dom',
+      'zod',
+      'undici',
+      'mediabunny',
+      'better-sqlite3',
+      'electron',
+      'electron-updater',
+    ])
+      expect(named.get(name)?.licenses, name).toHaveLength(1);
+    expect(named.get('faster-whisper')?.purl).toMatch(/^pkg:pypi\/faster-whisper@\d/);
+    // Tools are not inside.
+    for (const name of ['vitest', 'typescript', 'vite', 'electron-builder']) expect(named.has(name), name).toBe(false);
+    const licences = readFileSync(join(resources, 'about/LICENCES.txt'), 'utf8');
+    for (const { name, purl } of components) if (purl.startsWith('pkg:npm/')) expect(licences).toContain(name);
+  });
+
+  it('looks for no newer version of itself unless it was built with a feed', () => {
+    expect(existsSync(join(resources, 'app-update.yml'))).toBe(false);
+    const asked = builderArguments(['--feed', 'us/app', '--publish'], { platform: 'darwin', output: '/out' });
+    expect(asked).toEqual([
+      '--mac',
+      '-c.directories.output=/out',
+      '-c.publish.provider=github',
+      '-c.publish.owner=us',
+      '-c.publish.repo=app',
+      '-c.publish.releaseType=draft',
+      '--publish',
+      'always',
+    ]);
+    for (const wrong of [['--feed'], ['--feed', 'us'], ['--feed', 'a/b/c'], ['--publish']])
+      expect(() => builderArguments(wrong, { output: '/out' })).toThrow('OWNER/REPOSITORY');
+  });
+
+  it('can be opened with recordings and by its own links, and takes nobody else’s place', () => {
+    const config = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+    const endings = [...config.matchAll(/ext: (?:\[([^\]]+)\]|(\w+)), name: .*rank: Alternate/g)].flatMap(
+      ([, many, one]) => (many ?? one ?? '').split(/, */),
+    );
+    // Whatever the app is registered for, it can read.
+    for (const ending of endings) expect(likenessOf(`a.${ending}`), ending).toBe('recording');
+    expect(endings.length).toBeGreaterThan(15);
+    expect(config).toContain(`schemes: [${APP_LINK_SCHEME}]`);
+  });
+
   it.each(FUSES.map(([name, bit], index) => ({ name, bit, index })))('has the fuse $name at $bit', ({ bit, index }) => {
     const binary = readFileSync(join(dir, 'out/linux-unpacked/bulk-transcribe'));
     const wire = binary.indexOf(SENTINEL) + SENTINEL.length;
     expect(binary[wire]).toBe(1);
     expect(String.fromCharCode(binary[wire + 2 + index] ?? 0)).toBe(bit);
   });
+});
+
+describe('npm run package', () => {
+  it("without Electron's binary says so in one line, exits with 1 and leaves nothing half-made", async () => {
+    const before = readdirSync(root).filter((name) => name.startsWith('release'));
+    const asked = run(process.execPath, ['scripts/package.mjs', '--dir'], {
+      cwd: root,
+      // Nobody listens there, and nothing was fetched before.
+      env: {
+        ...process.env,
+        ELECTRON_MIRROR: 'http://127.0.0.1:9/',
+        electron_config_cache: join(dir, 'no-cache'),
+        ELECTRON_OVERRIDE_DIST_PATH: join(dir, 'no-dist'),
+      },
+    });
+    const failure = await asked.then(
+      () => null,
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(failure?.code).toBe(1);
+    const lines = failure?.stderr.trim().split('\n') ?? [];
+    expect(lines.at(-1)).toMatch(
+      /^No package was made: Electron's binary could not be fetched \(.+\)\. .*--electron-dist DIR$/,
+    );
+    expect(readdirSync(root).filter((name) => name.startsWith('release'))).toEqual(before);
+  }, 60_000);
 });

@@ -93,6 +93,28 @@ export const API = {
   ),
   /** Finds words in all transcripts, edits and all. Never refuses what was typed: what no word is in finds nothing. */
   searchTranscripts: call('GET', '/api/search', searchQuerySchema, searchResultSchema),
+  /**
+   * Makes a complete job of a transcript that another program made (JSON of the Whisper family or of this app, SRT, WebVTT), with or without its
+   * recording; both by path on the engine's computer, or as uploads. BAD_REQUEST says what is wrong with it.
+   */
+  importTranscript: call(
+    'POST',
+    '/api/import',
+    z
+      .object({
+        path: z.string().min(1).max(32_768).optional(),
+        upload: z.string().min(1).max(100).optional(),
+        recording: z.string().min(1).max(32_768).optional(),
+        recordingUpload: z.string().min(1).max(100).optional(),
+      })
+      .refine(({ path, upload }) => (path === undefined) !== (upload === undefined), {
+        error: 'Name one transcript, by its path or its upload.',
+      })
+      .refine(({ recording, recordingUpload }) => recording === undefined || recordingUpload === undefined, {
+        error: 'Name one recording, by its path or its upload.',
+      }),
+    jobViewSchema,
+  ),
   /** Looks at a file on the engine's computer without queueing it. Refuses what cannot be transcribed, with its code. */
   probe: call('POST', '/api/probe', z.object({ path: z.string().min(1).max(32_768) }), probedSchema),
   /**

@@ -14,6 +14,7 @@ import { EditedTranscripts } from './edited-transcripts.ts';
 import { EventBus } from './event-bus.ts';
 import { Finisher } from './finisher.ts';
 import { Holds } from './holds.ts';
+import { ImportCalls } from './import-calls.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
@@ -36,6 +37,7 @@ import type {
   SearchStore,
   SecretStore,
   SettingsSource,
+  TranscriptFiles,
   TunnelDrivers,
   Uploaded,
   WorkerAddress,
@@ -68,6 +70,7 @@ export interface ControllerParts {
   readonly links: LinkSigner;
   readonly media: Media;
   readonly outputs: OutputWriter;
+  readonly transcriptFiles: TranscriptFiles;
   readonly uploaded: Uploaded;
   readonly pods: RentPods;
   readonly installId: string;
@@ -186,6 +189,16 @@ export class Controller implements AppApi {
       clock,
       view: (job) => jobs.view(job),
     });
+    const imports = new ImportCalls({
+      ...shared,
+      store: parts.jobs,
+      jobs,
+      batchBoard,
+      bus,
+      media: parts.media,
+      files: parts.transcriptFiles,
+      uploaded: parts.uploaded,
+    });
     const playback = new PlaybackCalls({ store: parts.jobs, peaks: parts.peaks, media: parts.media, clock, chance });
     const workers = new WorkerCalls({
       roster,
@@ -254,6 +267,7 @@ export class Controller implements AppApi {
       writeExports: (input) => transcripts.writeExports(input),
       searchTranscripts: (input) => parts.search.search(input),
       liveText: ({ id }) => jobs.liveText(id),
+      importTranscript: (input) => imports.importTranscript(input),
       probe: ({ path }) => parts.media.probe(path),
       openMedia: (input) => playback.openMedia(input),
       getPeaks: ({ id }) => playback.getPeaks(id),
@@ -278,6 +292,11 @@ export class Controller implements AppApi {
     };
   }
 
+  /** Takes away what an earlier engine left in the way. Called once, before {@link start} of an engine that works. */
+  tidy(): Promise<void> {
+    return this.#copies.sweep(this.#parts.jobs);
+  }
+
   /** Goes to work as far as `duty` says. Called once. */
   start(duty: EngineDuty): void {
     if (duty === 'look') return;
@@ -289,7 +308,6 @@ export class Controller implements AppApi {
     if (duty === 'workers') return;
     this.#catchUp.start();
     this.#deployed.sweep(this.#parts.jobs);
-    this.#copies.sweep(this.#parts.jobs);
     // Before the queue: jobs that are open at a rented worker find it there.
     this.#pods.start();
     this.#batchBoard.start();

@@ -69,6 +69,10 @@ export class TestEngine {
   });
   /** Jobs whose copies were let go of, in order. */
   readonly released: string[] = [];
+  /** What a file of a transcript holds. */
+  read: (path: string) => { text: string; sizeBytes: number; sha256: string } = () => {
+    throw new AppError('SOURCE_MISSING');
+  };
   /** What becomes of the next files that are written. */
   write: () => readonly OutputFile[] = () => [{ format: 'srt', path: '/out/a.srt' }];
   /** What was written anew, oldest first. */
@@ -168,13 +172,14 @@ export class TestEngine {
       media: {
         prepare: async () => this.prepare(),
         release: async (id) => void this.released.push(id),
-        releaseAllBut: async () => undefined,
+        copies: async () => [],
         probe: async () => {
           throw new AppError('NOT_A_RECORDING');
         },
         find: async (path) => [path],
         identify: async (path) => this.identify(path),
       },
+      transcriptFiles: { read: async (path) => this.read(path) },
       outputs: {
         write: async () => this.write(),
         rewrite: async (job, transcript) => {

@@ -70,6 +70,13 @@ export class JobLedger {
     );
   }
 
+  /** Applies `imported` and stores the transcript in the same transaction. */
+  imported(id: string, event: JobEvent & { type: 'imported' }, json: string): JobRecord | null {
+    return this.#write(id, event, (next, now) =>
+      this.#store.saveDelivered(next, event, { json, sha256: event.sha256 }, now),
+    );
+  }
+
   /** Applies `copied`: the job gets the transcript of `earlier`, with the edits that it has, in the same transaction. */
   copy(id: string, earlier: JobRecord): JobRecord | null {
     if (earlier.transcriptSha256 === null || earlier.finishedAt === null) return null;

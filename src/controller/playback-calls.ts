@@ -43,6 +43,9 @@ export class PlaybackCalls implements PlaybackGrants {
   async openMedia({ id, evenIfChanged }: ApiInput<'openMedia'>): Promise<ApiResult<'openMedia'>> {
     const { media, clock, chance } = this.#deps;
     const job = this.#job(id);
+    // An imported transcript without its recording stands in the recording's place.
+    if (job.source === null && job.transcriptSha256 !== null)
+      throw new AppError('SOURCE_MISSING', 'There is no recording to this transcript.');
     const { file, contentType } = await media.identify(job.sourcePath);
     const changed = job.source !== null && !isSame(job.source, file);
     if (changed && !evenIfChanged)

@@ -268,8 +268,8 @@ export interface Media {
   prepare(recording: ToPrepare, signal: AbortSignal): Promise<PreparedSource>;
   /** Lets go of the copy that was made for a job; none is no error. */
   release(jobId: string): Promise<void>;
-  /** Lets go of the copies of all jobs but these. */
-  releaseAllBut(jobIds: ReadonlySet<string>): Promise<void>;
+  /** Ids of the jobs of which there are copies. */
+  copies(): Promise<readonly string[]>;
   /** What a file is, without its digest. */
   probe(path: string): Promise<Probed>;
   /** Recordings under a path: the file itself, or every file in the folder, at any depth, that has a recording's ending. Sorted by name, links not followed out of it. */
@@ -284,6 +284,12 @@ export interface PeaksStore {
   peaks(jobId: string, sha256: string): Peaks | null;
   /** @returns false when the job is gone */
   savePeaks(jobId: string, sha256: string, peaks: Peaks): boolean;
+}
+
+/** Reads files of transcripts. */
+export interface TranscriptFiles {
+  /** The text of a file, UTF-8 or UTF-16 by its byte-order mark. AppError SOURCE_MISSING, SOURCE_UNREADABLE, EMPTY_FILE, BAD_REQUEST (no text, too large). */
+  read(path: string): Promise<{ readonly text: string; readonly sizeBytes: number; readonly sha256: string }>;
 }
 
 /** What decides about names beside the job itself. */

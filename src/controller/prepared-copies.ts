@@ -7,10 +7,10 @@ import type { Log, Media } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
 
 export class PreparedCopies {
-  readonly #media: Pick<Media, 'release' | 'releaseAllBut'>;
+  readonly #media: Pick<Media, 'copies' | 'release'>;
   readonly #log: Log;
 
-  constructor(media: Pick<Media, 'release' | 'releaseAllBut'>, ledger: JobLedger, log: Log) {
+  constructor(media: Pick<Media, 'copies' | 'release'>, ledger: JobLedger, log: Log) {
     this.#media = media;
     this.#log = log;
     ledger.onChange((job, previous) => {
@@ -20,10 +20,12 @@ export class PreparedCopies {
     });
   }
 
-  /** Call before work begins. */
-  sweep(jobs: JobStore): void {
-    const kept = jobs.inHand().filter(({ source }) => source?.copy !== undefined);
-    this.#quietly(this.#media.releaseAllBut(new Set(kept.map(({ id }) => id))));
+  /** Resolves when the copies that no job needs are gone. Call before work begins. */
+  async sweep(jobs: Pick<JobStore, 'get'>): Promise<void> {
+    for (const id of await this.#media.copies()) {
+      const job = jobs.get(id);
+      if (job === null || isFinal(job.state) || job.source?.copy === undefined) await this.#media.release(id);
+    }
   }
 
   /** A copy that cannot be removed costs room and nothing else; the next start tries again. */

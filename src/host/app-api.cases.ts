@@ -311,6 +311,7 @@ export const SAMPLES: Samples = {
     },
   },
   liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },
+  importTranscript: { params: { path: '/texts/ü.srt', recording: '/recordings/a.wav' }, result: SAMPLE_JOB },
   probe: {
     params: { path: '/recordings/ü b.mp4' },
     result: {

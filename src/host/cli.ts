@@ -6,6 +6,7 @@ import { config } from 'dotenv';
 import { explain, toAppError } from '../contract/errors.ts';
 import { CUE_LAYOUTS, SRT_SPEAKERS } from '../contract/export-options.ts';
 import { CHANNEL_RULES, CONFLICT_RULES, EXPORT_FORMATS, exportFormatSchema, SEND_RULES } from '../contract/options.ts';
+import { importTranscript } from './commands/import.ts';
 import { changeJob, exportJob, listJobs } from './commands/jobs.ts';
 import { changePod, listPods, podLog, podPrices, podSecret, podSpending, runPods, startPod } from './commands/pods.ts';
 import { showRuntime } from './commands/runtime.ts';
@@ -86,6 +87,13 @@ program
   .addOption(new Option('--format <format>', 'format').choices([...EXPORT_FORMATS]).default('srt'))
   .option('--out <file>', 'write to a file instead')
   .action(act(exportJob));
+program
+  .command('import')
+  .description('take in a transcript of another program: JSON of the Whisper family, SRT, WebVTT')
+  .argument('<file>')
+  .option('--recording <file>', 'the recording that it is of')
+  .option('--json', 'print JSON')
+  .action(act(importTranscript));
 program.command('runtime').description('print what GET /api/runtime answers').action(act(showRuntime));
 
 const worker = program.command('worker').description('the worker on this computer');

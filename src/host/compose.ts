@@ -32,6 +32,7 @@ import { rentAtRunpod } from './renting.ts';
 import type { Environment } from './settings-source.ts';
 import { environmentWorker, fixedAddress, LayeredSettings, listenPort, namedTunnel } from './settings-source.ts';
 import { SYSTEM_CHANCE, SYSTEM_CLOCK } from './system.ts';
+import { readTranscriptFile } from './transcript-file.ts';
 import type { Tunnels } from './tunnels.ts';
 import { makeTunnels } from './tunnels.ts';
 import { Uploads } from './uploads.ts';
@@ -117,6 +118,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       links: createLinkSigner(linkKey, LINK_KEY_ID),
       media,
       outputs: new OutputFiles(),
+      transcriptFiles: { read: readTranscriptFile },
       uploaded: {
         path: (id) => uploads.path(id),
         async forget(path) {
@@ -138,6 +140,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     log.info('engine_started', { version, dataDir: places.dataDir });
     const takesWork = options.duty === 'work' || options.duty === 'serve';
     if (takesWork) await tunnels?.start();
+    if (takesWork) await controller.tidy();
     controller.start(options.duty);
 
     let closing: Promise<void> | null = null;

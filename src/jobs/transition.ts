@@ -27,6 +27,13 @@ export type JobEvent =
       readonly worker?: { readonly name: string; readonly identity: WorkerIdentity | null };
     }
   /** The transcript of an earlier job of the same recording and the same options was taken over. */
+  /** Another program's transcript was taken in; `source` is its recording, null without one. */
+  | {
+      readonly type: 'imported';
+      readonly kind: string;
+      readonly source: PreparedSource | null;
+      readonly sha256: string;
+    }
   | { readonly type: 'copied'; readonly from: CopiedFrom; readonly sha256: string }
   /** From here on every event names the attempt that it is about: a late word about an earlier one changes nothing. */
   | {
@@ -78,6 +85,7 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
   attempt_lost: ['dispatching', 'running', 'waiting'],
   delivered: ['dispatching', 'running', 'waiting'],
   copied: ['queued'],
+  imported: ['queued'],
   outputs_written: ['receiving'],
   outputs_failed: ['receiving'],
   wait: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
@@ -105,6 +113,7 @@ export type Refusal =
   | 'other_attempt'
   | 'not_accepted'
   | 'unprepared'
+  | 'prepared_already'
   | 'attempt_open'
   | 'not_paused';
 
@@ -187,6 +196,16 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         open: null,
         transcriptSha256: event.sha256,
         retries: 0,
+      };
+    case 'imported':
+      // No files are written: it was a file, and others are written when a person asks for them.
+      if (job.source !== null || job.transcriptSha256 !== null) return 'prepared_already';
+      return {
+        state: 'complete',
+        source: event.source,
+        transcriptSha256: event.sha256,
+        startedAt: now,
+        finishedAt: now,
       };
     case 'copied':
       return job.source === null

@@ -42,10 +42,9 @@ export class FileMedia implements Media {
     await rm(this.#copy(jobId), { force: true });
   }
 
-  async releaseAllBut(jobIds: ReadonlySet<string>): Promise<void> {
+  async copies(): Promise<readonly string[]> {
     const names = await readdir(this.#folder).catch((): string[] => []);
-    for (const name of names)
-      if (!jobIds.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
+    return names.filter((name) => JOB_ID.test(name));
   }
 
   probe(path: string): Promise<Probed> {

@@ -259,6 +259,9 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       found(engine.jobs, id);
       return { segments: [] };
     },
+    importTranscript: () => {
+      throw new AppError('NOT_FOUND');
+    },
     probe: () => {
       throw new AppError('NOT_FOUND');
     },

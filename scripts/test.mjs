@@ -76,6 +76,11 @@ const thorough = process.argv.includes('--thorough');
 const checks = [
   { name: 'parts', title: 'Programs that the tests call', run: () => ensureParts().then(() => 0) },
   { name: 'venv', title: "The worker's environment", run: () => ensureVenv({ dev: true }).then(() => 0) },
+  {
+    name: 'speakers',
+    title: 'What tells speakers apart: torch and pyannote.audio',
+    run: () => ensureVenv({ dev: true, diarization: true }).then(() => 0),
+  },
   { name: 'types', title: 'Types', run: () => tool('typescript/bin/tsc', ['-b', '--pretty']) },
   {
     name: 'lint',

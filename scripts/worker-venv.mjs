@@ -6,7 +6,7 @@ import { progressLine } from './steps.mjs';
 
 const help = `Makes worker-image/.venv when it is missing or when its lock changed.
 
-  node scripts/worker-venv.mjs [--dev]   --dev adds what the worker's own checks want
+  node scripts/worker-venv.mjs [--dev] [--diarization]   adds what the worker's own checks want; what tells speakers apart
 `;
 
 const packageDir = join(root, 'worker-image');
@@ -20,9 +20,9 @@ export async function workerPython() {
 
 /**
  * Leaves the environment whole and up to date, or throws one sentence that says what to do.
- * @param {{ dev?: boolean }} [options]
+ * @param {{ dev?: boolean, diarization?: boolean }} [options]
  */
-export async function ensureVenv({ dev = false } = {}) {
+export async function ensureVenv({ dev = false, diarization = false } = {}) {
   const { ensureWorkerVenv } = await import('../src/workers/venv.ts');
   /** @type {ReturnType<typeof progressLine> | undefined} */
   let line;
@@ -31,6 +31,7 @@ export async function ensureVenv({ dev = false } = {}) {
       packageDir,
       venvDir,
       dev,
+      diarization,
       // Nothing is said, so nothing is shown, when all is there already.
       onProgress: (text) => {
         line ??= progressLine("Worker's environment");
@@ -47,7 +48,7 @@ if (isStarted(import.meta.filename)) {
   if (args.includes('--help')) process.stdout.write(help);
   else if (!movedToNode24()) {
     try {
-      await ensureVenv({ dev: args.includes('--dev') });
+      await ensureVenv({ dev: args.includes('--dev'), diarization: args.includes('--diarization') });
     } catch (error) {
       console.error(/** @type {Error} */ (error).message);
       process.exitCode = 1;

@@ -100,6 +100,7 @@ const worker = program.command('worker').description('the worker on this compute
 worker
   .command('install')
   .description('set up its Python environment')
+  .option('--diarization', 'add what tells speakers apart: torch and pyannote.audio, 1 GB and more')
   .action(act(localWorker('install')));
 worker
   .command('start')

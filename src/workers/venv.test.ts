@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,10 @@ import { ensureWorkerVenv, venvPython } from './venv.ts';
 const PYTHON = `#!/bin/sh
 echo "$*" | head -c 60 | tr '\\n' ' ' >> "$FAKE_CALLS"; echo >> "$FAKE_CALLS"
 case "$*" in
-  "-m venv"*) mkdir -p "$3/bin" "$3/site" && cp "$0" "$3/bin/python" ;;
+  "-m venv"*) mkdir -p "$3/bin" "$3/site" && touch "$3/pyvenv.cfg" && cp "$0" "$3/bin/python" ;;
+  "-m pip"*--target*) mkdir -p "$(echo "$*" | sed 's/.*--target \\([^ ]*\\).*/\\1/')" && echo "$*" >> "$FAKE_CALLS.pip" ;;
+  *importlib.metadata*) [ -n "$FAKE_CUDA" ] && echo "nvidia-cublas-cu12==12.8.4.1"; exit 0 ;;
+  *torchaudio*) echo "\${FAKE_FITS:-fits}" ;;
   "-m pip"*)
     echo "Collecting faster-whisper==1.2.1"
     echo "  Downloading faster_whisper-1.2.1-py3-none-any.whl (1.1 MB)"
@@ -36,6 +40,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'package', 'pyproject.toml'), '[project]\nversion = "0.1.0"\n');
   await writeFile(join(folder, 'package', 'requirements.lock'), 'faster-whisper==1.2.1\n');
   await writeFile(join(folder, 'package', 'requirements-dev.lock'), 'pytest==8\n');
+  await writeFile(join(folder, 'package', 'requirements-diarization.lock'), 'pyannote-audio==4.0.7\n');
   env = {
     PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
     FAKE_CALLS: join(folder, 'calls'),
@@ -48,11 +53,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const venvDir = () => join(folder, 'deep', 'venv');
-const ensure = (more: { dev?: boolean; signal?: AbortSignal; say?: (line: string) => void } = {}) =>
+const ensure = (
+  more: { dev?: boolean; diarization?: boolean; signal?: AbortSignal; say?: (line: string) => void } = {},
+) =>
   ensureWorkerVenv({
     packageDir: join(folder, 'package'),
     venvDir: venvDir(),
     dev: more.dev ?? false,
+    diarization: more.diarization,
     onProgress: (line) => {
       said.push(line);
       more.say?.(line);
@@ -105,6 +113,43 @@ describe('the environment of the worker', () => {
     await ensure();
     await ensure({ dev: true });
     expect(await calls('-m pip')).toBe(3);
+  });
+
+  test('has what tells speakers apart only where a person asked for it once, and then keeps that up to date', async () => {
+    const installed = async () =>
+      (await readFile(join(folder, 'calls.pip'), 'utf8').catch(() => '')).split('\n').slice(0, -1);
+    await ensure();
+    expect(existsSync(join(venvDir(), 'diarization'))).toBe(false);
+    await ensure({ diarization: true });
+    expect(existsSync(join(venvDir(), 'diarization'))).toBe(true);
+    const [lock, torch, ...more] = await installed();
+    expect(lock).toMatch(/--only-binary :all: .*--no-deps --require-hashes -r \S+requirements-diarization\.lock$/);
+    expect(torch).toMatch(/--no-deps torch==[\d.]+$/);
+    expect(more).toEqual([]);
+    await ensure();
+    await ensure({ diarization: true });
+    expect(await installed()).toHaveLength(2);
+    await writeFile(join(folder, 'package', 'requirements-diarization.lock'), 'pyannote-audio==4.0.8\n');
+    env['FAKE_CUDA'] = 'yes';
+    await ensure();
+    // A CUDA build of torch gets what it wants of CUDA, too.
+    expect((await installed()).slice(2).at(-1)).toMatch(/nvidia-cublas-cu12==12\.8\.4\.1$/);
+    // An environment that is made anew has it again.
+    await rm(join(venvDir(), 'bin'), { recursive: true });
+    await ensure();
+    expect(await installed()).toHaveLength(8);
+  });
+
+  test('says the last words of torchaudio where it does not go with torch, and keeps what was there', async () => {
+    await ensure({ diarization: true });
+    await writeFile(join(folder, 'package', 'requirements-diarization.lock'), 'pyannote-audio==4.0.8\n');
+    env['FAKE_FITS'] = 'OSError: libtorch.so';
+    await ensure();
+    expect(said.at(-1)).toBe('What tells speakers apart could not be brought up to date');
+    await expect(ensure({ diarization: true })).rejects.toThrow(
+      /What tells speakers apart could not be installed.\nOSError: libtorch\.so/,
+    );
+    expect(existsSync(join(venvDir(), 'diarization'))).toBe(true);
   });
 
   test('is made anew when it was moved or half made', async () => {

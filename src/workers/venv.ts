@@ -8,6 +8,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, toAppError } from '../contract/errors.ts';
 import { runCommand } from './command.ts';
+import { hasDiarization, installDiarization, isDiarizationUpToDate } from './diarization-packages.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { pipProgress } from './pip-progress.ts';
 import { findPython } from './python.ts';
@@ -19,6 +20,8 @@ export interface WorkerVenv {
   readonly venvDir: string;
   /** True adds what the worker's own checks want. An environment that has it serves without it, too. */
   readonly dev: boolean;
+  /** True adds what tells speakers apart. Where it was added once, it is kept up to date without being asked for. */
+  readonly diarization?: boolean | undefined;
   /** Called with one line for a person whenever it is at something else. Not called at all when there is nothing to do. */
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -50,15 +53,39 @@ export function venvPython(venvDir: string): string {
  */
 export async function ensureWorkerVenv(venv: WorkerVenv): Promise<void> {
   const wanted = await wantedStamp(venv);
-  if (await isUpToDate(venv.venvDir, wanted)) return;
+  if (await isWhole(venv, wanted)) return;
   try {
     await mkdir(dirname(venv.venvDir), { recursive: true });
     const waiting = () => venv.onProgress('Waiting for another Bulk Transcribe that sets up the same worker');
     await withFolderLock(`${venv.venvDir}.lock`, { waiting, signal: venv.signal }, async () => {
+      // Asked before the folder that says it may be made anew.
+      const diarization = venv.diarization || hasDiarization(venv.venvDir);
       if (!(await isUpToDate(venv.venvDir, wanted))) await build(venv, wanted);
+      if (!(await hasItsDiarization({ ...venv, diarization }))) await addDiarization(venv);
     });
   } catch (thrown) {
     throw toAppError(thrown, 'WORKER_INSTALL_FAILED');
+  }
+}
+
+async function isWhole(venv: WorkerVenv, wanted: Stamp): Promise<boolean> {
+  return (await isUpToDate(venv.venvDir, wanted)) && (await hasItsDiarization(venv));
+}
+
+async function hasItsDiarization({ packageDir, venvDir, diarization }: WorkerVenv): Promise<boolean> {
+  if (!diarization && !hasDiarization(venvDir)) return true;
+  return isDiarizationUpToDate(packageDir, venvDir);
+}
+
+async function addDiarization(venv: WorkerVenv): Promise<void> {
+  const { packageDir, venvDir, onProgress, signal } = venv;
+  const env = venv.env ?? process.env;
+  try {
+    await installDiarization({ packageDir, venvDir, python: venvPython(venvDir), onProgress, signal, env });
+  } catch (thrown) {
+    // Who did not ask for it now can transcribe without; whether the older one still does, the worker finds out, and it is tried again.
+    if (venv.diarization || signal?.aborted) throw thrown;
+    onProgress('What tells speakers apart could not be brought up to date');
   }
 }
 

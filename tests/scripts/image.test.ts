@@ -65,6 +65,25 @@ describe('the Dockerfile', () => {
     expect(env['LD_LIBRARY_PATH']).toMatch(/^\/opt\/cuda\/nvidia\/cublas\/lib/);
   });
 
+  test('tells speakers apart with packages that no lock holds twice, on the CUDA of all others', () => {
+    const names = (lock: string): Map<string, string> =>
+      new Map(
+        [
+          ...readFileSync(join(context, lock), 'utf8').matchAll(
+            /^([\w.-]+)==(\S+)(?! ; python_full_version < '3\.11'| ; sys_platform == 'win32')/gm,
+          ),
+        ].map(([, name = '', release = '']) => [name.toLowerCase().replaceAll('_', '-'), release]),
+      );
+    const speakers = names('requirements-diarization-image.lock');
+    for (const lock of ['requirements.lock', 'requirements-image.lock'])
+      for (const name of names(lock).keys()) expect([...speakers.keys()]).not.toContain(name);
+    // torch 2.8 belongs to CUDA 12.8 and to torchcodec 0.7; pyannote is that of the tests.
+    expect(Object.fromEntries(speakers)).toMatchObject({ torch: '2.8.0', torchaudio: '2.8.0', torchcodec: '0.7.0' });
+    expect(speakers.get('nvidia-cuda-runtime-cu12')).toMatch(/^12\.8\./);
+    expect(speakers.get('pyannote-audio')).toBe(names('requirements-diarization.lock').get('pyannote-audio'));
+    expect(env['DIARIZATION_PACKAGES']).toBe('/opt/diarization');
+  });
+
   test('copies only what is there and what .dockerignore lets through', () => {
     const ignored = readFileSync(join(context, '.dockerignore'), 'utf8').split('\n');
     expect(ignored).toContain('*');
@@ -73,6 +92,7 @@ describe('the Dockerfile', () => {
       'bake_models.py',
       'bulk_transcribe_worker',
       'bulk_transcribe_worker/hub_models.py',
+      'requirements-diarization-image.lock',
       'requirements-image.lock',
       'requirements.lock',
     ]);
@@ -90,7 +110,7 @@ describe('the Dockerfile', () => {
   test('orders its layers so that a commit changes only the last', () => {
     const last = dockerfile.filter(({ stage }) => stage === '');
     const copies = last.filter(({ name }) => name === 'COPY').map((one) => copied(one).to);
-    expect(copies).toEqual(['/opt/cuda', '/opt/worker', '/models', '/app']);
+    expect(copies).toEqual(['/opt/cuda', '/opt/diarization', '/opt/worker', '/models', '/app']);
     const names = last.map(({ name }) => name);
     // Below the build arguments nothing makes a layer.
     expect(names.slice(names.indexOf('ARG'))).toEqual(['ARG', 'ARG', 'ENV', 'LABEL']);
@@ -137,6 +157,7 @@ describe('the Dockerfile', () => {
     const installs = named('RUN').filter(({ text }) => text.includes('pip install'));
     expect(installs.map(({ text }) => /pip install .*/.exec(text)?.[0])).toEqual([
       'pip install --require-hashes --only-binary :all: --target /opt/cuda -r requirements-image.lock',
+      'pip install --require-hashes --only-binary :all: --no-deps --target /opt/diarization -r requirements-diarization-image.lock',
       'pip install --require-hashes --only-binary :all: -r requirements.lock',
     ]);
     const desktop = readFileSync(join(ROOT, 'src/workers/venv.ts'), 'utf8');
@@ -167,8 +188,8 @@ describe(`the steps of the Dockerfile, run with ${basename(python)}`, () => {
           const target = basename(to) === source ? to : join(to, basename(source));
           await cp(join(context, source), target, { recursive: true, filter: (path) => !path.includes('__pycache__') });
         }
-      // Left out: what apt installs, and 600 MB of CUDA that no computer without a GPU can try.
-      if (one.name !== 'RUN' || /apt-get|--target \/opt\/cuda/.test(one.text)) continue;
+      // Left out: what apt installs, and 3 GB of CUDA and torch that no computer without a GPU can try.
+      if (one.name !== 'RUN' || /apt-get|--target \/opt\/(?:cuda|diarization)/.test(one.text)) continue;
       const ended = await shell('sh', ['-c', moved(one.text)], {
         env: { ...testEnvironment(), MODELS: '', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
         cwd: inside('/build'),

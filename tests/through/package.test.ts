@@ -132,9 +132,14 @@ describe('the package', () => {
   it("brings the worker's package and its lock as real files, and neither its tests nor what ran here", () => {
     const worker = filesBelow(join(resources, 'worker-image'));
     expect(worker).toEqual(
-      expect.arrayContaining(['pyproject.toml', 'requirements.lock', 'bulk_transcribe_worker/__init__.py']),
+      expect.arrayContaining([
+        'pyproject.toml',
+        'requirements.lock',
+        'requirements-diarization.lock',
+        'bulk_transcribe_worker/__init__.py',
+      ]),
     );
-    const expected = /^(?:pyproject\.toml|requirements\.lock|bulk_transcribe_worker\/.+)$/;
+    const expected = /^(?:pyproject\.toml|requirements(?:-diarization)?\.lock|bulk_transcribe_worker\/.+)$/;
     expect(worker.filter((path) => !expected.test(path))).toEqual([]);
     expect(worker.filter((path) => /__pycache__|\.pyc$|\.venv/.test(path))).toEqual([]);
   });

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from bulk_transcribe_worker.diarization import DEFAULT_MODEL, DiarizationSetup
 
 MIB = 1024 * 1024
 RUNPOD_API_URL = "https://api.runpod.io/v2"
@@ -69,6 +72,11 @@ class Config:
     controller_hosts: tuple[str, ...] = ()
     transfer_patience_seconds: float = 900.0
     drain_seconds: float = 20.0
+    diarization_model: str = DEFAULT_MODEL
+    diarization_revision: str | None = None
+    diarization_device: str = "auto"
+    diarization_batch_size: int = 0
+    diarization_packages: Path | None = None
     git_commit: str | None = None
     build_time: str | None = None
     image_digest: str | None = None
@@ -83,12 +91,27 @@ class Config:
         """Where models lie: `WORKER_MODELS_DIR`, or a folder of the work directory."""
         return self.models_dir or self.work_dir / "models"
 
+    @property
+    def diarization(self) -> DiarizationSetup:
+        """How speakers are told apart. Their packages lie beside the worker's own unless a setting says where."""
+        return DiarizationSetup(
+            packages=self.diarization_packages or Path(sys.prefix) / "diarization",
+            models_folder=self.models_folder,
+            model=self.diarization_model,
+            revision=self.diarization_revision,
+            device=self.diarization_device,
+            batch_size=self.diarization_batch_size,
+            threads=self.cpu_threads,
+            hub_token=self.hub_token.reveal(),
+        )
+
     @staticmethod
     def from_environment(environment: Mapping[str, str]) -> Config:
         """Reads the settings that docs/protocol.md lists. Raises ConfigError."""
         read = _Reader(environment)
         models_dir = read.text("WORKER_MODELS_DIR")
         state_file = read.text("WORKER_STATE_FILE")
+        packages = read.text("DIARIZATION_PACKAGES")
         # Part 1 names /tmp/bt-worker; on Windows there is no /tmp.
         work_dir = read.text("WORKER_TMP_DIR") or str(Path(tempfile.gettempdir()) / "bt-worker")
         return Config(
@@ -113,6 +136,11 @@ class Config:
             pod=_pod(read),
             controller_hosts=read.names("WORKER_CONTROLLER_HOSTS"),
             transfer_patience_seconds=float(read.integer("WORKER_TRANSFER_PATIENCE_SECONDS", 900, 1, 1_000_000)),
+            diarization_model=read.text("DIARIZATION_MODEL") or DEFAULT_MODEL,
+            diarization_revision=read.text("DIARIZATION_REVISION"),
+            diarization_device=read.choice("DIARIZATION_DEVICE", "auto", ("auto", "cuda", "cpu")),
+            diarization_batch_size=read.integer("DIARIZATION_BATCH_SIZE", 0, 0, 256),
+            diarization_packages=Path(packages).absolute() if packages else None,
             git_commit=read.text("BUILD_COMMIT"),
             build_time=read.text("BUILD_TIME"),
             image_digest=read.text("IMAGE_DIGEST"),

@@ -165,7 +165,7 @@ class Pipe:
         self._writing = writing
         self._lock = threading.Lock()
 
-    def send(self, message: ToEngine | FromEngine) -> None:
+    def send(self, message: object) -> None:
         """Raises OSError or ValueError where the other side is gone."""
         body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._lock:

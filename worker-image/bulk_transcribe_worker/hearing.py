@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from bulk_transcribe_worker.audio import Audio
@@ -25,6 +25,8 @@ class Heard:
     options: dict[str, object]
     segments: list[SpokenSegment]
     doubts: list[Remark]
+    speakers: dict[str, dict[str, object]] = field(default_factory=dict)
+    """By label, in order; empty where nobody was told apart."""
 
 
 class Hearing:
@@ -36,14 +38,16 @@ class Hearing:
         self._base = base
         self._share = share
 
-    async def run(self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech) -> Heard:
-        """Raises JobFailed. Call it with a place at the engine."""
+    async def run(
+        self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech, share: float = 1.0
+    ) -> Heard:
+        """Raises JobFailed. Call it with a place at the engine. `share`: of the engine's part of the progress, 0..1."""
         await self._load(job, options.model)
         started = time.monotonic()
         job.enter("transcribing")
         duration = round(audio.duration, 3)
         job.write("info", "transcribe_started", "Transcribing began.", durationSec=duration)
-        heard = await self._hear(job, position, options, audio, speech)
+        heard = await self._hear(job, position, options, audio, speech, self._share * share)
         elapsed = time.monotonic() - started
         job.time("transcribe_sec", elapsed)
         job.write(
@@ -65,7 +69,9 @@ class Hearing:
         if job.stage == "loading_model":
             job.write("info", "model_load_finished", f"The model {model} is loaded.")
 
-    async def _hear(self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech) -> Heard:
+    async def _hear(
+        self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech, share: float
+    ) -> Heard:
         """Runs the engine in a thread; segments reach the event stream as they are decoded."""
         loop = asyncio.get_running_loop()
         duration = audio.duration
@@ -80,7 +86,7 @@ class Hearing:
                 job.tell_segment(segment_json(number, segment))
             job.count_clips(done, len(speech.clips))
             part = min(1.0, processed / duration if duration else 1.0)
-            job.advance(position, self._base + self._share * part, processed)
+            job.advance(position, self._base + share * part, processed)
 
         def work() -> None:
             results = self._engine.transcribe(audio, speech, options, outcomes.append, job.stop.is_set)
@@ -97,7 +103,7 @@ class Hearing:
 
         await self._threads.long(work, job.stop.set)
         job.time("engine_sec", sum(computed))
-        job.advance(position, 1.0, duration)
+        job.advance(position, self._base + share, duration)
         doubted: list[Remark] = []
         if options.doubt:
             doubted = await self._threads.short(doubts, segments, speech.heard, redecoded)

@@ -164,6 +164,10 @@ class Job:
         """Streams a segment."""
         self.events.write("segment", {name: segment[name] for name in ("id", "start", "end", "text")})
 
+    def tell_speakers(self, count: int) -> None:
+        """Streams how many speakers there are."""
+        self.events.write("speakers", {"count": count})
+
     def write(self, level: str, event: str, message: str, **fields: object) -> None:
         """Logs a line: to stdout with its fields, to the job's last lines, and to the event stream."""
         self._log.write(level, event, message, workerJobId=self.id, **fields)

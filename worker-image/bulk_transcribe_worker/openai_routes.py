@@ -23,7 +23,7 @@ from bulk_transcribe_worker.gate import TRANSCRIPTIONS
 from bulk_transcribe_worker.job import Job
 from bulk_transcribe_worker.openai_answer import Transcribed
 from bulk_transcribe_worker.openai_form import Asked, read_form
-from bulk_transcribe_worker.service import DIARIZATION_REASON, Service
+from bulk_transcribe_worker.service import Service
 from bulk_transcribe_worker.transcript import seconds, segment_json
 from bulk_transcribe_worker.upload import receive_form
 
@@ -107,7 +107,11 @@ async def _answer(service: Service, request: Request) -> Response:
             raise JobFailed(JobErrorCode.WORKER_DISK_FULL, "The worker's disk is full.") from error
         asked = read_form(form, service.config.model)
         if asked.format == "diarized_json":
-            raise Refused(RefusalCode.UNSUPPORTED_OPTION, f"diarized_json is not available: {DIARIZATION_REASON}")
+            reason = service.diarizer.reason()
+            if reason is not None:
+                raise Refused(RefusalCode.UNSUPPORTED_OPTION, f"diarized_json is not available: {reason}")
+            options = job.request.options.model_copy(update={"diarization_enabled": True})
+            job.request = job.request.model_copy(update={"options": options})
         await asyncio.to_thread(service.engine.check, asked.options)
         hearing = asyncio.ensure_future(_hear(service, job, asked))
         job.task = hearing  # type: ignore[assignment]

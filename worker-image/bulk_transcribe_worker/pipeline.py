@@ -18,6 +18,8 @@ from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.decode import Decoded, decode
 from bulk_transcribe_worker.decoded import condition_remarks
+from bulk_transcribe_worker.diarizer import Diarizer
+from bulk_transcribe_worker.diarizing import Diarizing
 from bulk_transcribe_worker.download import Download, Fetched, Promise
 from bulk_transcribe_worker.engine import Speech, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.engine_door import EngineDoor
@@ -54,6 +56,7 @@ class Pipeline:
         journal: Journal,
         workspace: Workspace,
         client: Client,
+        diarizer: Diarizer,
     ) -> None:
         self._config = config
         self._engine = engine
@@ -61,12 +64,14 @@ class Pipeline:
         self._journal = journal
         self._workspace = workspace
         self._client = client
-        self._threads = Threads(config.max_concurrent_jobs + config.prefetch_jobs + 4)
+        # A job may be transcribed and have its speakers told apart at once.
+        self._threads = Threads(2 * (config.max_concurrent_jobs + config.prefetch_jobs) + 4)
         self.outbox = Outbox(client, config.token, journal, workspace, self._threads)
         self._downloads = asyncio.Semaphore(_DOWNLOADS)
         self._decoders = asyncio.Semaphore(1)
         # The engine takes the clips of jobs that wait, so that its batches are full.
         self._door = EngineDoor(config.max_concurrent_jobs, config.prefetch_jobs)
+        self._diarizing = Diarizing(diarizer, engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE)
         self._hearing = Hearing(engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE, _ENGINE_SHARE)
 
     async def run(self, job: Job, options: SpeechOptions) -> None:
@@ -124,6 +129,7 @@ class Pipeline:
         """From a link to a transcript on disk and in the journal."""
         try:
             with _disk_full_is_a_code():
+                await self._diarizing.check(job)
                 fetched = await self._fetch(job, position)
                 decoded, heard = await self._hear(job, position, options)
                 await self._store(job, position, options, fetched, decoded, heard)
@@ -136,10 +142,12 @@ class Pipeline:
             await self._threads.short(self._workspace.remove, recording, sound)
 
     async def _hear(self, job: Job, position: int, options: SpeechOptions) -> tuple[Decoded, Heard]:
-        """From the file on disk to its text."""
+        """From the file on disk to its text, with its speakers where they are wanted."""
         decoded, speech = await self._prepare(job, position, options)
-        async with self._door.enter(options.model):
-            return decoded, await self._hearing.run(job, position, options, decoded.audio, speech)
+        async with self._diarizing.over(job, position, decoded.audio) as voices:
+            async with self._door.enter(options.model):
+                heard = await self._hearing.run(job, position, options, decoded.audio, speech, voices.share)
+            return decoded, await voices.assign(heard)
 
     async def _fetch(self, job: Job, position: int) -> Fetched:
         expected = job.request.inputs[position]
@@ -234,6 +242,7 @@ class Pipeline:
                 "instanceId": self._instance.instance_id,
             },
             created_at=utc_now(),
+            speakers=heard.speakers,
             warnings=(condition_remarks(decoded.condition, duration) + heard.doubts)[:_MOST_WARNINGS],
         )
         body = await self._threads.short(_body, parts, heard)

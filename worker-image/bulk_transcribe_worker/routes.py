@@ -13,7 +13,7 @@ from bulk_transcribe_worker import FEATURES, PROTOCOL, SERVICE
 from bulk_transcribe_worker.delivery import content_digest
 from bulk_transcribe_worker.events import parse_last_event_id
 from bulk_transcribe_worker.identity import build_identity
-from bulk_transcribe_worker.service import DIARIZATION_REASON, Service
+from bulk_transcribe_worker.service import Service
 from bulk_transcribe_worker.wire import (
     Acknowledge,
     CancelAnswer,
@@ -49,7 +49,7 @@ def make_routes(service: Service) -> APIRouter:
             gpu_name=device.device_name if device.gpu else None,
             cuda=device.cuda,
             models=await asyncio.to_thread(engine.models),
-            diarization=False,
+            diarization=service.diarizer.reason() is None,
             max_file_mb=config.max_file_mb,
             active_jobs=service.active_jobs,
             max_concurrent_jobs=config.max_concurrent_jobs,
@@ -67,7 +67,7 @@ def make_routes(service: Service) -> APIRouter:
             vram_used_mb=device.vram_used_mb,
             loaded_models=engine.loaded_models(),
             engine_busy_share=engine.busy_share(),
-            diarization_reason=DIARIZATION_REASON,
+            diarization_reason=service.diarizer.reason(),
             tunnel=service.tunnel.state(),
         )
 

@@ -23,6 +23,8 @@ from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, Contro
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import MIB, Config
 from bulk_transcribe_worker.decode import Decoded, check_decoder
+from bulk_transcribe_worker.diarizer import CHECKING, Diarizer
+from bulk_transcribe_worker.diarizing import wants_speakers
 from bulk_transcribe_worker.engine import SelfTest, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed, RefusalCode, Refused
 from bulk_transcribe_worker.hearing import Heard
@@ -36,7 +38,6 @@ from bulk_transcribe_worker.tunnel import Tunnel
 from bulk_transcribe_worker.wire import JobInput, JobRequest, utc_text
 from bulk_transcribe_worker.workspace import Workspace
 
-DIARIZATION_REASON = "This worker has no diarization: speakers are not told apart."
 RETENTION = timedelta(days=7)
 """How long ended jobs are remembered, so that a controller that was away finds them."""
 
@@ -64,6 +65,7 @@ class Service:
         self.workspace = Workspace(config.work_dir)
         self.idle = IdleClock(config.idle_stop_seconds, time.monotonic)
         self.draining = False
+        self.diarizer = Diarizer(config.diarization)
         self._hosts = ControllerHosts(config.controller_hosts)
         self._jobs: dict[str, Job] = {}
         self._by_key: dict[str, Job] = {}
@@ -73,7 +75,10 @@ class Service:
         """Opens what needs the event loop and takes up the jobs of the journal."""
         self.tunnel = Tunnel(self.instance, self._wake_all)
         self._client = Client(self.tunnel, self._hosts)
-        self._pipeline = Pipeline(self.config, self.engine, self.instance, self.journal, self.workspace, self._client)
+        self.diarizer.start()
+        self._pipeline = Pipeline(
+            self.config, self.engine, self.instance, self.journal, self.workspace, self._client, self.diarizer
+        )
         await asyncio.to_thread(self._restore)
         for job in self._jobs.values():
             if not job.final:
@@ -87,6 +92,7 @@ class Service:
             job.events.close()
         self._pipeline.close()
         await self._client.aclose()
+        await asyncio.to_thread(self.diarizer.close)
         await asyncio.to_thread(self.journal.close)
 
     async def drain(self, seconds: float) -> None:
@@ -178,8 +184,15 @@ class Service:
         job.task.cancel()
 
     async def self_test(self) -> SelfTest:
-        """The engine's own test, and ours of the decoder."""
+        """The engine's own test, that of speakers where they are installed, and ours of the decoder."""
         test = await asyncio.to_thread(self.engine.self_test)
+        if self.diarizer.installed:
+            speakers = await asyncio.to_thread(self.diarizer.self_test)
+            test = SelfTest(
+                {**test.checks, **speakers.checks},
+                {**test.versions, **speakers.versions},
+                {**test.errors, **speakers.errors},
+            )
         errors: dict[str, str] = {}
         with tempfile.TemporaryDirectory(prefix="bt-decoder-") as folder:
             try:
@@ -287,10 +300,16 @@ class Service:
     def _check_request(self, request: JobRequest) -> None:
         if request.attempt is not None and len(request.inputs) != 1:
             raise Refused(RefusalCode.BAD_REQUEST, "A job with an attempt has exactly one input.")
-        if request.options.diarization_enabled:
+        reason = self.diarizer.reason()
+        # What is still being found out is waited for by the job, before it fetches anything.
+        if (
+            wants_speakers(request.options)
+            and not request.options.diarization_optional
+            and reason not in (None, CHECKING)
+        ):
             raise Refused(
                 RefusalCode.UNSUPPORTED_OPTION,
-                f"diarizationEnabled is not supported: {DIARIZATION_REASON} Supported: false.",
+                f"diarizationEnabled is not supported: {reason} Supported: false, or diarizationOptional with it.",
             )
         self.engine.check(self._options(request))
         for expected in request.inputs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bulk_transcribe_worker.engine import SpokenSegment
 
@@ -41,6 +41,7 @@ class TranscriptParts:
     worker: Mapping[str, object]
     created_at: str
     warnings: Sequence[Remark] = ()
+    speakers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 def seconds(value: float) -> float:
@@ -55,6 +56,7 @@ def segment_json(number: int, segment: SpokenSegment) -> dict[str, object]:
         "start": seconds(segment.start),
         "end": seconds(segment.end),
         "text": segment.text,
+        **_speaker_json(segment.speaker, segment.speaker_uncertain),
         "avg_logprob": round(segment.avg_logprob, 6),
         "no_speech_prob": round(segment.no_speech_prob, 6),
         "compression_ratio": round(segment.compression_ratio, 6),
@@ -65,11 +67,18 @@ def segment_json(number: int, segment: SpokenSegment) -> dict[str, object]:
                 "start": seconds(word.start),
                 "end": seconds(word.end),
                 "probability": round(word.probability, 6),
+                **_speaker_json(word.speaker, word.uncertain),
                 **({"interpolated": True} if word.interpolated else {}),
             }
             for word in segment.words
         ],
     }
+
+
+def _speaker_json(speaker: str | None, uncertain: bool) -> dict[str, object]:
+    if speaker is None:
+        return {}
+    return {"speaker": speaker, **({"speakerUncertain": True} if uncertain else {})}
 
 
 def transcript_json(parts: TranscriptParts, segments: Iterable[dict[str, object]]) -> dict[str, object]:
@@ -81,7 +90,7 @@ def transcript_json(parts: TranscriptParts, segments: Iterable[dict[str, object]
         "language": parts.language,
         "duration": seconds(parts.duration),
         "segments": listed,
-        "speakers": {},
+        "speakers": {label: dict(speaker) for label, speaker in parts.speakers.items()},
         "warnings": [warning.to_json() for warning in parts.warnings],
         "source": {**parts.source, "duration": seconds(parts.duration)},
         "engine": dict(parts.engine),

@@ -10,15 +10,14 @@ import importlib.metadata
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 
-import numpy as np
-
-from bulk_transcribe_worker.audio import SAMPLE_RATE, Audio, Samples
+from bulk_transcribe_worker.audio import Audio, Samples
 from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.clip_decoder import BEAM_SIZE
 from bulk_transcribe_worker.engine import ClipResult, DeviceState, Outcome, SelfTest, Speech, SpeechOptions
 from bulk_transcribe_worker.engine_errors import coded_failures
 from bulk_transcribe_worker.fallback import MAX_COMPRESSION_RATIO, MIN_AVG_LOGPROB
 from bulk_transcribe_worker.gpu import device_state
+from bulk_transcribe_worker.known_speech import known_speech
 from bulk_transcribe_worker.model_shelf import DeviceChoice, LoadedModel, ModelShelf
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.trust import clipped
@@ -142,11 +141,11 @@ class WhisperEngine:
             check(f"import {module}", lambda module=module: importlib.import_module(module))  # type: ignore[misc]
             versions[module] = _release(module.replace("_", "-"))
         check("device", self._usable_device)
-        second = np.zeros(SAMPLE_RATE, dtype=np.float32)
-        check("voice detection", lambda: detect_once(second))
+        speech = known_speech()
+        check("voice detection", lambda: detect_once(speech))
         local = self.loaded_models() or self._catalogue.local()
         if local:
-            check("inference", lambda: self._infer(local[0], second))
+            check("inference", lambda: self._infer(local[0], speech))
         return SelfTest(checks, versions, errors)
 
     def close(self) -> None:
@@ -222,7 +221,9 @@ class WhisperEngine:
     def _infer(self, name: str, samples: Samples) -> None:
         with self._shelf.lease(name) as model:
             segments, _ = model.whisper.transcribe(samples, language="en", beam_size=1, word_timestamps=True)
-            list(segments)
+            if not "".join(segment.text for segment in segments).strip():
+                # With a driver that is too old CTranslate2 computes, without an error, nothing.
+                raise RuntimeError(f"{name} heard no word in known speech; a driver that is too old does that")
 
 
 def _release(distribution: str) -> str:

@@ -46,6 +46,8 @@ class WorkerProcess:
             "WORKER_MODELS_DIR": str(MODELS),
             "WORKER_MODEL": "demo-en",
             "WORKER_CPU_THREADS": "1",
+            # Whether they are installed or not: only tests of speakers want them.
+            "DIARIZATION_PACKAGES": str(self.work_dir.with_name("no-packages")),
             "PYTHONWARNINGS": "default",
             **self.settings,
         }

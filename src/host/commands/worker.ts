@@ -14,7 +14,12 @@ import type { GlobalOptions } from './engine-access.ts';
 /** Milliseconds that the worker is given to end by itself. */
 const GRACE_MS = 10_000;
 
-export function localWorker(what: 'install' | 'start' | 'stop'): (options: GlobalOptions) => Promise<number> {
+/** `diarization`: with `install`, whether speakers are to be told apart, too. */
+export interface WorkerOptions extends GlobalOptions {
+  readonly diarization?: boolean;
+}
+
+export function localWorker(what: 'install' | 'start' | 'stop'): (options: WorkerOptions) => Promise<number> {
   return async (options) => {
     const where = places(options.dataDir, process.env);
     if (what === 'install') {
@@ -22,9 +27,16 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Globa
         packageDir: where.workerPackageDir,
         venvDir: where.venvDir,
         dev: false,
+        diarization: options.diarization,
         onProgress: say,
       });
       say('The worker is set up.');
+      if (options.diarization)
+        say(
+          process.env['HF_TOKEN'] || process.env['DIARIZATION_MODEL']
+            ? 'It tells speakers apart from its next start on.'
+            : 'To tell speakers apart it needs HF_TOKEN once, for a pipeline whose conditions you accepted: docs/gpu-worker-runpod.md, "Speakers".',
+        );
       return 0;
     }
     const engine = await findEngine(options.dataDir, SYSTEM_CLOCK);

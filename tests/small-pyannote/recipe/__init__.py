@@ -1,0 +1,1 @@
+"""How the small pyannote models are made: `python -m recipe --out FOLDER`, from the folder above."""

@@ -23,12 +23,16 @@ import { Gate } from './screens/gate.tsx';
 import { Window } from './screens/window.tsx';
 import { startTold } from './state/desktop-told.ts';
 import { startFeed } from './state/feed.ts';
+import { languageOf, readPreferences } from './state/preferences.ts';
+import { speak } from './strings/texts.ts';
 
 const place = document.getElementById('app');
 if (place === null) throw new Error('The page has no place for the app.');
 const root = createRoot(place);
 
 async function open(): Promise<void> {
+  // The gate is drawn before there is a store.
+  speak(languageOf(readPreferences().language, navigator.languages));
   if (import.meta.env.MODE === 'design') {
     const { openDesign } = await import('./design/open-design.tsx');
     openDesign(root);

@@ -36,6 +36,15 @@ test('a mismatch is shown on every screen until it is adopted', async ({ page })
 
     await engine.client.call('putSettings', { expectedIdentity: { gitCommit: '1111111', imageDigest: null } });
     await expect(banner).toContainText('1111111');
+    // Put aside until it changes: a reload does not bring it back, another difference does.
+    await banner.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(banner).toBeHidden();
+    await page.reload();
+    await page.getByRole('navigation').getByRole('button', { name: 'Workers' }).click();
+    await expect(page.getByRole('article').filter({ hasText: '1111111' })).toContainText('differs since');
+    await expect(banner).toBeHidden();
+    await engine.client.call('putSettings', { expectedIdentity: { gitCommit: '2222222', imageDigest: null } });
+    await expect(banner).toContainText('2222222');
   } finally {
     await engine.stop();
     await worker.stop();

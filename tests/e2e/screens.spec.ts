@@ -11,6 +11,8 @@ import { expectAccessible } from './accessibility.ts';
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 900, height: 600 },
+  // The larger window at 200 % zoom: the page then has half as much room each way.
+  { width: 640, height: 400 },
 ] as const;
 
 /** By name: the address of a scene, and what is done in it before it is looked at. */
@@ -41,9 +43,29 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
   },
   'add-worker': { query: 'screen=add-worker' },
   settings: { query: 'screen=settings' },
+  options: { query: '', act: (page) => press(page, 'button', 'Options…') },
+  'batch-menu': { query: '', act: (page) => press(page, 'button', /^Actions for the batch/) },
+  'job-history': {
+    query: '',
+    act: async (page) => {
+      await press(page, 'button', 'Actions for Day 4, morning session.mp4');
+      await press(page, 'menuitem', 'What became of it…');
+    },
+  },
+  'paste-expected': { query: 'screen=workers', act: (page) => press(page, 'button', 'Paste expected…') },
+  'edit-worker': { query: 'screen=workers', act: (page) => press(page, 'button', 'Change lab-a100') },
+  doctor: { query: 'screen=workers', act: (page) => press(page, 'button', 'Check everything…') },
+  'settings-end': {
+    query: 'screen=settings',
+    act: (page) => page.locator('.settings').evaluate((settings) => settings.scrollTo(0, settings.scrollHeight)),
+  },
   remove: { query: 'screen=remove' },
   gate: { query: 'screen=gate&refused' },
 };
+
+/** Presses the first of that name. */
+const press = (page: Page, role: 'button' | 'menuitem', name: string | RegExp): Promise<void> =>
+  page.getByRole(role, { name }).first().click();
 
 let server: PreviewServer;
 let address = '';

@@ -37,7 +37,7 @@ export function AddRecordings({ label = t.actions.addRecordings, plus = true }: 
           onPress={() => void commands.choose('folder')}
         />
         <Button look="primary" {...icon} onPress={() => void commands.choose('files')}>
-          {label}
+          <span className="word">{label}</span>
         </Button>
       </>
     );
@@ -52,7 +52,7 @@ export function AddRecordings({ label = t.actions.addRecordings, plus = true }: 
       </FileTrigger>
       <FileTrigger ref={files} allowsMultiple acceptedFileTypes={ACCEPTED} onSelect={take}>
         <Button look="primary" {...icon}>
-          {label}
+          <span className="word">{label}</span>
         </Button>
       </FileTrigger>
     </>

@@ -33,7 +33,7 @@ export function openDesign(root: Root): void {
   const scene = asked.get('scene') ?? 'queue';
   if (scene === 'empty') emptyScene(engine);
   else fullScene(engine);
-  if (scene === 'crowd') crowd(engine, 10_000);
+  if (scene === 'crowd') crowd(engine, Number(asked.get('crowd') ?? 10_000));
   transcriptScene(engine, 'done');
   const sound = createSilentSound(SCENE_SECONDS, () => performance.now());
   const app = createApp(client, { now: () => NOW, sound });

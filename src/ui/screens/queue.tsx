@@ -55,7 +55,7 @@ function PauseAll() {
       icon={paused ? 'play' : 'pause'}
       onPress={() => void commands.pause(null, !paused)}
     >
-      {paused ? t.queue.goOn : t.queue.pauseAll}
+      <span className="word">{paused ? t.queue.goOn : t.queue.pauseAll}</span>
     </Button>
   );
 }

@@ -130,12 +130,8 @@ function Entry({ entry, id, chosen, onOpen }: EntryProps) {
   if (entry.kind === 'hit') {
     const { hit } = entry;
     return (
-      <Choice
-        id={id}
-        chosen={chosen}
-        name={t.find.hit(hit.name, clock(hit.start), hit.snippet)}
-        onPress={() => onOpen(entry)}
-      >
+      <Choice id={id} chosen={chosen} onPress={() => onOpen(entry)}>
+        <span className="said">{t.find.inRecording(hit.name)}</span>
         <time>{clock(hit.start)}</time>
         <span className="cut">
           <Snippet hit={hit} />
@@ -159,24 +155,16 @@ function Entry({ entry, id, chosen, onOpen }: EntryProps) {
 interface ChoiceProps {
   readonly id: string;
   readonly chosen: boolean;
-  readonly name?: string;
   readonly onPress: () => void;
   readonly children: React.ReactNode;
 }
 
 /** The field keeps the focus and points here (aria-activedescendant); it hears the keys as well. */
-function Choice({ id, chosen, name, onPress, children }: ChoiceProps) {
+function Choice({ id, chosen, onPress, children }: ChoiceProps) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: see above
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-    <div
-      id={id}
-      role="option"
-      aria-selected={chosen}
-      aria-label={name}
-      className={`hit${chosen ? ' sel' : ''}`}
-      onClick={onPress}
-    >
+    <div id={id} role="option" aria-selected={chosen} className={`hit${chosen ? ' sel' : ''}`} onClick={onPress}>
       {children}
     </div>
   );

@@ -12,7 +12,7 @@ export const searchTexts = {
     recent: 'Finished transcripts',
     found: (hits: number, more: boolean) => `${plural(hits, 'place', 'places')}${more ? ' and more' : ''}`,
     foundIn: (count: number) => plural(count, 'place', 'places'),
-    hit: (name: string, time: string, text: string) => `${name} at ${time}: ${text}`,
+    inRecording: (name: string) => `${name}, `,
     nothing: (query: string) => `No transcript has “${query}”.`,
     nothingMore: 'Try fewer words, or the beginning of one with a star: harb*.',
     none: 'Nothing is transcribed yet.',

@@ -4,7 +4,7 @@ import { ERROR_ADVICE, type ErrorAdvice, type ErrorReport } from '../../contract
 import { en } from './en.ts';
 
 /** A catalogue's shape: the English keys and arguments, any words. */
-type Words<Text> = Text extends string
+export type Words<Text> = Text extends string
   ? string
   : Text extends (...values: infer Values) => string
     ? (...values: Values) => string

@@ -2,9 +2,9 @@
 
 import { createBirpc } from 'birpc';
 import type { AppApi } from '../../src/contract/api.ts';
+import { isApiName, parseParams } from '../../src/contract/api-params.ts';
 import { type EngineFunctions, type ListenerFunctions, portFrameSchema } from '../../src/contract/engine-port.ts';
 import { AppError, toAppError } from '../../src/contract/errors.ts';
-import { isApiName, parseParams } from '../../src/host/call-params.ts';
 import { eventFlow } from './event-flow.ts';
 
 /** A MessagePort as Electron's processes have it (`MessagePortMain`). */

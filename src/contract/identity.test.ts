@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerIdentity } from './identity.ts';
-import { compareIdentity } from './identity.ts';
+import { compareIdentity, parsePushOutput } from './identity.ts';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const COMMIT = 'b4b98e5c0ffee0b4b98e5c0ffee0b4b98e5c0ffe';
@@ -67,5 +67,45 @@ describe('compareIdentity', () => {
         expect(verdict.reason !== null).toBe(verdict.matches === false);
       }),
     );
+  });
+});
+
+describe('what a person pasted', () => {
+  const commit = 'b4b98e5';
+  const digest = `sha256:${'9c1f'.repeat(16)}`;
+  const printed = `
+Pushed      ghcr.io/lukefind/bulk-transcribe-worker:main-amd64
+            ghcr.io/lukefind/bulk-transcribe-worker:${commit}
+Digest      ${digest}
+Commit      ${commit}
+Build time  2026-11-23T12:00:00Z
+
+To go back to this image later, keep this line:
+ghcr.io/lukefind/bulk-transcribe-worker@${digest}
+
+For the app (its .env or environment), to be told when a worker is of another build:
+EXPECTED_WORKER_GIT_COMMIT=${commit}
+EXPECTED_WORKER_IMAGE_DIGEST=${digest}
+`;
+
+  it.each([
+    ['the whole output', printed, commit, digest],
+    ['the output as a terminal hands it over', printed.replaceAll('\n', '\r\n').replace(/^/gm, '  '), commit, digest],
+    [
+      'the two lines for the app',
+      `EXPECTED_WORKER_GIT_COMMIT=${commit}\nEXPECTED_WORKER_IMAGE_DIGEST=${digest}`,
+      commit,
+      digest,
+    ],
+    ['one of them', `EXPECTED_WORKER_GIT_COMMIT="${commit}"`, commit, null],
+    ['an image reference', `ghcr.io/lukefind/bulk-transcribe-worker@${digest}`, null, digest],
+    ['a commit alone', ` ${commit}\n`, commit, null],
+    ['a digest alone', digest, null, digest],
+  ])('is understood: %s', (_what, text, gitCommit, imageDigest) => {
+    expect(parsePushOutput(text)).toEqual({ gitCommit, imageDigest });
+  });
+
+  it.each(['', 'hello', 'Digest sha256:12', 'Commit none', 'deadbee is what I saw'])('is nothing: %j', (text) => {
+    expect(parsePushOutput(text)).toBeNull();
   });
 });

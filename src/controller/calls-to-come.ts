@@ -9,19 +9,6 @@ function refuse(): never {
 
 export function callsToCome() {
   return {
-    listProfiles: refuse,
-    saveProfile: refuse,
-    removeProfile: refuse,
-    listWatchFolders: refuse,
-    addWatchFolder: refuse,
-    changeWatchFolder: refuse,
-    removeWatchFolder: refuse,
-    editWorker: refuse,
-    drainWorker: refuse,
-    undrainWorker: refuse,
-    workerHistory: refuse,
-    expectIdentity: refuse,
-    expectIdentityOfAll: refuse,
     doctor: refuse,
     doctorBundle: refuse,
   } satisfies Partial<Handlers>;

@@ -1,8 +1,7 @@
 // Owns the engine as a whole: joins its parts, starts and stops them in order, and answers the calls of the contract.
 
 import type { ApiInput, ApiName, ApiParams, ApiResult, AppApi, AppEvent } from '../contract/api.ts';
-import { API } from '../contract/api.ts';
-import { AppError } from '../contract/errors.ts';
+import { parseParams } from '../contract/api-params.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
 import { BatchBoard } from './batch-board.ts';
@@ -15,6 +14,8 @@ import { EventBus } from './event-bus.ts';
 import { Finisher } from './finisher.ts';
 import { Holds } from './holds.ts';
 import { ImportCalls } from './import-calls.ts';
+import { IntakeCalls } from './intake-calls.ts';
+import type { FolderLook, FolderStore, ProfileStore } from './intake-ports.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
@@ -42,14 +43,15 @@ import type {
   Uploaded,
   WorkerAddress,
   WorkerFacing,
-  WorkerStore,
 } from './ports.ts';
 import { PreparedCopies } from './prepared-copies.ts';
 import { QueueCalls } from './queue-calls.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
 import { SearchCatchUp } from './transcript-search.ts';
+import { watchClock } from './wake-watch.ts';
 import { WorkerCalls } from './worker-calls.ts';
+import type { WorkerRecords, WorkerStore } from './worker-ports.ts';
 import { WorkerRoster } from './worker-roster.ts';
 
 export interface ControllerParts {
@@ -58,7 +60,11 @@ export interface ControllerParts {
   readonly edits: EditStore;
   readonly search: SearchStore;
   readonly peaks: PeaksStore;
+  readonly profiles: ProfileStore;
+  readonly folders: FolderStore;
+  readonly folderLook: FolderLook;
   readonly workers: WorkerStore;
+  readonly workerRecords: WorkerRecords;
   readonly secrets: SecretStore;
   readonly settings: SettingsSource;
   readonly local: LocalWorker;
@@ -100,6 +106,8 @@ export class Controller implements AppApi {
   readonly #roster: WorkerRoster;
   readonly #dispatcher: Dispatcher;
   readonly #batchBoard: BatchBoard;
+  readonly #intake: IntakeCalls;
+  #unwatchClock: () => void = () => undefined;
   readonly #catchUp: SearchCatchUp;
   readonly #copies: PreparedCopies;
   readonly #handlers: Handlers;
@@ -132,6 +140,8 @@ export class Controller implements AppApi {
     });
     const roster = new WorkerRoster({
       store: parts.workers,
+      records: parts.workerRecords,
+      heldBy: (id) => this.#dispatcher.heldBy(id),
       secrets: parts.secrets,
       settings,
       local: parts.local,
@@ -174,10 +184,19 @@ export class Controller implements AppApi {
       dispatcher,
       media: parts.media,
       uploaded: parts.uploaded,
+      profile: (idOrName) => this.#intake.optionsOf(idOrName),
       forget: (id) => {
         edited.forget(id);
         playback.forget(id);
       },
+    });
+    const intake = new IntakeCalls({
+      ...{ profiles: parts.profiles, folders: parts.folders, look: parts.folderLook, bus, clock, chance, log },
+      queue: async ({ profileId }, paths, batchName) => {
+        const profile = profileId === null ? {} : { profile: profileId };
+        return (await jobs.addJobs({ paths: [...paths], uploads: [], options: {}, batchName, ...profile })).refused;
+      },
+      isQueued: (path, since) => parts.jobs.hasSource(path, since),
     });
     const queue = new QueueCalls({ ...shared, store: parts.jobs, jobs, bus, dispatcher });
     const transcripts = new TranscriptCalls({
@@ -202,6 +221,7 @@ export class Controller implements AppApi {
     const playback = new PlaybackCalls({ store: parts.jobs, peaks: parts.peaks, media: parts.media, clock, chance });
     const workers = new WorkerCalls({
       roster,
+      records: parts.workerRecords,
       settings,
       tunnels: () => this.#tunnels,
       connect: parts.connect,
@@ -225,6 +245,7 @@ export class Controller implements AppApi {
 
     this.#pods = pods;
     this.#batchBoard = batchBoard;
+    this.#intake = intake;
     this.facing = new Deliveries(ledger, board, roster, deployed);
     this.playback = playback;
     this.#copies = new PreparedCopies(parts.media, ledger, log);
@@ -256,6 +277,13 @@ export class Controller implements AppApi {
       pauseBatch: ({ id }) => queue.pauseBatch(id, clock.now()),
       resumeBatch: ({ id }) => queue.pauseBatch(id, null),
       getQueue: () => queue.getQueue(),
+      listProfiles: () => intake.listProfiles(),
+      saveProfile: (input) => intake.saveProfile(input),
+      removeProfile: ({ id }) => intake.removeProfile(id),
+      listWatchFolders: () => intake.listWatchFolders(),
+      addWatchFolder: (input) => intake.addWatchFolder(input),
+      changeWatchFolder: (input) => intake.changeWatchFolder(input),
+      removeWatchFolder: ({ id }) => intake.removeWatchFolder(id),
       pauseQueue: () => queue.pauseQueue(clock.now()),
       resumeQueue: () => queue.pauseQueue(null),
       getTranscript: (input) => transcripts.getTranscript(input),
@@ -279,6 +307,12 @@ export class Controller implements AppApi {
       removeWorker: ({ id }) => workers.removeWorker(id),
       testWorker: (input) => workers.testWorker(input),
       adoptIdentity: ({ id }) => workers.adoptIdentity(id),
+      editWorker: (input) => workers.editWorker(input),
+      drainWorker: ({ id }) => workers.drain(id, clock.now()),
+      undrainWorker: ({ id }) => workers.drain(id, null),
+      workerHistory: ({ id }) => workers.history(id),
+      expectIdentity: (input) => workers.expectIdentity(input),
+      expectIdentityOfAll: (input) => workers.expectIdentityOfAll(input),
       listPods: () => pods.list(),
       checkPods: () => pods.check(),
       podPrices: (input) => pods.prices(input),
@@ -305,6 +339,10 @@ export class Controller implements AppApi {
       return;
     }
     this.#roster.start();
+    this.#unwatchClock = watchClock(this.#parts.clock, this.#parts.log, () => {
+      this.#roster.pokeAll();
+      this.#dispatcher.nudge();
+    });
     if (duty === 'workers') return;
     this.#catchUp.start();
     this.#deployed.sweep(this.#parts.jobs);
@@ -312,6 +350,7 @@ export class Controller implements AppApi {
     this.#pods.start();
     this.#batchBoard.start();
     this.#dispatcher.start();
+    this.#intake.start();
     if (duty === 'serve') this.#roster.ensureLocal();
   }
 
@@ -322,6 +361,8 @@ export class Controller implements AppApi {
   async close(): Promise<void> {
     this.#catchUp.close();
     this.#batchBoard.close();
+    this.#unwatchClock();
+    await this.#intake.close();
     await this.#pods.close();
     await this.#dispatcher.close();
     const atLocal = this.#roster.get(LOCAL_WORKER_ID)?.address != null;
@@ -341,17 +382,7 @@ export class Controller implements AppApi {
 
   /** Parses, then answers. Throws AppError: BAD_REQUEST names the field that is wrong. */
   async call<Name extends ApiName>(name: Name, params: ApiParams<Name>): Promise<ApiResult<Name>> {
-    const parsed = API[name].params.safeParse(params);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const where = issue?.path.join('.') ?? '';
-      throw new AppError(
-        'BAD_REQUEST',
-        `${where === '' ? 'The request' : `"${where}"`} is wrong: ${issue?.message ?? 'it does not parse'}.`,
-        { cause: parsed.error },
-      );
-    }
-    return this.#handlers[name](parsed.data as ApiInput<Name>);
+    return this.#handlers[name](parseParams(name, params));
   }
 
   subscribe(listener: (event: AppEvent) => void): () => void {

@@ -12,7 +12,9 @@ import { SOURCE } from '../jobs/job.cases.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { Controller } from './controller.ts';
 import { MemoryInbox } from './memory-inbox.cases.ts';
+import { MemoryIntake } from './memory-intake.cases.ts';
 import { MemoryJobStore } from './memory-store.cases.ts';
+import { MemoryWorkerRecords } from './memory-worker-records.cases.ts';
 import type { LocalWorker, Media, WorkerFacing } from './ports.ts';
 import { ScriptedWorker } from './scripted-worker.cases.ts';
 import { TestClock } from './test-clock.cases.ts';
@@ -78,6 +80,7 @@ export class TestEngine {
   /** What was written anew, oldest first. */
   readonly rewritten: { readonly options: JobOptions; readonly text: string }[] = [];
   facing!: WorkerFacing;
+  readonly intake = new MemoryIntake();
   readonly inbox: MemoryInbox;
   /** Where the links that were made begin. */
   readonly bases = new Set<string>();
@@ -145,7 +148,16 @@ export class TestEngine {
       edits: this.store,
       search: this.store,
       peaks: this.store,
-      workers: { workers: () => [], addWorker: () => undefined, removeWorker: () => undefined },
+      profiles: this.intake,
+      folders: this.intake,
+      folderLook: this.intake,
+      workers: {
+        workers: () => [],
+        addWorker: () => undefined,
+        changeWorker: () => undefined,
+        removeWorker: () => undefined,
+      },
+      workerRecords: new MemoryWorkerRecords(),
       secrets: { get: () => null, set: () => undefined, delete: () => undefined },
       settings: {
         current: () => this.settings,

@@ -6,6 +6,7 @@ import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { JobView } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
+import type { JobOptionsPatch } from '../contract/options.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { BatchBoard } from './batch-board.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -21,6 +22,8 @@ export interface JobCallDeps {
   readonly store: JobStore;
   readonly batches: BatchStore;
   readonly batchBoard: BatchBoard;
+  /** Options of a profile by id or name. NOT_FOUND. */
+  readonly profile: (idOrName: string) => JobOptionsPatch;
   /** Lets go of what is kept in memory of a job that was removed. */
   readonly forget: (jobId: string) => void;
   readonly ledger: JobLedger;
@@ -61,7 +64,12 @@ export class JobCalls {
 
   async addJobs(input: ApiInput<'addJobs'>): Promise<ApiResult<'addJobs'>> {
     const { store, bus, clock, chance, settings, dispatcher, uploaded } = this.#deps;
-    const options = { ...settings.current().jobDefaults, ...withoutUndefined(input.options) };
+    const profile = input.profile === undefined ? {} : this.#deps.profile(input.profile);
+    const options = {
+      ...settings.current().jobDefaults,
+      ...withoutUndefined(profile),
+      ...withoutUndefined(input.options),
+    };
     const refused: { path: string; error: ErrorReport }[] = [];
     const found: NewJob[] = [];
     for (const path of input.paths) {

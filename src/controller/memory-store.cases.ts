@@ -124,6 +124,10 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return this.#ordered().filter((job) => job.state === 'complete' && job.source?.sha256 === sha256);
   }
 
+  hasSource(path: string): boolean {
+    return this.#ordered().some(({ sourcePath }) => sourcePath === path);
+  }
+
   history(): JobHistory {
     return { attempts: [], events: [] };
   }

@@ -70,19 +70,6 @@ export interface SearchStore {
   index(jobId: string, rows: readonly SearchRow[]): void;
 }
 
-/** A worker that a person added. Tokens are kept apart (SecretStore). */
-export interface SavedWorker {
-  readonly id: string;
-  readonly name: string;
-  readonly url: string;
-}
-
-export interface WorkerStore {
-  workers(): readonly SavedWorker[];
-  addWorker(worker: SavedWorker, now: number): void;
-  removeWorker(id: string): void;
-}
-
 export interface SettingsStore {
   /** What was saved, parsed; fields never saved are absent. */
   savedSettings(): SettingsPatch;

@@ -2,16 +2,20 @@
 
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError, explain, toAppError } from '../contract/errors.ts';
+import type { ExpectedIdentity } from '../contract/identity.ts';
+import { parsePushOutput } from '../contract/identity.ts';
 import type { Runtime } from '../contract/runtime.ts';
 import type { TunnelKind } from '../contract/tunnel-wire.ts';
-import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
+import { LOCAL_WORKER_ID, type WorkerHistory, type WorkerView } from '../contract/worker-view.ts';
 import type { Clock, ConnectWorker, SettingsSource, TunnelDrivers } from './ports.ts';
 import { chooseTunnel } from './tunnel-choice.ts';
 import type { WorkerLink } from './worker-link.ts';
+import type { WorkerRecords } from './worker-ports.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface WorkerCallDeps {
   readonly roster: WorkerRoster;
+  readonly records: WorkerRecords;
   readonly settings: SettingsSource;
   readonly tunnels: () => TunnelDrivers;
   readonly connect: ConnectWorker;
@@ -52,8 +56,7 @@ export class WorkerCalls {
   }
 
   adoptIdentity(id: string): WorkerView {
-    const link = this.#deps.roster.get(id);
-    if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
+    const link = this.#link(id);
     const identity = link.ping?.identity ?? null;
     if (identity === null) throw new AppError('CONFLICT', 'The worker has not reported an identity.');
     if (link.kind === 'pod')
@@ -61,12 +64,45 @@ export class WorkerCalls {
         'CONFLICT',
         'A rented worker is held against the image that was asked for: choose another image.',
       );
-    this.#deps.settings.save({
-      expectedIdentity: { gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest },
-    });
+    link.expect({ gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest });
+    return link.view();
+  }
+
+  editWorker({ id, name, url, token }: ApiInput<'editWorker'>): WorkerView {
+    const change = { name, url: url === undefined ? undefined : trimmed(url), token: token?.trim() };
+    return this.#deps.roster.changeSaved(id, change).view();
+  }
+
+  /** Null gives it jobs again. */
+  drain(id: string, since: number | null): WorkerView {
+    const link = this.#link(id);
+    link.drain(since);
+    return link.view();
+  }
+
+  history(id: string): WorkerHistory {
+    this.#link(id);
+    return this.#deps.records.history(id);
+  }
+
+  expectIdentity({ id, ...expectation }: ApiInput<'expectIdentity'>): WorkerView {
+    const link = this.#link(id);
+    link.expect(expectedIn(expectation));
+    return link.view();
+  }
+
+  expectIdentityOfAll(expectation: ApiInput<'expectIdentityOfAll'>): ApiResult<'expectIdentityOfAll'> {
+    const expectedIdentity = expectedIn(expectation) ?? { gitCommit: null, imageDigest: null };
+    this.#deps.settings.save({ expectedIdentity });
     this.#deps.roster.judgeAll();
     this.#deps.onSettings();
-    return link.view();
+    return { expectedIdentity };
+  }
+
+  #link(id: string): WorkerLink {
+    const link = this.#deps.roster.get(id);
+    if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
+    return link;
   }
 
   /** Walks the ways in which a worker is usually wrong, in the order of the troubleshooting guide, and stops at the first. */
@@ -166,6 +202,18 @@ export class WorkerCalls {
       },
     };
   }
+}
+
+/** @throws AppError BAD_REQUEST when what was pasted names neither a commit nor a digest */
+function expectedIn({ identity, pasted }: ApiInput<'expectIdentityOfAll'>): ExpectedIdentity | null {
+  if (pasted === undefined) return identity ?? null;
+  const found = parsePushOutput(pasted);
+  if (found === null)
+    throw new AppError(
+      'BAD_REQUEST',
+      'There is neither a commit nor a digest in this text. Paste what push_worker.sh printed at its end.',
+    );
+  return found;
 }
 
 /** People paste addresses with spaces and a slash at the end. */

@@ -25,12 +25,20 @@ import type {
 } from './ports.ts';
 import { Throughput } from './throughput.ts';
 import { chooseTunnel, isDeployedBuild } from './tunnel-choice.ts';
+import { WorkerPast } from './worker-past.ts';
+import type { WorkerChoices, WorkerRecords } from './worker-ports.ts';
 
 /** Milliseconds between pings of a worker that answers. */
 const PING_INTERVAL_MS = 5_000;
 /** Milliseconds to wait after so many unanswered pings in a row; the last one repeats. */
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 const UNAUTHORIZED_RETRY_MS = 60_000;
+
+/** What is expected of a worker, and who said so. */
+export interface Expectation {
+  readonly identity: ExpectedIdentity | null;
+  readonly from: WorkerView['expectedFrom'];
+}
 
 export interface WorkerLinkOptions {
   readonly id: string;
@@ -40,7 +48,11 @@ export interface WorkerLinkOptions {
   readonly tunnels: () => TunnelDrivers;
   /** Which of them this worker is to have. */
   readonly tunnelChoice: () => TunnelChoice;
-  readonly expected: () => ExpectedIdentity | null;
+  readonly records: WorkerRecords;
+  /** What is expected of it, and by whose word; its own expectation is given. */
+  readonly expected: (own: ExpectedIdentity | null) => Expectation;
+  /** Jobs of this app that it has now. */
+  readonly jobs: () => number;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -54,10 +66,12 @@ export type WorkerReach = TunnelKind | 'none';
 export class WorkerLink {
   readonly id: string;
   readonly kind: WorkerKind;
-  readonly name: string;
   readonly #options: WorkerLinkOptions;
   readonly #clock: Clock;
   readonly #changed = new Bell();
+  #name: string;
+  #choices: WorkerChoices;
+  readonly #past: WorkerPast;
 
   #address: WorkerAddress | null = null;
   #client: WorkerClient | null = null;
@@ -83,7 +97,9 @@ export class WorkerLink {
   constructor(options: WorkerLinkOptions) {
     this.id = options.id;
     this.kind = options.kind;
-    this.name = options.name;
+    this.#name = options.name;
+    this.#choices = options.records.choices(options.id);
+    this.#past = new WorkerPast(options.id, options.records, options.log);
     this.#options = options;
     this.#clock = options.clock;
     this.#since = options.clock.now();
@@ -107,7 +123,35 @@ export class WorkerLink {
 
   /** Since when it is given no new jobs because a person said so; null while it is given some. */
   get drainedSince(): number | null {
-    return null;
+    return this.#choices.drainedSince;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.#tell();
+  }
+
+  /** Null gives it jobs again. */
+  drain(since: number | null): void {
+    this.#options.records.drain(this.id, since);
+    this.#choices = this.#options.records.choices(this.id);
+    this.#tell();
+  }
+
+  /** Sets what is expected of this one alone; null = what is expected of all. */
+  expect(expected: ExpectedIdentity | null): void {
+    this.#options.records.expect(this.id, expected);
+    this.#choices = this.#options.records.choices(this.id);
+    this.judge();
+    this.#tell();
+  }
+
+  get #expectation(): Expectation {
+    return this.#options.expected(this.#choices.expected);
   }
 
   get address(): WorkerAddress | null {
@@ -166,7 +210,7 @@ export class WorkerLink {
   /** Holds the reported identity against what is expected now; called again when the expectation changes. */
   judge(): void {
     const before = this.#verdict;
-    this.#verdict = compareIdentity(this.#options.expected(), this.#ping?.identity ?? null);
+    this.#verdict = compareIdentity(this.#expectation.identity, this.#ping?.identity ?? null);
     if (this.#ping === null) this.#verdict = { matches: null, reason: null };
     if (before.reason === this.#verdict.reason && before.matches === this.#verdict.matches) return;
     this.#mismatchSince = this.#verdict.matches === false ? this.#clock.now() : null;
@@ -190,12 +234,12 @@ export class WorkerLink {
       lastPingAt: this.#lastPingAt,
       capabilities: ping === null ? null : { ...ping, device: ping.device ?? (ping.gpu ? 'cuda' : null) },
       identity: ping?.identity ?? null,
-      expectedIdentity: this.#options.expected(),
+      expectedIdentity: this.#expectation.identity,
       verdict: this.#verdict,
       mismatchSince: this.#mismatchSince,
-      expectedFrom: null,
-      drainedSince: null,
-      jobs: 0,
+      expectedFrom: this.#expectation.from,
+      drainedSince: this.drainedSince,
+      jobs: this.#options.jobs(),
       tunnel: {
         kind: this.#reach === 'none' ? null : this.#reach,
         state: this.#tunnel?.state ?? 'closed',
@@ -239,9 +283,11 @@ export class WorkerLink {
     this.#ping = ping;
     this.#latencyMs = Math.round(latencyMs * 10) / 10;
     this.#lastPingAt = this.#clock.now();
+    if (ping.identity !== null) this.#past.reported(ping.identity, this.#lastPingAt);
     this.#openTunnel(ping, address);
     this.judge();
     this.#show('ok', null, null);
+    this.#past.answered(latencyMs);
   }
 
   /** Holds the way that it has against the one that it is to have now; called again when the settings change. */
@@ -294,11 +340,7 @@ export class WorkerLink {
   #show(health: WorkerHealth, detail: string | null, error: ErrorReport | null): void {
     if (health !== this.#health) {
       this.#since = this.#clock.now();
-      this.#options.log.info('worker_health', {
-        workerId: this.id,
-        health,
-        ...(error === null ? {} : { code: error.code, message: error.message }),
-      });
+      this.#past.changed(health, error, this.#since);
     }
     this.#health = health;
     this.#detail = detail;

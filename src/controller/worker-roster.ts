@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
+import type { ExpectedIdentity } from '../contract/identity.ts';
 import type { TunnelChoice } from '../contract/tunnel-wire.ts';
 import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
 import type {
@@ -16,9 +17,10 @@ import type {
   SettingsSource,
   TunnelDrivers,
   WorkerAddress,
-  WorkerStore,
 } from './ports.ts';
+import type { Expectation } from './worker-link.ts';
 import { WorkerLink } from './worker-link.ts';
+import type { WorkerRecords, WorkerStore } from './worker-ports.ts';
 
 const ENVIRONMENT_WORKER_ID = 'environment';
 
@@ -27,6 +29,9 @@ const FALLBACK_AFTER_MS = 15_000;
 
 export interface RosterOptions {
   readonly store: WorkerStore;
+  readonly records: WorkerRecords;
+  /** Jobs of this app that a worker has now. */
+  readonly heldBy: (workerId: string) => number;
   readonly secrets: SecretStore;
   readonly settings: SettingsSource;
   readonly local: LocalWorker;
@@ -171,19 +176,50 @@ export class WorkerRoster {
     return link;
   }
 
+  /**
+   * Gives a worker that a person added another name, address or token; what is undefined stays.
+   * @throws AppError NOT_FOUND, CONFLICT for a worker that no person added
+   */
+  changeSaved(
+    id: string,
+    change: {
+      readonly name?: string | undefined;
+      readonly url?: string | undefined;
+      readonly token?: string | undefined;
+    },
+  ): WorkerLink {
+    const link = this.#saved(id, 'changed');
+    const known = this.#options.store.workers().find((saved) => saved.id === id);
+    const url = change.url ?? known?.url ?? '';
+    const token = change.token ?? this.#options.secrets.get(tokenName(id));
+    if (token === null)
+      throw new AppError('CONFLICT', 'Its token is not in this computer’s secret store: give it, too.');
+    if (change.token !== undefined) this.#options.secrets.set(tokenName(id), change.token);
+    this.#options.store.changeWorker({ id, name: change.name ?? link.name, url });
+    if (change.name !== undefined) link.rename(change.name);
+    if (change.url !== undefined || change.token !== undefined) link.connect({ url, token });
+    return link;
+  }
+
   /** @throws AppError NOT_FOUND, CONFLICT for a worker that no person added. */
   async removeSaved(id: string): Promise<void> {
+    const link = this.#saved(id, 'removed');
+    this.#links.delete(id);
+    this.#options.store.removeWorker(id);
+    this.#options.records.forget(id);
+    this.#options.secrets.delete(tokenName(id));
+    await link.close();
+    this.#options.onRemoved(id);
+  }
+
+  #saved(id: string, what: 'removed' | 'changed'): WorkerLink {
     const link = this.get(id);
     if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
     if (link.kind === 'pod')
       throw new AppError('CONFLICT', 'This worker is on a rented machine: end the machine, and it goes with it.');
     if (link.kind !== 'saved')
-      throw new AppError('CONFLICT', 'This worker was not added here, so it cannot be removed here.');
-    this.#links.delete(id);
-    this.#options.store.removeWorker(id);
-    this.#options.secrets.delete(tokenName(id));
-    await link.close();
-    this.#options.onRemoved(id);
+      throw new AppError('CONFLICT', `This worker was not added here, so it cannot be ${what} here.`);
+    return link;
   }
 
   /** Makes the worker of a rented machine known, or gives it the address that it has now. Its identity is held against `imageDigest` alone. */
@@ -233,12 +269,9 @@ export class WorkerRoster {
       kind,
       name,
       connect: this.#options.connect,
-      expected: () => {
-        // The local worker is this very build: there is nothing to expect of it. Of a rented one, what was asked for is expected.
-        if (kind === 'local') return null;
-        if (kind === 'pod') return { gitCommit: null, imageDigest: podDigest };
-        return this.#options.settings.current().expectedIdentity;
-      },
+      records: this.#options.records,
+      jobs: () => this.#options.heldBy(id),
+      expected: (own) => this.#expectation(kind, own, podDigest),
       tunnels: this.#options.tunnels,
       tunnelChoice: () => this.#tunnelChoice(id, kind),
       clock: this.#options.clock,
@@ -249,6 +282,26 @@ export class WorkerRoster {
     this.#links.set(id, link);
     this.#options.onChange(link.view());
     return link;
+  }
+
+  /** The environment over what is expected of this one over what is expected of all. */
+  #expectation(kind: WorkerLink['kind'], own: ExpectedIdentity | null, podDigest: string | null): Expectation {
+    // The local worker is this very build: there is nothing to expect of it. Of a rented one, what was asked for is expected.
+    if (kind === 'local') return { identity: null, from: null };
+    if (kind === 'pod' && own === null)
+      return { identity: { gitCommit: null, imageDigest: podDigest }, from: podDigest === null ? null : 'worker' };
+    const { settings } = this.#options;
+    const { expectedIdentity } = settings.current();
+    const fixed = settings.fromEnvironment();
+    const isFixed = (field: keyof ExpectedIdentity): boolean => fixed.includes(`expectedIdentity.${field}`);
+    if (isFixed('gitCommit') || isFixed('imageDigest')) {
+      const of = (field: keyof ExpectedIdentity): string | null =>
+        isFixed(field) || own === null ? expectedIdentity[field] : own[field];
+      return { identity: { gitCommit: of('gitCommit'), imageDigest: of('imageDigest') }, from: 'environment' };
+    }
+    if (own !== null) return { identity: own, from: 'worker' };
+    const any = expectedIdentity.gitCommit !== null || expectedIdentity.imageDigest !== null;
+    return { identity: expectedIdentity, from: any ? 'all' : null };
   }
 
   #localChanged(state: LocalWorkerState): void {

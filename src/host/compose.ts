@@ -7,6 +7,7 @@ import type { EngineDuty } from '../controller/controller.ts';
 import { Controller } from '../controller/controller.ts';
 import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Log, SecretStore } from '../controller/ports.ts';
+import { FOLDER_LOOK } from '../media/folder-look.ts';
 import { FileMedia } from '../media/media.ts';
 import { SqliteBatchStore } from '../store/batch-store.ts';
 import { openDatabase } from '../store/database.ts';
@@ -15,11 +16,13 @@ import { lockDataDirectory } from '../store/engine-lock.ts';
 import { FileSecretStore } from '../store/file-secrets.ts';
 import { FileInbox } from '../store/inbox-files.ts';
 import { loadInstall } from '../store/install.ts';
+import { SqliteIntakeStore } from '../store/intake-store.ts';
 import { SqliteJobStore } from '../store/job-store.ts';
 import { SqlitePeaksStore } from '../store/peaks-store.ts';
 import { SqlitePodStore } from '../store/pod-store.ts';
 import { SqliteSearchStore } from '../store/search-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
+import { SqliteWorkerRecords } from '../store/worker-records.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
 import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
 import { LocalWorkerProcess } from '../workers/local-worker.ts';
@@ -87,13 +90,18 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     await uploads.removePartial();
 
     const settings = new LayeredSettings(new SqliteSettingsStore(db), env, clock);
+    const intake = new SqliteIntakeStore(db);
     const controller = new Controller({
       jobs: new SqliteJobStore(db),
       batches: new SqliteBatchStore(db),
       edits: new SqliteEditStore(db),
       search: new SqliteSearchStore(db),
       peaks: new SqlitePeaksStore(db),
+      profiles: intake,
+      folders: intake,
+      folderLook: FOLDER_LOOK,
       workers: new SqliteWorkerStore(db),
+      workerRecords: new SqliteWorkerRecords(db),
       secrets,
       settings,
       local: new LocalWorkerProcess({

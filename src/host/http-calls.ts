@@ -2,9 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiName, ApiParams, AppApi } from '../contract/api.ts';
+import { parseParams } from '../contract/api-params.ts';
 import { hasBody } from '../contract/api-request.ts';
 import { AppError } from '../contract/errors.ts';
-import { parseParams } from './call-params.ts';
 import { answerBytes, answerJson, attachment } from './http-answer.ts';
 import { readJsonBody } from './http-body.ts';
 

@@ -128,6 +128,14 @@ export class SqliteJobStore implements JobStore {
     });
   }
 
+  hasSource(path: string, since: number): boolean {
+    return sqlite(
+      () =>
+        statement(this.#db, 'select 1 from jobs where source_path = ? and created_at >= ? limit 1').get(path, since) !==
+        undefined,
+    );
+  }
+
   history(jobId: string): JobHistory {
     return sqlite(() => ({
       attempts: attemptsOf(this.#db, jobId).map(({ bootId: _, ...attempt }) => attempt),

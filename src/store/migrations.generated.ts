@@ -372,4 +372,78 @@ create table gpu_measurements (
 create index gpu_measurements_of on gpu_measurements (model, gpu_id, at);
 `,
   },
+  {
+    version: 9,
+    name: 'workers',
+    sql: `-- What is remembered of workers: what a person decided about each (of whatever kind it is), how it was, and who it said that it is.
+
+create table worker_choices (
+  worker_id text primary key,
+  drained_since integer,
+  -- What is expected of this one alone: both null is "nothing", no row is "what is expected of all".
+  expects integer not null default 0 check (expects in (0, 1)),
+  expected_commit text,
+  expected_digest text
+) strict;
+
+-- One row for each change of state; the oldest go when there are many.
+create table worker_health (
+  id integer primary key,
+  worker_id text not null,
+  at integer not null,
+  health text not null,
+  error text check (json_valid(error)),
+  -- Mean of the answers in that time, milliseconds.
+  latency_ms real
+) strict;
+create index worker_health_of on worker_health (worker_id, id);
+
+create table worker_identities (
+  id integer primary key,
+  worker_id text not null,
+  at integer not null,
+  identity text not null check (json_valid(identity))
+) strict;
+create index worker_identities_of on worker_identities (worker_id, id);
+`,
+  },
+  {
+    version: 10,
+    name: 'intake',
+    sql: `-- Options under a name, and folders that are watched. A watched folder remembers every file that it has seen, by content: what was taken
+-- once is never taken again, under whatever name it comes back.
+
+create table profiles (
+  id text primary key,
+  name text not null unique collate nocase,
+  options text not null check (json_valid(options)),
+  created_at integer not null
+) strict;
+
+create table watch_folders (
+  id text primary key,
+  path text not null unique,
+  profile_id text references profiles (id),
+  recursive integer not null check (recursive in (0, 1)),
+  enabled integer not null check (enabled in (0, 1)),
+  -- Recordings that were queued from it, and when the last one was.
+  taken integer not null default 0,
+  last_taken_at integer,
+  created_at integer not null
+) strict;
+
+create table watch_seen (
+  folder_id text not null references watch_folders (id) on delete cascade,
+  path text not null,
+  size_bytes integer not null,
+  mtime_ms real not null,
+  sha256 text not null,
+  seen_at integer not null,
+  -- 0: it was there when the watching began, or has the content of one that was taken. 2: it is just being queued.
+  taken integer not null check (taken in (0, 1, 2)),
+  primary key (folder_id, path)
+) strict, without rowid;
+create index watch_seen_content on watch_seen (folder_id, sha256);
+`,
+  },
 ];

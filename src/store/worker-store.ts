@@ -2,7 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
-import type { SavedWorker, WorkerStore } from '../controller/ports.ts';
+import type { SavedWorker, WorkerStore } from '../controller/worker-ports.ts';
 import { parseRow } from './row.ts';
 import { sqlite } from './sqlite-errors.ts';
 
@@ -32,6 +32,10 @@ export class SqliteWorkerStore implements WorkerStore {
         .prepare('insert into saved_workers (id, name, url, created_at) values (?, ?, ?, ?)')
         .run(worker.id, worker.name, worker.url, now),
     );
+  }
+
+  changeWorker({ id, name, url }: SavedWorker): void {
+    sqlite(() => this.#db.prepare('update saved_workers set name = ?, url = ? where id = ?').run(name, url, id));
   }
 
   removeWorker(id: string): void {

@@ -14,6 +14,8 @@ export interface Room {
 const ports = 'src/controller/ports.ts';
 const queuePorts = 'src/controller/queue-ports.ts';
 const podPorts = 'src/controller/pod-ports.ts';
+const intakePorts = 'src/controller/intake-ports.ts';
+const workerPorts = 'src/controller/worker-ports.ts';
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/contract': { rooms: [], packages: ['zod'] },
@@ -26,7 +28,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:crypto', 'node:events', 'node:path', 'node:timers/promises'],
   },
   'src/store': {
-    rooms: ['src/contract', 'src/jobs', ports, queuePorts, podPorts],
+    rooms: ['src/contract', 'src/jobs', ports, queuePorts, workerPorts, intakePorts, podPorts],
     packages: ['better-sqlite3', 'zod', 'node:*'],
   },
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
@@ -38,7 +40,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['undici', 'zod', 'node:*'],
   },
   'src/media': {
-    rooms: ['src/contract', 'src/jobs', ports],
+    rooms: ['src/contract', 'src/jobs', ports, intakePorts],
     packages: ['@mediabunny/flac-encoder', 'mediabunny', 'node:*'],
   },
   'src/host': {

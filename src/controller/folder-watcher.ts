@@ -1,0 +1,176 @@
+// Owns one watched folder: looks at it when it changes and now and then, and queues each recording once, when it is no longer written to.
+//
+// starting   not looked at yet.        missing     it is not there now: a drive that is not connected. Looked for again by itself.
+// watching   the last look was good.   unreadable  it is there, but may not be read.        off   a person turned it off.
+
+import { basename } from 'node:path';
+import type { ErrorReport } from '../contract/errors.ts';
+import { toAppError } from '../contract/errors.ts';
+import type { WatchFolder, WatchState } from '../contract/watch-folder.ts';
+import type { FolderFile, FolderLook, FolderStore, SeenFile, StoredFolder } from './intake-ports.ts';
+import { Bell } from './pause.ts';
+import type { Clock, Log } from './ports.ts';
+
+/** Milliseconds between two looks when nothing is told: network drives and many others tell nothing. */
+const LOOK_MS = 15_000;
+/** Milliseconds in which a file must not have changed before it counts as whole. */
+const STILL_MS = 5_000;
+
+export interface FolderWatcherDeps {
+  readonly store: FolderStore;
+  readonly look: FolderLook;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Queues recordings as one batch, with the profile of the folder. @returns the paths that were refused, with their reasons */
+  readonly queue: (
+    folder: StoredFolder,
+    paths: readonly string[],
+    batchName: string,
+  ) => Promise<readonly { readonly path: string; readonly error: ErrorReport }[]>;
+  /** Whether a job of this recording was made at or after `since`. */
+  readonly isQueued: (path: string, since: number) => boolean;
+  readonly onChange: () => void;
+}
+
+export class FolderWatcher {
+  readonly #deps: FolderWatcherDeps;
+  #folder: StoredFolder;
+  #state: WatchState;
+  #since: number;
+  #detail: string | null = null;
+  #stop: AbortController | null = null;
+  #done: Promise<void> = Promise.resolve();
+  readonly #bell = new Bell();
+  /** Files that are not known to be whole yet, as they were when they were last seen to change. */
+  readonly #changing = new Map<string, FolderFile & { readonly since: number }>();
+
+  constructor(folder: StoredFolder, deps: FolderWatcherDeps) {
+    this.#deps = deps;
+    this.#folder = folder;
+    this.#state = folder.enabled ? 'starting' : 'off';
+    this.#since = deps.clock.now();
+  }
+
+  get folder(): StoredFolder {
+    return this.#folder;
+  }
+
+  view(): WatchFolder {
+    return {
+      ...this.#folder,
+      state: this.#state,
+      since: this.#since,
+      detail: this.#detail,
+      ...this.#deps.store.counts(this.#folder.id),
+    };
+  }
+
+  start(): void {
+    if (this.#stop !== null || !this.#folder.enabled) return;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#done = this.#run(stop.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#stop?.abort();
+    this.#stop = null;
+    await this.#done;
+  }
+
+  /** Goes on with other settings. */
+  async change(folder: StoredFolder): Promise<void> {
+    await this.close();
+    this.#folder = folder;
+    this.#show(folder.enabled ? 'starting' : 'off', null);
+    this.start();
+  }
+
+  /** What was being queued when an engine was killed is in the queue, or it is not. */
+  #settleBegun(): void {
+    const { store, isQueued } = this.#deps;
+    for (const { at, ...file } of store.begun(this.#folder.id)) {
+      if (isQueued(file.path, at)) store.see(this.#folder.id, [file], true, at);
+      else store.forget(this.#folder.id, file.path);
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, look, log } = this.#deps;
+    this.#settleBegun();
+    let unwatch: (() => void) | null = null;
+    while (!signal.aborted) {
+      try {
+        await this.#look(signal);
+        unwatch ??= look.watch(this.#folder.path, this.#folder.recursive, () => this.#bell.ring());
+        this.#show('watching', null);
+      } catch (thrown) {
+        if (signal.aborted) break;
+        // What is watched may be another folder when it comes back.
+        unwatch?.();
+        unwatch = null;
+        const { code, message } = toAppError(thrown, 'SOURCE_UNREADABLE');
+        if (code === 'SOURCE_MISSING') this.#show('missing', 'The folder is not there. It is looked for by itself.');
+        else this.#show('unreadable', message);
+        log.info('watch_folder_unread', { folderId: this.#folder.id, code });
+      }
+      await this.#bell.wait(clock, this.#changing.size > 0 ? STILL_MS : LOOK_MS, signal);
+    }
+    unwatch?.();
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { store, look, clock } = this.#deps;
+    const { id, path, recursive } = this.#folder;
+    const files = await look.list(path, recursive);
+    const present = new Set(files.map((file) => file.path));
+    for (const gone of this.#changing.keys()) if (!present.has(gone)) this.#changing.delete(gone);
+
+    const fresh: SeenFile[] = [];
+    const known: SeenFile[] = [];
+    for (const file of files) {
+      if (signal.aborted) return;
+      if (store.isSeen(id, file) || !this.#isWhole(file)) continue;
+      const sha256 = await look.digest(file.path, signal).catch(() => null);
+      if (sha256 === null) continue;
+      const again = store.isContentSeen(id, sha256) || fresh.some((other) => other.sha256 === sha256);
+      (again ? known : fresh).push({ ...file, sha256 });
+    }
+    if (known.length > 0) store.see(id, known, false, clock.now());
+    if (fresh.length > 0) await this.#take(fresh);
+    for (const { path: seen } of [...known, ...fresh]) this.#changing.delete(seen);
+  }
+
+  async #take(files: readonly SeenFile[]): Promise<void> {
+    const { store, clock, queue, log, onChange } = this.#deps;
+    const { id, path } = this.#folder;
+    const name = basename(path) || path;
+    const paths = files.map((file) => file.path);
+    store.begin(id, files, clock.now());
+    const refused = new Set((await queue(this.#folder, paths, name)).map((each) => each.path));
+    const taken = files.filter((file) => !refused.has(file.path));
+    store.see(id, taken, true, clock.now());
+    for (const path of refused) store.forget(id, path);
+    log.info('watch_folder_took', { folderId: id, recordings: taken.length });
+    if (taken.length > 0) onChange();
+  }
+
+  /** True when the file looks as it did some seconds ago. */
+  #isWhole(file: FolderFile): boolean {
+    const now = this.#deps.clock.now();
+    const before = this.#changing.get(file.path);
+    if (before === undefined || before.sizeBytes !== file.sizeBytes || before.mtimeMs !== file.mtimeMs) {
+      this.#changing.set(file.path, { ...file, since: now });
+      return false;
+    }
+    return Math.abs(now - before.since) >= STILL_MS && file.sizeBytes > 0;
+  }
+
+  #show(state: WatchState, detail: string | null): void {
+    if (state === this.#state && detail === this.#detail) return;
+    if (state !== this.#state) this.#since = this.#deps.clock.now();
+    this.#state = state;
+    this.#detail = detail;
+    this.#deps.onChange();
+  }
+}

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { TestEngine } from './engine.cases.ts';
+
+const names = (engine: TestEngine): string[] => engine.store.list().jobs.map(({ name }) => name);
+
+test('a profile gives its options to a drop, under what is asked for by hand', async () => {
+  const engine = new TestEngine();
+  const profile = await engine.controller.call('saveProfile', {
+    name: 'Hearings',
+    options: { language: 'de', diarize: true },
+  });
+  const { jobs } = await engine.controller.call('addJobs', {
+    paths: ['/recordings/a.wav'],
+    profile: 'hearings',
+    options: { language: 'fr' },
+  });
+  expect(jobs[0]?.options).toMatchObject({ language: 'fr', diarize: true, model: 'small' });
+  expect((await engine.controller.call('listProfiles', {})).profiles).toEqual([profile]);
+  await expect(engine.controller.call('saveProfile', { name: 'Hearings', options: {} })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
+  await expect(
+    engine.controller.call('addJobs', { paths: ['/recordings/a.wav'], profile: 'nobody' }),
+  ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await engine.controller.call('removeProfile', { id: profile.id });
+  expect(engine.events.at(-1)).toEqual({ type: 'profile-removed', id: profile.id });
+});
+
+test('a watched folder gives each recording once, when it is whole, with the options of its profile', async () => {
+  const engine = new TestEngine();
+  const profile = await engine.controller.call('saveProfile', { name: 'Field', options: { language: 'sv' } });
+  engine.intake.put('/watched/old.wav', 'old');
+  const folder = await engine.controller.call('addWatchFolder', { path: '/watched/', profileId: profile.id });
+  expect(folder).toMatchObject({ path: '/watched', state: 'starting', taken: 0 });
+  engine.intake.put('/watched/growing.wav', 'g');
+  for (let second = 0; second < 20; second += 1) {
+    await engine.clock.advance(1_000);
+    engine.intake.put('/watched/growing.wav', 'g'.repeat(second), second);
+  }
+  expect(names(engine)).toEqual(['old.wav']);
+  await engine.clock.advance(20_000);
+  expect(names(engine)).toEqual(['old.wav', 'growing.wav']);
+  expect(engine.store.list().jobs[0]?.options.language).toBe('sv');
+
+  // The same content under another name, and the same file touched: both were taken already.
+  engine.intake.put('/watched/copy.wav', 'old');
+  engine.intake.put('/watched/old.wav', 'old', 99);
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toHaveLength(2);
+  // Another content in the old place is another recording.
+  engine.intake.put('/watched/old.wav', 'quite another', 100);
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toHaveLength(3);
+  expect((await engine.controller.call('listWatchFolders', {})).folders).toMatchObject([
+    { state: 'watching', taken: 3, lastTakenAt: expect.any(Number) },
+  ]);
+  await expect(engine.controller.call('removeProfile', { id: profile.id })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
+});
+
+test('a drive that is not connected is waited for, and what is on it is taken when it is back', async () => {
+  const engine = new TestEngine();
+  const { files } = engine.intake;
+  engine.intake.files = null;
+  const folder = await engine.controller.call('addWatchFolder', { path: '/drive' });
+  await engine.clock.advance(1_000);
+  expect((await engine.controller.call('listWatchFolders', {})).folders[0]).toMatchObject({ state: 'missing' });
+  engine.intake.files = files;
+  engine.intake.put('/drive/a.wav', 'a');
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual(['a.wav']);
+  expect((await engine.controller.call('listWatchFolders', {})).folders[0]).toMatchObject({ state: 'watching' });
+
+  const off = await engine.controller.call('changeWatchFolder', { id: folder.id, enabled: false });
+  expect(off.state).toBe('off');
+  engine.intake.put('/drive/b.wav', 'b');
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual(['a.wav']);
+  await engine.controller.call('removeWatchFolder', { id: folder.id });
+  expect((await engine.controller.call('listWatchFolders', {})).folders).toEqual([]);
+});
+
+test('only what comes later is taken, if a person wants that', async () => {
+  const engine = new TestEngine();
+  engine.intake.put('/watched/old.wav', 'old');
+  await engine.controller.call('addWatchFolder', { path: '/watched', takeExisting: false });
+  engine.intake.put('/watched/new.wav', 'new');
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual(['new.wav']);
+  await expect(engine.controller.call('addWatchFolder', { path: '/watched' })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
+  await expect(engine.controller.call('addWatchFolder', { path: 'relative' })).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+  });
+});

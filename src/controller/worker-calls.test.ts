@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { TestEngine } from './engine.cases.ts';
+
+const remote = async (engine: TestEngine) => {
+  const { workers } = await engine.controller.call('listWorkers', {});
+  const found = workers.find(({ kind }) => kind === 'environment');
+  if (found === undefined) throw new Error('There is no remote worker.');
+  return found;
+};
+
+test('a worker that is drained finishes what it has and gets nothing new', async () => {
+  const engine = new TestEngine();
+  const first = await engine.add('a.wav');
+  await engine.clock.advance(1_000);
+  const { id } = await remote(engine);
+  const drained = await engine.controller.call('drainWorker', { id });
+  expect(drained).toMatchObject({ drainedSince: engine.clock.now(), jobs: 1 });
+  const second = await engine.add('b.wav');
+  engine.deliver(first);
+  await engine.clock.advance(30_000);
+  expect((await engine.job(first)).state).toBe('complete');
+  expect(engine.worker.submitted).toHaveLength(1);
+  await engine.controller.call('undrainWorker', { id });
+  await engine.clock.advance(5_000);
+  expect((await engine.job(second)).state).toBe('running');
+});
+
+test('what push_worker.sh printed becomes what is expected, of one worker or of all; the nearer one counts', async () => {
+  const engine = new TestEngine();
+  await engine.clock.advance(1_000);
+  const { id } = await remote(engine);
+  await engine.controller.call('expectIdentityOfAll', { pasted: 'EXPECTED_WORKER_GIT_COMMIT=1111111\n' });
+  expect(await remote(engine)).toMatchObject({
+    expectedFrom: 'all',
+    verdict: { matches: false, reason: "gitCommit: expected '1111111', got 'b4b98e5'" },
+  });
+  const own = await engine.controller.call('expectIdentity', { id, pasted: '  Commit      b4b98e5\r\n' });
+  expect(own).toMatchObject({ expectedFrom: 'worker', verdict: { matches: true }, mismatchSince: null });
+  expect((await engine.controller.call('expectIdentity', { id, identity: null })).expectedFrom).toBe('all');
+  await expect(engine.controller.call('expectIdentity', { id, pasted: 'hello' })).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+  });
+});
+
+test('only a worker that a person added is changed or removed', async () => {
+  const engine = new TestEngine();
+  const { id } = await remote(engine);
+  await expect(engine.controller.call('editWorker', { id, name: 'x' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(engine.controller.call('editWorker', { id: 'nobody', name: 'x' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});

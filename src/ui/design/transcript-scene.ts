@@ -13,7 +13,7 @@ const LINES: readonly (readonly [speaker: number, start: number, text: string])[
   [0, 13, 'Captain Reid, you were aboard on the ninth.'],
   [1, 17, 'I was. We left at six with the smaller boat, because the other one was in METHIL for repairs.'],
   [1, 25, 'The water was calm, um, and and we had the lines down before eight.'],
-  [2, 32, 'May I ask who gave the order?'],
+  [2, 27.5, 'May I ask who gave the order?'],
   [
     1,
     36,
@@ -48,6 +48,9 @@ const LINES: readonly (readonly [speaker: number, start: number, text: string])[
   [1, 160, 'On the first page, under the heading METHIL, in the second PARAGRAF.'],
   [0, 167, 'It is in the log. Page forty-one.'],
 ];
+
+/** Lines that are said too fast to be read. */
+const RUSHED: ReadonlySet<number> = new Set([3, 8]);
 
 /** The recording's length, seconds. */
 export const SCENE_SECONDS = 9668;
@@ -87,7 +90,7 @@ function transcript(): Transcript {
     let at = start;
     const words = tokens.map((token): Word => {
       const from = at;
-      at += 0.12 + token.length * 0.052;
+      at += (0.12 + token.length * 0.052) * (RUSHED.has(index) ? 0.4 : 1);
       const unsure = /^[A-Z]{4,}/.test(token);
       const word = unsure ? token.charAt(0) + token.slice(1).toLowerCase() : token;
       return { word: ` ${word}`, start: milli(from), end: milli(at - 0.04), probability: unsure ? 0.31 : 0.94 };

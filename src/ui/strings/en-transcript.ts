@@ -244,7 +244,7 @@ export const transcriptTexts = {
   },
   keys: {
     title: 'Keys of this screen',
-    about: 'Press a key press to change it, then the new one. They are kept in this browser.',
+    about: 'Press one to change it, then the new keys. They are kept in this browser.',
     press: 'Press the new keys; Esc leaves it as it was',
     taken: (action: string) => `That is already “${action}”.`,
     usual: 'The usual keys',

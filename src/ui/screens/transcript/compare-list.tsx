@@ -35,9 +35,12 @@ export function CompareList() {
   return (
     <>
       <div className="comparehead">
-        <Tick label={t.compare.onlyChanged} on={onlyChanged} onChange={setOnlyChanged} />
+        <span />
         <span>{t.compare.machine}</span>
-        <span>{t.compare.person}</span>
+        <span>
+          {t.compare.person}
+          <Tick label={t.compare.onlyChanged} on={onlyChanged} onChange={setOnlyChanged} />
+        </span>
       </div>
       <section
         className="turns compare"

@@ -16,7 +16,7 @@ export function TranscriptFoot() {
   return (
     <div className="foot keysfoot">
       {SHOWN.map((action) => (
-        <span key={action} className={action === 'markRight' ? 'hint x' : 'hint'}>
+        <span key={action} className={action === 'markRight' || action === 'split' ? 'hint x' : 'hint'}>
           <kbd>{shownPress(keymap[action][0] ?? '', mac)}</kbd>
           {t.keys.actions[action]}
         </span>

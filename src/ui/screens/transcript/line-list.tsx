@@ -83,7 +83,7 @@ function Row({ index, start, list, voiced }: RowProps) {
       isCurrent ? 'cur' : '',
       edited ? 'ed' : '',
       checked ? 'ok' : '',
-      row.turn ? 'first' : '',
+      row.turn ? 'opens' : '',
     ];
     return (
       <li {...place} id={`line-${key}`} data-key={key} className={names.filter((name) => name !== '').join(' ')}>

@@ -44,9 +44,16 @@ export function ReplaceDialog({ onClose }: { onClose: () => void }) {
         {hits.slice(0, SHOWN).map((hit) => {
           const segment = view.segments[indexes.get(hit.key) ?? -1];
           if (segment === undefined) return null;
-          const before = segment.text.slice(Math.max(0, hit.from - AROUND), hit.from);
+          // Words are not cut.
+          const before = segment.text
+            .slice(0, hit.from)
+            .slice(-AROUND)
+            .replace(/^\S*\s(?=.)/u, '');
           const was = segment.text.slice(hit.from, hit.to);
-          const after = segment.text.slice(hit.to, hit.to + AROUND);
+          const after = segment.text
+            .slice(hit.to)
+            .slice(0, AROUND)
+            .replace(/(?<=.)\s\S*$/u, '');
           return (
             <li key={`${hit.key}-${hit.from}`}>
               <Tick
@@ -60,10 +67,10 @@ export function ReplaceDialog({ onClose }: { onClose: () => void }) {
                 }}
               />
               <p>
-                {before.trimStart()}
+                {before}
                 <del>{was}</del>
                 <ins>{hit.into}</ins>
-                {after.trimEnd()}
+                {after}
               </p>
             </li>
           );

@@ -35,8 +35,8 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
       await lines(page).first().locator('[data-w="1"]').click();
       await expect.poll(() => page.evaluate(() => soundTime())).toBeGreaterThan(1.5);
       const { segments } = await engine.client.call('getTranscript', { id });
-      const samples = await page.evaluate(followSound, 3_000);
-      expect(samples.length).toBeGreaterThan(30);
+      // As many as there are frames: a busy machine draws few of them.
+      const samples = await page.evaluate(followSound, 60);
       expect(new Set(samples.map(({ key, word }) => `${key}/${word}`)).size).toBeGreaterThan(3);
       const late = samples.filter(({ time, key, word }) =>
         [-IN_STEP, 0, IN_STEP].every((off) => {
@@ -68,7 +68,7 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
     await test.step('the files on the disk say so', async () => {
       await page.getByRole('button', { name: 'Export…' }).click();
       const sheet = page.getByRole('dialog', { name: 'Export' });
-      await expect(sheet.getByRole('region', { name: 'Preview' })).toContainText('Madam Chair: The meeting is open');
+      await expect(sheet.getByRole('region', { name: 'Preview' })).toContainText('Madam Chair: The meeting');
       await expectAccessible(page);
       const download = page.waitForEvent('download');
       await sheet.getByRole('button', { name: 'Download' }).click();
@@ -78,7 +78,7 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
       await page.keyboard.press('Escape');
       const job = await engine.client.call('getJob', { id });
       const path = job.outputs.find(({ format }) => format === 'srt')?.path ?? '';
-      expect(await readFile(path, 'utf8')).toMatch(/Madam Chair: The meeting is open,[\s\S]*said Madam Chair\./);
+      expect(await readFile(path, 'utf8')).toMatch(/Madam Chair: The meeting\s+is open,\s+said Madam Chair\./);
     });
 
     await test.step('a reload in the midst of a line and a new engine lose nothing', async () => {
@@ -160,16 +160,15 @@ function holdSound(): void {
   Object.assign(window, { soundTime: () => sound?.currentTime ?? 0 });
 }
 
-/** Runs in the page: with every frame, where the sound is and which word is marked. */
-function followSound(ms: number): Promise<{ time: number; key: string; word: number }[]> {
+/** Runs in the page: with every frame, where the sound is and which word is marked, until there are `count` of them. */
+function followSound(count: number): Promise<{ time: number; key: string; word: number }[]> {
   return new Promise((resolve) => {
     const samples: { time: number; key: string; word: number }[] = [];
-    const until = performance.now() + ms;
     const look = (): void => {
       const marked = document.querySelector<HTMLElement>('[data-now]');
       const key = marked?.closest<HTMLElement>('[data-key]')?.dataset['key'];
       if (key !== undefined) samples.push({ time: soundTime(), key, word: Number(marked?.dataset['w']) });
-      if (performance.now() < until) requestAnimationFrame(look);
+      if (samples.length < count) requestAnimationFrame(look);
       else resolve(samples);
     };
     requestAnimationFrame(look);

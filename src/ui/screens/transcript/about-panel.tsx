@@ -37,7 +37,7 @@ export function AboutPanel() {
         ))}
       </dl>
       <div className="sec remarks">
-        <h3>{t.about.remarks}</h3>
+        <h2>{t.about.remarks}</h2>
         {machine.warnings.length === 0 && <p className="muted">{t.about.noRemarks}</p>}
         <ul>
           {machine.warnings.slice(0, 200).map(({ message, start }, index) => (

@@ -59,12 +59,13 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
               <Button
                 small
                 look={asked === action ? 'primary' : 'quiet'}
-                aria-label={`${t.keys.change(t.keys.actions[action])}, ${keymap[action].map((each) => shownPress(each, mac)).join(', ')}`}
                 onPress={() => {
                   setTaken(null);
                   setAsked(action);
                 }}
               >
+                {/* Before what is seen of it, so that its name begins with what it is for. */}
+                <span className="said">{t.keys.change(t.keys.actions[action])} </span>
                 {asked === action ? '…' : keymap[action].map((each) => <kbd key={each}>{shownPress(each, mac)}</kbd>)}
               </Button>
             </dd>

@@ -46,7 +46,7 @@ export function SubtitlesPanel() {
         </dl>
       </div>
       <div className="sec">
-        <h3>{cues === null ? t.subtitles.counting : t.subtitles.broken(broken.length, cues.length)}</h3>
+        <h2>{cues === null ? t.subtitles.counting : t.subtitles.broken(broken.length, cues.length)}</h2>
         <svg className="map" viewBox="0 0 288 14" preserveAspectRatio="none" role="img" aria-label={t.subtitles.map}>
           <path d="M0 12.500H288" className="base" />
           {broken.slice(0, 500).map(({ number, startMs }) => (

@@ -7,7 +7,15 @@ import { editedSegmentSchema } from './edits.ts';
 
 const GOOD = {
   ...{ id: 0, start: 0, end: 1.5, text: ' Good morning.', speaker: 'SPEAKER_00', avg_logprob: -0.2, no_speech_prob: 0 },
-  ...{ compression_ratio: 1.2, temperature: 0, key: '0.1', edited: true, original: ' Good.', checked: false },
+  ...{
+    compression_ratio: 1.2,
+    temperature: 0,
+    speakerUncertain: true,
+    key: '0.1',
+    edited: true,
+    original: ' Good.',
+    checked: false,
+  },
   words: [
     { word: ' Good', start: 0, end: 0.5, probability: 0.9 },
     { word: ' morning.', start: 0.5, end: 1.5, probability: 1, speaker: 'SPEAKER_00', interpolated: true },
@@ -29,7 +37,15 @@ describe('the quick check of segments', () => {
 
   it('agrees with the schema on every single change', () => {
     const field = fc.constantFrom(...Object.keys(GOOD));
-    const ofWord = fc.constantFrom('word', 'start', 'end', 'probability', 'speaker', 'interpolated');
+    const ofWord = fc.constantFrom(
+      'word',
+      'start',
+      'end',
+      'probability',
+      'speaker',
+      'interpolated',
+      'speakerUncertain',
+    );
     fc.assert(
       fc.property(field, ofWord, anything, fc.boolean(), (name, part, value, inWord) => {
         const changed = inWord

@@ -30,6 +30,7 @@ export function isEditedSegment(value: unknown): value is EditedSegment {
     isSeconds(value['end']) &&
     isText(value['text'], TRANSCRIPT_LIMITS.textLength) &&
     (value['speaker'] === undefined || isText(value['speaker'], 64)) &&
+    isFlag(value['speakerUncertain']) &&
     isNumber(value['avg_logprob']) &&
     isNumber(value['no_speech_prob']) &&
     isNumber(value['compression_ratio']) &&
@@ -49,7 +50,7 @@ const KEY = /^\d+(?:\.\d+)*$/;
 
 function isWord(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { word, start, end, probability, speaker, interpolated } = value;
+  const { word, start, end, probability, speaker, speakerUncertain, interpolated } = value;
   return (
     isText(word, 1_000) &&
     isSeconds(start) &&
@@ -58,12 +59,17 @@ function isWord(value: unknown): boolean {
     probability >= 0 &&
     probability <= 1 &&
     (speaker === undefined || isText(speaker, 64)) &&
-    (interpolated === undefined || typeof interpolated === 'boolean')
+    isFlag(speakerUncertain) &&
+    isFlag(interpolated)
   );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isFlag(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
 }
 
 function isText(value: unknown, most: number): value is string {

@@ -3,7 +3,7 @@
 
 import type { EditedSegment, EditedTranscript } from '../contract/edits.ts';
 
-export const DOUBT_KINDS = ['word', 'loop', 'gap', 'silence', 'fast', 'damaged', 'other'] as const;
+export const DOUBT_KINDS = ['word', 'speaker', 'loop', 'gap', 'silence', 'fast', 'damaged', 'other'] as const;
 export type DoubtKind = (typeof DOUBT_KINDS)[number];
 
 /** A place to listen to. Seconds. */
@@ -28,6 +28,8 @@ const KIND_OF: Readonly<Record<string, DoubtKind>> = {
   TEXT_OVER_SILENCE: 'silence',
   TOO_FAST: 'fast',
   DAMAGED_AUDIO: 'damaged',
+  AUDIO_GAP: 'damaged',
+  AUDIO_MISSING: 'damaged',
 };
 
 /** Every doubt, in order of time. */
@@ -35,6 +37,10 @@ export function doubtsIn({ segments, warnings }: Pick<EditedTranscript, 'segment
   const doubts: Doubt[] = [];
   for (const segment of segments) {
     if (segment.checked) continue;
+    if (segment.speakerUncertain === true && !segment.edited) {
+      const { key, start, end, text } = segment;
+      doubts.push({ kind: 'speaker', key, word: null, start, end, text: text.trim() });
+    }
     for (const [word, { word: text, probability, start, end }] of segment.words.entries()) {
       if (probability < DOUBTED_BELOW && /[\p{L}\p{N}]/u.test(text)) {
         doubts.push({ kind: 'word', key: segment.key, word, start, end, text: text.trim() });

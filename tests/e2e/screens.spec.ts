@@ -42,6 +42,16 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
     act: (page) => page.locator('.cards').evaluate((cards) => cards.scrollTo(0, cards.scrollHeight)),
   },
   'add-worker': { query: 'screen=add-worker' },
+  transcript: { query: 'screen=text&state=read', act: opened },
+  'transcript-writing': { query: 'screen=text&state=writing', act: opened },
+  'transcript-naming': { query: 'screen=text&state=naming', act: opened },
+  'transcript-doubt': { query: 'screen=text&state=doubt', act: opened },
+  'transcript-subtitles': { query: 'screen=text&state=subtitles', act: opened },
+  'transcript-compare': { query: 'screen=text&state=compare', act: opened },
+  'transcript-find': { query: 'screen=text&state=find', act: opened },
+  'transcript-beside': { query: 'screen=text&state=speakers', act: opened },
+  'transcript-export': { query: 'screen=text&state=export', act: opened },
+  'transcript-missing': { query: 'screen=text&state=missing', act: opened },
   settings: { query: 'screen=settings' },
   options: { query: '', act: (page) => press(page, 'button', 'Options…') },
   'batch-menu': { query: '', act: (page) => press(page, 'button', /^Actions for the batch/) },
@@ -110,6 +120,11 @@ for (const [name, { query, act }] of Object.entries(SCREENS)) {
     }
     expect(said).toEqual([]);
   });
+}
+
+/** The scene has made its edits and shows what was asked for. */
+async function opened(page: Page): Promise<void> {
+  await page.locator('html[data-shown]').waitFor();
 }
 
 /** What reaches out of the window at its right, or makes a part of the page scroll sideways. */

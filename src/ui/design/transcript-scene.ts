@@ -163,8 +163,8 @@ export async function showTranscript(app: App, jobId: string, state: string): Pr
   }
   if (state === 'computing') {
     const { peaks } = store.getState().player;
-    if (!('values' in peaks)) return;
-    const half = { ...peaks, state: 'computing', share: 0.4, values: peaks.values.slice(0, 500) } as const;
+    const values = 'values' in peaks ? peaks.values.slice(0, 500) : new Uint8Array();
+    const half = { state: 'computing', share: 0.4, perSecond: PEAKS, values } as const;
     store.setState(({ player }) => ({ player: { ...player, peaks: half } }));
   }
   if (state === 'offer') {
@@ -173,4 +173,6 @@ export async function showTranscript(app: App, jobId: string, state: string): Pr
     tools.editor.draft((draft?.text ?? '').replace('Methil', 'Leith'), 0);
     await tools.editor.keepDraft();
   }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  document.documentElement.dataset['shown'] = state;
 }

@@ -85,6 +85,7 @@ export const transcriptTexts = {
     follow: 'Follow the sound',
     doubts: {
       word: 'The model was not sure of this word',
+      speaker: 'Who says this is a guess',
       loop: 'Likely a loop of the model',
       gap: 'Speech without text before this',
       silence: 'Text where hardly any speech was heard',

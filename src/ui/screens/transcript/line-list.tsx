@@ -3,6 +3,7 @@
 
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
+import type { Doubt } from '../../../transcript/doubts.ts';
 import type { FindHit } from '../../../transcript/find.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { t } from '../../strings/texts.ts';
@@ -112,12 +113,13 @@ function Line({ index, current, voiced }: { index: number; current: boolean; voi
   );
   const color = useAppState((state) => reading.colors(state).get(segment?.speaker ?? '') ?? 0);
   const name = useAppState((state) => nameOf(reading.view(state)?.speakers, segment?.speaker));
+  const doubt = useAppState((state) => (current ? doubtAt(reading.doubts(state), key, state.editor.word) : null));
   const found = useAppState(reading.found);
   const at = useAppState((state) => state.editor.finding?.at ?? -1);
   const hits = useMemo(() => hitsIn(found.hits, key, found.hits[at]), [found, key, at]);
   if (segment === null || row?.kind !== 'segment') return null;
   const { turn } = row;
-  return <LineRow {...{ segment, turn, name, color, current, word, writing, naming, hits, unsaved, voiced }} />;
+  return <LineRow {...{ segment, turn, name, color, current, word, writing, naming, hits, unsaved, voiced, doubt }} />;
 }
 
 function nameOf(
@@ -129,6 +131,10 @@ function nameOf(
     (speakers !== undefined && Object.hasOwn(speakers, label) ? speakers[label]?.name : undefined) ??
     t.transcript.unnamed(label)
   );
+}
+
+function doubtAt(doubts: readonly Doubt[], key: string, word: number | null): Doubt | null {
+  return doubts.find((doubt) => doubt.key === key && doubt.word === word) ?? null;
 }
 
 /** Hits are in order of the text, so that those of a line lie together. */

@@ -3,6 +3,7 @@
 import { memo, useMemo, useRef } from 'react';
 import type { EditedSegment } from '../../../contract/edits.ts';
 import { changesOf } from '../../../transcript/changes.ts';
+import type { Doubt } from '../../../transcript/doubts.ts';
 import { useApp } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -24,13 +25,15 @@ export interface LineRowProps {
   readonly naming: boolean;
   readonly hits: React.ComponentProps<typeof LineText>['hits'];
   readonly unsaved: string | null;
+  /** What is to be doubted where the keyboard is. */
+  readonly doubt: Doubt | null;
   /** Whether the transcript has any speakers: without, there is no column for them. */
   readonly voiced: boolean;
 }
 
 /** The content of a row. */
 export const LineRow = memo(function LineRow(props: LineRowProps) {
-  const { segment, turn, name, color, current, word, writing, naming, hits, unsaved, voiced } = props;
+  const { segment, turn, name, color, current, word, writing, naming, hits, unsaved, voiced, doubt } = props;
   const { tools } = useApp();
   const button = useRef<HTMLButtonElement>(null);
   const { was } = useMemo(() => changesOf(segment), [segment]);
@@ -66,6 +69,15 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: they have no name of their own
               <s key={index}>{text}</s>
             ))}
+          </div>
+        )}
+        {doubt !== null && (
+          <div className="was doubt">
+            <Icon name="warn" />
+            <span>
+              {t.transcript.doubts[doubt.kind]}
+              {doubt.kind !== 'word' && doubt.kind !== 'speaker' && `: ${doubt.text}`}
+            </span>
           </div>
         )}
         {segment.checked && current && (

@@ -9,7 +9,7 @@ import { t } from '../../strings/texts.ts';
 
 const CHOICES = [
   { field: 'matchCase', sign: 'Aa' },
-  { field: 'wholeWord', sign: 'ab|' },
+  { field: 'wholeWord', sign: 'W' },
   { field: 'regex', sign: '.*' },
 ] as const;
 
@@ -58,7 +58,7 @@ export function FindBar() {
             isSelected={finding[name]}
             onChange={(on) => change({ [name]: on })}
           >
-            {sign}
+            <span aria-hidden="true">{sign}</span>
           </ToggleButton>
         ))}
       </span>

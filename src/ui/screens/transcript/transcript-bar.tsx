@@ -30,7 +30,7 @@ export function TranscriptBar({ jobId: _ }: { jobId: string }) {
       <History />
       <span className="grow" />
       <Doubts />
-      <Button look="quiet" icon="search" onPress={() => tools.editor.find(false)}>
+      <Button look="quiet" icon="search" aria-label={t.transcript.find} onPress={() => tools.editor.find(false)}>
         <span className="x">{t.transcript.find}</span>
       </Button>
       <SideButton />

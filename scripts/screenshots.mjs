@@ -20,6 +20,14 @@ const recordings = [
   ['Customer call 14.mp3', 60],
 ];
 
+/** The word of six letters or more that is said most often: there is something to find then. */
+function oftenSaid(/** @type {string} */ text) {
+  /** @type {Map<string, number>} */
+  const times = new Map();
+  for (const word of text.toLowerCase().match(/[a-z]{6,}/g) ?? []) times.set(word, (times.get(word) ?? 0) + 1);
+  return [...times].sort(([, one], [, other]) => other - one)[0]?.[0] ?? 'the';
+}
+
 async function takeScreenshots() {
   const { chromium } = await import('@playwright/test');
   const { inventRecording, writeRecording } = await import('../tests/small-whisper/speech.mjs');
@@ -55,9 +63,30 @@ async function takeScreenshots() {
       .waitFor();
     const shots = join(root, 'docs/images');
     mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, 'queue.png'), animations: 'disabled' });
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.screenshot({ path: join(shots, 'queue-dark.png'), animations: 'disabled' });
+    /** Takes one screen in both themes. */
+    const take = async (/** @type {string} */ name) => {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' });
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.screenshot({ path: join(shots, `${name}-dark.png`), animations: 'disabled' });
+      await page.emulateMedia({ colorScheme: 'light' });
+    };
+    await take('queue');
+    for (const { id } of jobs) await whenJob(engine.client, id, (job) => job.state === 'complete');
+    await page.setViewportSize({ width: 1280, height: 720 });
+    const { text } = await engine.client.call('getTranscript', { id: jobs[1]?.id ?? '' });
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(oftenSaid(text));
+    await page.getByRole('option').first().waitFor();
+    await take('search');
+    await page.getByRole('option').first().click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.keyboard.press('Space');
+    await take('transcript');
+    for (const screen of ['Workers', 'Settings']) {
+      await page.getByRole('navigation').getByRole('button', { name: screen }).click();
+      await take(screen.toLowerCase());
+    }
   } finally {
     await browser.close();
     await engine.stop();

@@ -11,6 +11,7 @@ import {
 import { useApp, useAppState } from '../app-context.ts';
 import { t } from '../strings/texts.ts';
 import { Choice, KeptField, Switch, Tick } from './field.tsx';
+import { OutputFields, SoundFields } from './output-options.tsx';
 
 interface JobOptionsFieldsProps {
   readonly options: JobOptions;
@@ -61,6 +62,14 @@ export function JobOptionsFields({ options, held, onChange }: JobOptionsFieldsPr
       {options.diarize && (
         <SpeakerCount options={options} disabled={held('speakers')} onKeep={(speakers) => onChange({ speakers })} />
       )}
+      {options.diarize && (
+        <Switch
+          label={t.options.speakersOptional}
+          on={options.diarizeOptional === true}
+          {...about('diarizeOptional', t.options.speakersOptionalAbout)}
+          onChange={(diarizeOptional) => onChange({ diarizeOptional })}
+        />
+      )}
       <KeptField
         label={t.settings.hotwords}
         value={options.hotwords}
@@ -80,6 +89,7 @@ export function JobOptionsFields({ options, held, onChange }: JobOptionsFieldsPr
         {...about('outDir', client.desktop === null ? t.settings.outDirAboutBrowser : t.settings.outDirAbout)}
         onKeep={(text) => onChange({ outDir: text.trim() || null })}
       />
+      <OutputFields options={options} about={about} onChange={onChange} />
       <Choice
         label={t.settings.conflict}
         value={options.conflict}
@@ -94,6 +104,7 @@ export function JobOptionsFields({ options, held, onChange }: JobOptionsFieldsPr
         {...about('whenDone')}
         onChange={(whenDone) => onChange({ whenDone })}
       />
+      <SoundFields options={options} about={about} onChange={onChange} />
     </>
   );
 }

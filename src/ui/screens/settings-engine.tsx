@@ -129,9 +129,11 @@ export function Expected({ settings, held }: PartProps) {
         onKeep={(text) => keep({ imageDigest: text.trim() || null })}
       />
       {!(commit && digest) && (
-        <Button small onPress={() => store.setState({ dialog: { kind: 'paste-expected', id: null } })}>
-          {t.actions.pasteExpected}
-        </Button>
+        <div className="field">
+          <Button small onPress={() => store.setState({ dialog: { kind: 'paste-expected', id: null } })}>
+            {t.actions.pasteExpected}
+          </Button>
+        </div>
       )}
     </Section>
   );

@@ -156,6 +156,8 @@ export const queueTexts = {
     languageAuto: 'Found by itself',
     languageFoundByItself: 'language found by itself',
     speakers: 'Find speakers',
+    speakersOptional: 'Rather without speakers than not at all',
+    speakersOptionalAbout: 'Where no worker can tell them apart, the text comes without them.',
     speakersAny: 'speakers',
     speakersCount: (min: number, max: number) =>
       min === max ? plural(min, 'speaker', 'speakers') : `${min}–${max} speakers`,

@@ -96,6 +96,21 @@ export const settingsTexts = {
     badTimeout: 'From 60 seconds to 7 days.',
     badPoll: 'From 0.2 to 60 seconds.',
   },
+  output: {
+    template: 'Names of the files',
+    templateAbout: (fields: string) => `Empty: as the recording. Folders with /, and the fields ${fields}`,
+    layout: 'Layout of subtitles',
+    vttWords: 'A time for every word in VTT',
+    vttWordsAbout: 'Players can then mark the word that is spoken.',
+    channels: 'Channels',
+    channelRules: { mix: 'Together', separate: 'Each by itself, as a speaker of its own' },
+    send: 'What is sent to a worker',
+    sendRules: {
+      audio: 'The audio track alone, copied without loss',
+      flac: 'The audio track alone, packed without loss',
+      original: 'The file as it is',
+    },
+  },
   profiles: {
     title: 'Profiles',
     about: 'Options under a name, for a drop or a watched folder. Make one in the options of the queue.',

@@ -16,8 +16,8 @@ export type PodEvent =
   | { readonly type: 'refused'; readonly error: ErrorReport }
   /** The provider speaks of it. */
   | { readonly type: 'seen'; readonly facts: PodFacts }
-  /** The provider does not have it (any more). */
-  | { readonly type: 'gone' }
+  /** The provider does not have it (any more). `absent`: nobody asked for its worker for so long that it ended itself. */
+  | { readonly type: 'gone'; readonly absent?: boolean }
   /** Its worker answered. */
   | { readonly type: 'answered' }
   | { readonly type: 'end'; readonly reason: PodEndReason; readonly trouble?: ErrorReport }
@@ -81,7 +81,7 @@ function changeFor(pod: PodRecord, event: PodEvent, now: Instant): Change | null
       return {
         ...over('ended', now),
         endReason: pod.endReason ?? 'gone',
-        trouble: pod.endReason === null && pod.state !== 'found' ? { code: 'PODS_GONE', message: '' } : pod.trouble,
+        trouble: pod.endReason === null && pod.state !== 'found' ? goneFor(event.absent ?? false) : pod.trouble,
       };
     case 'answered':
       return { state: 'ready', readyAt: now, bootDeadline: null, trouble: null, idleSince: null };
@@ -115,6 +115,11 @@ function changeFor(pod: PodRecord, event: PodEvent, now: Instant): Change | null
     default:
       return event satisfies never;
   }
+}
+
+function goneFor(absent: boolean): ErrorReport {
+  const message = absent ? 'The pod ended itself while the app was away, as it is meant to.' : '';
+  return { code: 'PODS_GONE', message };
 }
 
 /** No deadline runs. */

@@ -93,12 +93,11 @@ export class PodBook {
 
   /** The provider does not have it. It is charged no longer than it can have lived without us. */
   gone(id: string): PodRecord | null {
-    const pod = this.get(id);
-    if (pod !== null) {
-      const now = this.#deps.clock.now();
-      this.meter(id, chargedUntil(pod.seenAt ?? now, now, this.#deps.deadManMs));
-    }
-    return this.apply(id, { type: 'gone' });
+    const { clock, deadManMs } = this.#deps;
+    const seenAt = this.get(id)?.seenAt ?? clock.now();
+    const now = clock.now();
+    this.meter(id, chargedUntil(seenAt, now, deadManMs));
+    return this.apply(id, { type: 'gone', absent: now - seenAt >= deadManMs });
   }
 
   /** Writes down what a pod has cost since the last time. Found pods are not ours to pay for. */

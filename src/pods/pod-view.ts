@@ -115,7 +115,7 @@ const WHY: Record<NonNullable<PodRecord['endReason']>, string> = {
   boot_timeout: 'Its worker did not answer in time.',
   no_gpu: 'It came back without its GPU.',
   duplicate: 'It was a second pod of one start.',
-  gone: 'RunPod ended it; nobody here asked for that. What it had is back in the queue.',
+  gone: 'It is gone, and nobody here ended it. What it had is back in the queue.',
 };
 
 function recordings(count: number): string {

@@ -272,6 +272,17 @@ describe('afterwards', () => {
     expect(rig.pod(next).trouble?.code).toBe('PODS_NO_BALANCE');
   });
 
+  test('gone after the app was away for longer than a pod waits: charged no longer than it lived, and said so', async () => {
+    const { id } = await rig.ready([CHEAP]);
+    const [machine] = [...rig.fake.machines.all.values()];
+    rig.clock.advance(14 * MINUTE);
+    if (machine !== undefined) await rig.fake.machines.terminate(machine);
+    await rig.after(9 * 60 * MINUTE);
+    expect(rig.pod(id)).toMatchObject({ state: 'ended', endReason: 'gone' });
+    expect(rig.pod(id).trouble?.message).toContain('ended itself while the app was away');
+    expect(rig.pod(id).spent).toBeCloseTo(rig.fake.machines.spent(), 4);
+  });
+
   test('the key is revoked: pods work on, the account says so, and a new key takes them up again', async () => {
     const { id } = await rig.ready([CHEAP]);
     rig.fake.keys.clear();

@@ -65,7 +65,7 @@ async function leaks(running: EngineProcess): Promise<string[]> {
     ({ body }) => body.env?.['WORKER_TOKEN'] ?? '',
   );
   const seen = [
-    await readFile(join(folder.path, 'data/engine.log'), 'utf8').catch(() => ''),
+    await readFile(join(folder.path, 'data/logs/engine.log'), 'utf8'),
     (await readFile(join(folder.path, 'data/queue.sqlite'))).toString('latin1'),
     (await readFile(join(folder.path, 'data/queue.sqlite-wal')).catch(() => Buffer.alloc(0))).toString('latin1'),
     JSON.stringify(await running.client.call('listPods', {})),
@@ -182,5 +182,30 @@ test(
     const { id: next } = await second.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
     const again = await whenJob(second.client, more[0]?.id ?? '', ({ state }) => state === 'complete');
     expect(again.workerId).toBe(next);
+  },
+);
+
+test(
+  'the app is dead: the worker ends its pod by itself, and the next start says what became of it',
+  LONG,
+  async () => {
+    await fake.close();
+    // Its real patience is WORKER_IDLE_STOP_SECONDS=840, of the 900 allowed; here it is cut to 3.
+    fake = await FakeRunpod.listen(
+      SYSTEM_CLOCK,
+      realWorkers(() => fake.baseUrl, { WORKER_IDLE_STOP_SECONDS: '3' }),
+    );
+    const first = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
+    const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
+    await whenPod(first, id, ({ state }) => state === 'ready');
+    await first.kill();
+    await until(async () => (fake.machines.all.size === 0 ? true : null), 60_000);
+    const [ended] = fake.machines.gone;
+    expect(ended?.log.some(({ line }) => line.includes(ended.ownKey))).toBe(false);
+
+    const second = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
+    await second.client.call('checkPods', {});
+    const gone = await whenPod(second, id, ({ state }) => state === 'ended');
+    expect(gone).toMatchObject({ endReason: 'gone', trouble: { code: 'PODS_GONE' } });
   },
 );

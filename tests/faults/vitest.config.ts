@@ -7,7 +7,7 @@ export default defineConfig({
     name: 'faults',
     root: resolve(import.meta.dirname, '../..'),
     environment: 'node',
-    include: ['tests/faults/**/*.{test,faults}.ts'],
+    include: ['tests/faults/**/*.{test,faults}.ts', 'tests/pods/crash.test.ts'],
     fileParallelism: false,
   },
 });

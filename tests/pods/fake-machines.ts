@@ -183,7 +183,15 @@ export class Machines {
 
   async #run(machine: Machine, start: StartContainer): Promise<void> {
     const { epoch } = machine;
-    const container = await start(machine, (line) => this.say(machine, 'container', line));
+    const say = (line: string): void => this.say(machine, 'container', line);
+    const container = await start(machine, say).catch((thrown: unknown) => {
+      say(String(thrown));
+      return null;
+    });
+    if (container === null) {
+      if (machine.epoch === epoch) await this.stop(machine, 'ERROR');
+      return;
+    }
     if (machine.epoch !== epoch) return container.stop();
     machine.container = container;
     void container.ended.then(() => {

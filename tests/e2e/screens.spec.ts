@@ -70,6 +70,9 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
     act: (page) => page.locator('.settings').evaluate((settings) => settings.scrollTo(0, settings.scrollHeight)),
   },
   remove: { query: 'screen=remove' },
+  'queue-german': { query: 'language=de' },
+  'workers-german': { query: 'language=de&screen=workers' },
+  'settings-german': { query: 'language=de&screen=settings' },
   gate: { query: 'screen=gate&refused' },
 };
 

@@ -8,7 +8,7 @@ import { Gate } from '../screens/gate.tsx';
 import { Window } from '../screens/window.tsx';
 import { startFeed } from '../state/feed.ts';
 import { THEMES } from '../state/preferences.ts';
-import { setOpened } from '../state/store.ts';
+import { choose, setOpened } from '../state/store.ts';
 import { crowd, emptyScene, fullScene, NOW } from './scenes.ts';
 import { SCENE_SECONDS, showTranscript, transcriptScene } from './transcript-scene.ts';
 
@@ -39,6 +39,7 @@ export function openDesign(root: Root): void {
   const app = createApp(client, { now: () => NOW, sound });
   startFeed(app);
   app.store.setState({ theme });
+  if (asked.get('language') === 'de') choose(app.store, { language: 'de' });
   const screen = asked.get('screen');
   if (screen === 'workers' || screen === 'settings' || screen === 'search')
     app.store.setState({ screen: { name: screen } });

@@ -1,6 +1,7 @@
 // Owns which language the interface speaks. `t` is the catalogue in force: read it when something is drawn, never keep a part of it.
 
 import { ERROR_ADVICE, type ErrorAdvice, type ErrorReport } from '../../contract/errors.ts';
+import { de } from './de.ts';
 import { en } from './en.ts';
 
 /** A catalogue's shape: the English keys and arguments, any words. */
@@ -14,10 +15,10 @@ export type Words<Text> = Text extends string
 export type Texts = Words<typeof en>;
 
 /** The languages of the interface, by their own names. */
-export const LANGUAGES = { en: 'English' } as const;
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-const CATALOGUES: Readonly<Record<Language, Texts>> = { en };
+const CATALOGUES: Readonly<Record<Language, Texts>> = { en, de };
 
 /** The texts in force. */
 export let t: Texts = en;

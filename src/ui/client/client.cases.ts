@@ -96,6 +96,41 @@ export function clientKeepsItsPromises(name: string, open: () => Promise<ClientU
       expect(view.settings.jobDefaults.model).toBe('large-v3');
     });
 
+    check('changes a transcript on its revision, undoes, and keeps the machine’s own', async ({ client, engine }) => {
+      const { jobs } = await client.call('addJobs', { paths: ['/a.wav'] });
+      const id = jobs[0]?.id ?? '';
+      engine.transcripts.set(id, sampleTranscript([{ text: 'Good morning.' }, { text: 'Thank you.' }]));
+      const texts = async (machine: boolean): Promise<string[]> =>
+        (await client.call('getTranscript', { id, machine })).segments.map(({ text }) => text.trim());
+      const operations = [{ type: 'set-text' as const, segment: '0', text: 'Good evening.' }];
+      const made = await client.call('editTranscript', { id, revision: 0, operations });
+      expect(made).toMatchObject({ revision: 1, canUndo: true, edit: { seq: 1, operations } });
+      expect(await texts(false)).toEqual(['Good evening.', 'Thank you.']);
+      expect(await texts(true)).toEqual(['Good morning.', 'Thank you.']);
+      expect(await refusedWith(client.call('editTranscript', { id, revision: 0, operations }))).toBe('CONFLICT');
+      const absent = [{ type: 'delete' as const, segment: '7' }];
+      expect(await refusedWith(client.call('editTranscript', { id, revision: 1, operations: absent }))).toBe(
+        'CONFLICT',
+      );
+      expect(await client.call('undoEdit', { id, revision: 1 })).toMatchObject({ revision: 2, canRedo: true });
+      expect(await texts(false)).toEqual(['Good morning.', 'Thank you.']);
+      await client.call('redoEdit', { id, revision: 2 });
+      const log = await client.call('listEdits', { id });
+      expect(log).toMatchObject({ revision: 3, done: [{ operations }], undone: [] });
+    });
+
+    check('gives the recording to a player, and keeps its waveform', async ({ client, engine }) => {
+      const { jobs } = await client.call('addJobs', { paths: ['/a.wav'] });
+      const id = jobs[0]?.id ?? '';
+      expect(await refusedWith(client.call('openMedia', { id }))).toBe('SOURCE_MISSING');
+      engine.recordings.set(id, '/media/a');
+      expect(await client.call('openMedia', { id })).toMatchObject({ url: '/media/a', changed: false });
+      expect(await client.call('getPeaks', { id })).toEqual({ peaks: null });
+      const peaks = { perSecond: 20, data: 'AAEC' };
+      await client.call('putPeaks', { id, peaks });
+      expect(await client.call('getPeaks', { id })).toEqual({ peaks });
+    });
+
     check('tells a refusal by its code', async ({ client }) => {
       expect(await refusedWith(client.call('getJob', { id: 'nobody/../else' }))).toBe('NOT_FOUND');
       expect(await refusedWith(client.call('addJobs', {}))).toBe('BAD_REQUEST');

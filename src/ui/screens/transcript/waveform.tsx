@@ -1,13 +1,13 @@
 // Owns the pictures of the sound: the whole file as a strip, a window of 2 min 30 s with one lane a speaker, and the playhead in both.
 // What moves with the sound is moved by itself, frame by frame; React draws only when the window turns its page.
 
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useApp, useAppState } from '../../app-context.ts';
-import { clock } from '../../format.ts';
 import { t } from '../../strings/texts.ts';
 import { Lanes } from './lanes.tsx';
 import { Ruler } from './ruler.tsx';
-import { drawWave } from './wave-drawing.ts';
+import { Wave } from './wave.tsx';
+import { Strip } from './wave-strip.tsx';
 
 /** Seconds in the window. */
 const WINDOW = 150;
@@ -57,67 +57,6 @@ export function Waveform() {
       <span className="label">{t.player.window}</span>
       <Big from={from} length={length} onSeek={seek} onSelect={select} />
       <Lanes from={from} length={length} />
-    </div>
-  );
-}
-
-interface StripProps {
-  readonly duration: number;
-  readonly from: number;
-  readonly length: number;
-  readonly onSeek: (time: number) => void;
-}
-
-function Strip({ duration, from, length, onSeek }: StripProps) {
-  const { tools } = useApp();
-  const strip = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const show = (time: number): void => {
-      strip.current?.setAttribute('aria-valuenow', String(Math.round(time)));
-      strip.current?.setAttribute('aria-valuetext', t.player.at(clock(time), clock(duration)));
-    };
-    show(tools.player.now());
-    return tools.player.watch(show);
-  }, [tools, duration]);
-  const at = (event: PointerEvent<HTMLElement>): void => {
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    onSeek(Math.max(0, Math.min(1, (event.clientX - left) / width)) * duration);
-  };
-  const onKey = (event: KeyboardEvent): void => {
-    const steps: Readonly<Record<string, number>> = {
-      ...{ ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageUp: 60, PageDown: -60 },
-      ...{ Home: -duration, End: duration },
-    };
-    const step = steps[event.key];
-    if (step === undefined || event.altKey || event.metaKey || event.ctrlKey) return;
-    event.preventDefault();
-    tools.player.skip(step);
-  };
-  return (
-    <div
-      ref={strip}
-      className="strip"
-      role="slider"
-      tabIndex={0}
-      aria-label={t.player.place}
-      aria-valuemin={0}
-      aria-valuemax={Math.round(duration)}
-      aria-valuenow={0}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        at(event);
-      }}
-      onPointerMove={(event) => event.buttons === 1 && at(event)}
-      onKeyDown={onKey}
-    >
-      <Wave from={0} to={duration} />
-      <i
-        className="view"
-        style={{
-          left: `${(100 * from) / Math.max(duration, 1)}%`,
-          width: `${(100 * length) / Math.max(duration, 1)}%`,
-        }}
-      />
     </div>
   );
 }
@@ -182,32 +121,4 @@ function Big({ from, length, onSeek, onSelect }: BigProps) {
       <i className="head" />
     </div>
   );
-}
-
-/** One canvas, drawn anew when the sound, the theme or the place for it changes. */
-function Wave({ from, to, played = false }: { from: number; to: number; played?: boolean }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const peaks = useAppState((state) => state.player.peaks);
-  const theme = useAppState((state) => state.theme);
-  const values = 'values' in peaks ? peaks.values : null;
-  const perSecond = 'values' in peaks ? peaks.perSecond : 1;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colour that is read.
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return;
-    const draw = (): void => {
-      const color = getComputedStyle(element).color;
-      drawWave(element, { values: values ?? new Uint8Array(), perSecond, from, to }, color);
-    };
-    draw();
-    const sizes = new ResizeObserver(draw);
-    sizes.observe(element);
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', draw);
-    return () => {
-      sizes.disconnect();
-      scheme.removeEventListener('change', draw);
-    };
-  }, [values, perSecond, from, to, theme]);
-  return <canvas ref={canvas} className={played ? 'wave played' : 'wave'} />;
 }

@@ -38,6 +38,7 @@ program
   .option('--model <name>', 'model, by its exact name')
   .option('--language <code>', 'language of the recordings, such as en (default: found by the model)')
   .option('--diarize', 'tell the speakers apart')
+  .option('--diarize-optional', 'the same, but do without where no worker can, and say so in the transcript')
   .option('--speakers <n|min-max>', 'how many speakers there are', speakers)
   .option('--prompt <text>', 'words and names to expect')
   .addOption(

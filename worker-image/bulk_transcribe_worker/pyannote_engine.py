@@ -103,9 +103,17 @@ class PyannoteEngine:
             elif step == "embeddings":
                 progress(0.2 + 0.75 * (completed / total if total else 1.0))
 
-        bounds = {"num_speakers": count.exact, "min_speakers": count.least, "max_speakers": count.most}
         with _quiet(), torch.inference_mode():
-            output = self._pipeline.apply(file, hook=hook, **bounds)
+            try:
+                output = self._pipeline.apply(
+                    file, hook=hook, num_speakers=count.exact, min_speakers=count.least, max_speakers=count.most
+                )
+            except ValueError:
+                # A short recording may hold fewer stretches of speech than there are said to be speakers.
+                if count == SpeakerCount():
+                    raise
+                changed["speakerCountIgnored"] = True
+                output = self._pipeline.apply(file, hook=hook)
         progress(1.0)
         return _diarization(output, changed)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 Status = Literal["queued", "running", "complete", "failed", "canceled"]
@@ -60,6 +60,12 @@ class SpeakerBounds(Wire):
     min_speakers: Annotated[int, Field(ge=1, le=64)] | None = None
     max_speakers: Annotated[int, Field(ge=1, le=64)] | None = None
     num_speakers: Annotated[int, Field(ge=1, le=64)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SpeakerBounds:
+        if self.min_speakers is not None and self.max_speakers is not None and self.min_speakers > self.max_speakers:
+            raise ValueError("minSpeakers is larger than maxSpeakers")
+        return self
 
 
 class JobOptions(Wire):

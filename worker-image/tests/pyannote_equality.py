@@ -20,7 +20,7 @@ def main() -> None:
     from bulk_transcribe_worker.pyannote_engine import PyannoteEngine, embeddings_once
 
     with wave.open(sys.argv[3]) as sound:
-        samples: Samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2").astype(np.float32)
+        samples: Samples = np.frombuffer(sound.readframes(17 * sound.getframerate()), dtype="<i2").astype(np.float32)
         samples /= np.float32(32768)
     engine = PyannoteEngine(Path(sys.argv[2]), "cpu", batch_size=5)
     pipeline = engine._pipeline
@@ -44,6 +44,10 @@ def main() -> None:
     for count, wanted in ((SpeakerCount(exact=1), 1), (SpeakerCount(least=3, most=3), 3)):
         found = engine.run(samples, count, lambda share: None)
         result[f"asked{wanted}"] = len({turn.speaker for turn in found.turns})
+    short = samples[: 2 * 16_000]
+    found = engine.run(short, SpeakerCount(exact=5), lambda share: None)
+    result["short"] = [len({turn.speaker for turn in found.turns}), *found.changed]
+    result["nobody"] = len(engine.run(np.zeros_like(short), SpeakerCount(), lambda share: None).turns)
     result["halved"] = _halved(engine, samples)
     sys.stdout.write(json.dumps(result))
 

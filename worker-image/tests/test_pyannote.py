@@ -115,6 +115,9 @@ def test_the_numbers_are_those_of_stock_pyannote(pipeline: Path) -> None:
     assert told["silent"] > 0
     assert max(told["mostFalse"], told["mostTrue"]) <= 1e-4 * max(1.0, told["scale"])
     assert told["sameTurns"] is True
-    assert told["turns"] >= 10
+    assert told["turns"] >= 5
     assert (told["asked1"], told["asked3"]) == (1, 3)
+    # Two seconds hold no five speakers, silence none; neither is a failure.
+    assert told["short"][0] == 1
+    assert told["nobody"] == 0
     assert told["halved"] == {"batchSizeReducedTo": 2}

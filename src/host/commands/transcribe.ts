@@ -19,6 +19,7 @@ export interface TranscribeOptions extends GlobalOptions {
   readonly model?: string;
   readonly language?: string;
   readonly diarize?: boolean;
+  readonly diarizeOptional?: boolean;
   readonly speakers?: { readonly min: number; readonly max: number };
   readonly prompt?: string;
   readonly existing?: JobOptions['conflict'];
@@ -108,7 +109,9 @@ function patch(options: TranscribeOptions): JobOptionsPatch {
   return {
     model: options.model,
     language: options.language,
-    diarize: options.diarize,
+    // Who says how many speakers there are wants them.
+    diarize: options.diarize ?? (options.speakers !== undefined || options.diarizeOptional ? true : undefined),
+    diarizeOptional: options.diarizeOptional,
     speakers: options.speakers,
     initialPrompt: options.prompt,
     formats: options.formats,

@@ -5,10 +5,12 @@ import { parseParams } from '../contract/api-params.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
 import { BatchBoard } from './batch-board.ts';
-import { callsToCome } from './calls-to-come.ts';
+import type { Handlers } from './call-table.ts';
+import { callTable } from './call-table.ts';
 import { Deliveries } from './deliveries.ts';
 import { DeployedOutputs } from './deployed-outputs.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Doctor } from './doctor.ts';
 import { EditedTranscripts } from './edited-transcripts.ts';
 import { EventBus } from './event-bus.ts';
 import { Finisher } from './finisher.ts';
@@ -47,6 +49,7 @@ import type {
 import { PreparedCopies } from './prepared-copies.ts';
 import { QueueCalls } from './queue-calls.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
+import type { SystemLook } from './system-look.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
 import { SearchCatchUp } from './transcript-search.ts';
 import { watchClock } from './wake-watch.ts';
@@ -63,6 +66,7 @@ export interface ControllerParts {
   readonly profiles: ProfileStore;
   readonly folders: FolderStore;
   readonly folderLook: FolderLook;
+  readonly system: SystemLook;
   readonly workers: WorkerStore;
   readonly workerRecords: WorkerRecords;
   readonly secrets: SecretStore;
@@ -94,10 +98,6 @@ export type EngineDuty = 'look' | 'pods' | 'workers' | 'work' | 'serve';
 
 /** Milliseconds that the worker on this computer is given to end by itself. */
 const LOCAL_GRACE_MS = 5_000;
-
-export type Handlers = {
-  readonly [Name in ApiName]: (input: ApiInput<Name>) => ApiResult<Name> | Promise<ApiResult<Name>>;
-};
 
 export class Controller implements AppApi {
   readonly #parts: ControllerParts;
@@ -198,6 +198,10 @@ export class Controller implements AppApi {
       },
       isQueued: (path, since) => parts.jobs.hasSource(path, since),
     });
+    const doctor = new Doctor({
+      ...shared,
+      ...{ system: parts.system, store: parts.jobs, intake, version: parts.version },
+    });
     const queue = new QueueCalls({ ...shared, store: parts.jobs, jobs, bus, dispatcher });
     const transcripts = new TranscriptCalls({
       store: parts.jobs,
@@ -256,74 +260,11 @@ export class Controller implements AppApi {
     this.#roster = roster;
     this.#dispatcher = dispatcher;
     this.#catchUp = new SearchCatchUp(parts.search, edited, clock, log);
-    this.#handlers = {
-      runtime: () => workers.runtime(),
-      addJobs: (input) => jobs.addJobs(input),
-      listJobs: (input) => jobs.listJobs(input),
-      getJob: ({ id }) => jobs.getJob(id),
-      cancelJob: ({ id }) => jobs.cancelJob(id),
-      retryJob: ({ id }) => jobs.retryJob(id),
-      removeJob: ({ id }) => jobs.removeJob(id),
-      jobHistory: ({ id }) => jobs.history(id),
-      cancelJobs: (input) => queue.cancelJobs(input),
-      retryJobs: (input) => queue.retryJobs(input),
-      removeJobs: (input) => queue.removeJobs(input),
-      pauseJobs: (input) => queue.pauseJobs(input),
-      resumeJobs: (input) => queue.resumeJobs(input),
-      moveJobs: (input) => queue.moveJobs(input),
-      listBatches: (input) => queue.listBatches(input),
-      getBatch: ({ id }) => queue.getBatch(id),
-      renameBatch: (input) => queue.renameBatch(input),
-      pauseBatch: ({ id }) => queue.pauseBatch(id, clock.now()),
-      resumeBatch: ({ id }) => queue.pauseBatch(id, null),
-      getQueue: () => queue.getQueue(),
-      listProfiles: () => intake.listProfiles(),
-      saveProfile: (input) => intake.saveProfile(input),
-      removeProfile: ({ id }) => intake.removeProfile(id),
-      listWatchFolders: () => intake.listWatchFolders(),
-      addWatchFolder: (input) => intake.addWatchFolder(input),
-      changeWatchFolder: (input) => intake.changeWatchFolder(input),
-      removeWatchFolder: ({ id }) => intake.removeWatchFolder(id),
-      pauseQueue: () => queue.pauseQueue(clock.now()),
-      resumeQueue: () => queue.pauseQueue(null),
-      getTranscript: (input) => transcripts.getTranscript(input),
-      editTranscript: (input) => transcripts.editTranscript(input),
-      undoEdit: (input) => transcripts.undoEdit(input),
-      redoEdit: (input) => transcripts.redoEdit(input),
-      listEdits: ({ id }) => transcripts.listEdits(id),
-      exportJob: (input) => transcripts.exportJob(input),
-      writeExports: (input) => transcripts.writeExports(input),
-      searchTranscripts: (input) => parts.search.search(input),
-      liveText: ({ id }) => jobs.liveText(id),
-      importTranscript: (input) => imports.importTranscript(input),
-      probe: ({ path }) => parts.media.probe(path),
-      openMedia: (input) => playback.openMedia(input),
-      getPeaks: ({ id }) => playback.getPeaks(id),
-      putPeaks: (input) => playback.putPeaks(input),
-      getSettings: () => this.#settingsView(),
-      putSettings: (patch) => this.#putSettings(patch),
-      listWorkers: () => workers.listWorkers(),
-      addWorker: (input) => workers.addWorker(input),
-      removeWorker: ({ id }) => workers.removeWorker(id),
-      testWorker: (input) => workers.testWorker(input),
-      adoptIdentity: ({ id }) => workers.adoptIdentity(id),
-      editWorker: (input) => workers.editWorker(input),
-      drainWorker: ({ id }) => workers.drain(id, clock.now()),
-      undrainWorker: ({ id }) => workers.drain(id, null),
-      workerHistory: ({ id }) => workers.history(id),
-      expectIdentity: (input) => workers.expectIdentity(input),
-      expectIdentityOfAll: (input) => workers.expectIdentityOfAll(input),
-      listPods: () => pods.list(),
-      checkPods: () => pods.check(),
-      podPrices: (input) => pods.prices(input),
-      startPod: (input) => pods.startPod(input),
-      runPods: (input) => pods.run(input),
-      changePod: (input) => pods.change(input),
-      podLog: ({ id }) => pods.log(id),
-      podSpending: (input) => pods.spending(input),
-      savePodSecrets: (input) => pods.saveSecrets(input),
-      ...callsToCome(),
-    };
+    this.#handlers = callTable({
+      ...{ workers, jobs, queue, intake, transcripts, imports, playback, pods, doctor, clock },
+      ...{ search: parts.search, media: parts.media },
+      settings: { view: () => this.#settingsView(), save: (patch) => this.#putSettings(patch) },
+    });
   }
 
   /** Takes away what an earlier engine left in the way. Called once, before {@link start} of an engine that works. */

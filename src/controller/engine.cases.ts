@@ -80,6 +80,8 @@ export class TestEngine {
   /** What was written anew, oldest first. */
   readonly rewritten: { readonly options: JobOptions; readonly text: string }[] = [];
   facing!: WorkerFacing;
+  /** What the log holds. */
+  readonly logLines: string[] = [];
   readonly intake = new MemoryIntake();
   readonly inbox: MemoryInbox;
   /** Where the links that were made begin. */
@@ -151,6 +153,13 @@ export class TestEngine {
       profiles: this.intake,
       folders: this.intake,
       folderLook: this.intake,
+      system: {
+        look: async () => ({ verdict: 'ok', message: 'All is well.', advice: [] }),
+        facts: () => ({ node: 'v24' }),
+        logLines: () => this.logLines,
+        redact: (text) => text,
+        folders: () => [],
+      },
       workers: {
         workers: () => [],
         addWorker: () => undefined,

@@ -5,9 +5,18 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { config } from 'dotenv';
 import { explain, toAppError } from '../contract/errors.ts';
 import { CUE_LAYOUTS, SRT_SPEAKERS } from '../contract/export-options.ts';
-import { CHANNEL_RULES, CONFLICT_RULES, EXPORT_FORMATS, exportFormatSchema, SEND_RULES } from '../contract/options.ts';
+import {
+  CHANNEL_RULES,
+  CONFLICT_RULES,
+  EXPORT_FORMATS,
+  exportFormatSchema,
+  SEND_RULES,
+  WHEN_DONE_RULES,
+} from '../contract/options.ts';
+import { addQueueCommands } from './cli-queue.ts';
+import { addWorkerCommands } from './cli-workers.ts';
 import { importTranscript } from './commands/import.ts';
-import { changeJob, exportJob, listJobs } from './commands/jobs.ts';
+import { exportJob } from './commands/jobs.ts';
 import { changePod, listPods, podLog, podPrices, podSecret, podSpending, runPods, startPod } from './commands/pods.ts';
 import { showRuntime } from './commands/runtime.ts';
 import { serve } from './commands/serve.ts';
@@ -53,7 +62,18 @@ program
   .addOption(new Option('--track <number>', 'number of the audio track').argParser(Number))
   .addOption(new Option('--channels <rule>', 'channels together, or each as a speaker').choices([...CHANNEL_RULES]))
   .addOption(new Option('--send <rule>', 'what is sent to a worker').choices([...SEND_RULES]))
+  .addOption(
+    new Option(
+      '--when-done <rule>',
+      'what to do with a recording that was transcribed before with the same options',
+    ).choices([...WHEN_DONE_RULES]),
+  )
+  .option('--profile <name>', 'options that were saved under a name; those given here are laid over them')
   .option('--json', 'print one JSON object a line instead of progress')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 every file was written, 1 something was not, 3 no worker can do what was asked for (it stays in the queue), 130 stopped.',
+  )
   .action(act(transcribe));
 
 program
@@ -63,24 +83,7 @@ program
   .option('--no-open', 'do not open the browser')
   .action(act(serve));
 
-program
-  .command('jobs')
-  .description('list the queue')
-  .option('--state <state>', 'only jobs in this state')
-  .option('--json', 'print JSON')
-  .action(act(listJobs));
-program
-  .command('cancel')
-  .description('cancel a job')
-  .argument('<id>')
-  .option('--json', 'print JSON')
-  .action(act(changeJob('cancelJob')));
-program
-  .command('retry')
-  .description('try a job again')
-  .argument('<id>')
-  .option('--json', 'print JSON')
-  .action(act(changeJob('retryJob')));
+addQueueCommands(program, act);
 program
   .command('export')
   .description('print the transcript of a job in a format; no worker is needed')
@@ -181,6 +184,8 @@ pods
   .description('keep the Hugging Face token that pods are given, read from standard input')
   .option('--json', 'print JSON')
   .action(act(podSecret('hfToken')));
+
+addWorkerCommands(program, act);
 
 await program.parseAsync();
 

@@ -10,7 +10,7 @@ import type { Log, SecretStore } from '../controller/ports.ts';
 import { FOLDER_LOOK } from '../media/folder-look.ts';
 import { FileMedia } from '../media/media.ts';
 import { SqliteBatchStore } from '../store/batch-store.ts';
-import { openDatabase } from '../store/database.ts';
+import { checkDatabase, openDatabase } from '../store/database.ts';
 import { SqliteEditStore } from '../store/edit-store.ts';
 import { lockDataDirectory } from '../store/engine-lock.ts';
 import { FileSecretStore } from '../store/file-secrets.ts';
@@ -27,14 +27,17 @@ import { SqliteWorkerStore } from '../store/worker-store.ts';
 import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
 import { LocalWorkerProcess } from '../workers/local-worker.ts';
 import { connectWorker } from '../workers/worker-client.ts';
+import { readApiToken } from './api-token.ts';
 import type { Places } from './data-dir.ts';
 import { linkKeyFor } from './link-key.ts';
 import { fileLog } from './log.ts';
 import { OutputFiles } from './output-files.ts';
+import { Redaction } from './redaction.ts';
 import { rentAtRunpod } from './renting.ts';
 import type { Environment } from './settings-source.ts';
 import { environmentWorker, fixedAddress, LayeredSettings, listenPort, namedTunnel } from './settings-source.ts';
 import { SYSTEM_CHANCE, SYSTEM_CLOCK } from './system.ts';
+import { systemLook } from './system-look.ts';
 import { readTranscriptFile } from './transcript-file.ts';
 import type { Tunnels } from './tunnels.ts';
 import { makeTunnels } from './tunnels.ts';
@@ -75,10 +78,13 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   const unlock = lockDataDirectory(places.dataDir);
   const undo: (() => void | Promise<void>)[] = [unlock];
   try {
-    const log = options.log ?? ownLog(places.dataDir, undo);
+    const redaction = new Redaction();
+    redaction.hideEnvironment(env);
+    redaction.hide(readApiToken(places.dataDir));
+    const log = options.log ?? ownLog(places.dataDir, undo, redaction);
     const db = openDatabase(join(places.dataDir, 'queue.sqlite'), clock.now());
     undo.push(() => void db.close());
-    const secrets = options.secrets ?? new FileSecretStore(join(places.dataDir, 'secrets'));
+    const secrets = hidden(options.secrets ?? new FileSecretStore(join(places.dataDir, 'secrets')), redaction);
     const install = loadInstall(db, secrets, clock.now());
     const linkKey = linkKeyFor(env, install.linkKey);
     const verify = createLinkVerifier(linkKey, LINK_KEY_ID);
@@ -100,6 +106,11 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       profiles: intake,
       folders: intake,
       folderLook: FOLDER_LOOK,
+      system: systemLook({
+        ...{ places, env, redaction, baseUrl: ways.address?.baseUrl ?? null },
+        checkDatabase: () => checkDatabase(db),
+        secretsAreSystems: options.secrets !== undefined,
+      }),
       workers: new SqliteWorkerStore(db),
       workerRecords: new SqliteWorkerRecords(db),
       secrets,
@@ -174,13 +185,29 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   }
 }
 
+/** Secrets that pass through here are known to the log from then on. */
+function hidden(secrets: SecretStore, redaction: Redaction): SecretStore {
+  return {
+    get(name) {
+      const value = secrets.get(name);
+      redaction.hide(value);
+      return value;
+    },
+    set(name, value) {
+      redaction.hide(value);
+      secrets.set(name, value);
+    },
+    delete: (name) => secrets.delete(name),
+  };
+}
+
 /** Takes back what was opened, the last first. */
 async function undone(steps: (() => void | Promise<void>)[]): Promise<void> {
   for (const step of steps.reverse()) await step();
 }
 
-function ownLog(dataDir: string, undo: (() => void | Promise<void>)[]): Log {
-  const log = fileLog(dataDir);
+function ownLog(dataDir: string, undo: (() => void | Promise<void>)[], redaction: Redaction): Log {
+  const log = fileLog(dataDir, { redaction });
   undo.push(() => log.close());
   return log;
 }

@@ -70,7 +70,12 @@ function lookWithoutWriting(file: string, migrations: readonly Migration[]): voi
   });
 }
 
+/** What SQLite finds when it reads the whole file: `ok`, or the first thing that is wrong. */
+export function checkDatabase(db: Database): string {
+  return String(db.pragma('quick_check(1)', { simple: true }));
+}
+
 function refuseDamaged(db: Database): void {
-  const verdict: unknown = db.pragma('quick_check(1)', { simple: true });
-  if (verdict !== 'ok') throw new AppError('DATABASE_DAMAGED', `The database cannot be read: ${String(verdict)}`);
+  const verdict = checkDatabase(db);
+  if (verdict !== 'ok') throw new AppError('DATABASE_DAMAGED', `The database cannot be read: ${verdict}`);
 }

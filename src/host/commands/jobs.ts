@@ -1,30 +1,44 @@
-// Owns the commands that look at the queue or change one job: jobs, cancel, retry, export.
+// Owns the commands that look at jobs: the list, and a transcript in a format.
 
 import { writeFile } from 'node:fs/promises';
-import type { AppApi } from '../../contract/api.ts';
-import { AppError, explain } from '../../contract/errors.ts';
+import type { ApiParams, AppApi } from '../../contract/api.ts';
+import { parseParams } from '../../contract/api-params.ts';
+import { explain } from '../../contract/errors.ts';
 import type { JobView } from '../../contract/job.ts';
-import { jobStateSchema } from '../../contract/job.ts';
 import type { ExportFormat } from '../../contract/options.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
 
 /** Prints the queue, newest batch first. */
-export async function listJobs(options: GlobalOptions & { readonly state?: string }): Promise<number> {
-  const state = jobStateSchema.optional().safeParse(options.state);
-  if (!state.success)
-    throw new AppError('BAD_REQUEST', `"${options.state}" is none of ${jobStateSchema.options.join(', ')}.`);
+export async function listJobs(
+  options: GlobalOptions & {
+    readonly state?: string[];
+    readonly batch?: string;
+    readonly search?: string;
+    readonly order?: string;
+  },
+): Promise<number> {
+  const filter = apiParams(options);
   await withEngine(options, async (api) => {
-    for await (const job of everyJob(api, state.data))
+    for await (const job of everyJob(api, filter))
       process.stdout.write(options.json ? `${JSON.stringify(job)}\n` : `${jobLine(job)}\n`);
   });
   return 0;
 }
 
-async function* everyJob(api: AppApi, state: JobView['state'] | undefined): AsyncGenerator<JobView> {
+function apiParams({ state, batch, search, order }: Parameters<typeof listJobs>[0]): ApiParams<'listJobs'> {
+  return parseParams('listJobs', {
+    ...(state === undefined ? {} : { states: state }),
+    ...(batch === undefined ? {} : { batchId: batch }),
+    ...(search === undefined ? {} : { search }),
+    ...(order === undefined ? {} : { order }),
+  });
+}
+
+async function* everyJob(api: AppApi, filter: ApiParams<'listJobs'>): AsyncGenerator<JobView> {
   let cursor: string | undefined;
   do {
-    const page = await api.call('listJobs', { state, cursor, limit: 500 });
+    const page = await api.call('listJobs', { ...filter, cursor, limit: 500 });
     yield* page.jobs;
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
@@ -34,15 +48,6 @@ function jobLine(job: JobView): string {
   const what =
     job.error !== null && job.state === 'failed' ? explain(job.error).what : (job.waiting?.message ?? job.stage ?? '');
   return `${job.id}  ${job.state.padEnd(11)}  ${job.name}${what === '' ? '' : `  (${what})`}`;
-}
-
-/** Cancels or retries the job `id`. */
-export function changeJob(name: 'cancelJob' | 'retryJob'): (id: string, options: GlobalOptions) => Promise<number> {
-  return async (id, options) => {
-    const job = await withEngine(options, (api) => api.call(name, { id }));
-    process.stdout.write(options.json ? `${JSON.stringify(job)}\n` : `${jobLine(job)}\n`);
-    return 0;
-  };
 }
 
 /** Prints or writes a transcript. */

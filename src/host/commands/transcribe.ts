@@ -23,6 +23,8 @@ export interface TranscribeOptions extends GlobalOptions {
   readonly speakers?: { readonly min: number; readonly max: number };
   readonly prompt?: string;
   readonly existing?: JobOptions['conflict'];
+  readonly whenDone?: JobOptions['whenDone'];
+  readonly profile?: string;
   readonly nameTemplate?: string;
   readonly layout?: CueLayout;
   readonly speakerStyle?: ExportOptions['srtSpeakers'];
@@ -34,8 +36,8 @@ export interface TranscribeOptions extends GlobalOptions {
   readonly send?: JobOptions['send'];
 }
 
-/** Exit codes: every file written; something was not; stopped by the person. */
-const EXIT = { written: 0, notAll: 1, interrupted: 130 } as const;
+/** Exit codes: every file written; something was not; no worker can do it now; stopped by the person. */
+const EXIT = { written: 0, notAll: 1, cannot: 3, interrupted: 130 } as const;
 
 /** @returns the exit code: 0 only when every file that was asked for was written. */
 export async function transcribe(paths: readonly string[], options: TranscribeOptions): Promise<number> {
@@ -63,7 +65,8 @@ async function run(
     if (!mine.has(job.id)) return;
     mine.set(job.id, job);
     lines.job(job);
-    if ([...mine.values()].every(({ state }) => isFinal(state))) over?.();
+    // What no worker can do may wait for days: it stays in the queue, and nobody is kept waiting here.
+    if ([...mine.values()].every((each) => isFinal(each.state) || each.waiting?.reason === 'worker_lacks')) over?.();
   };
   // Asked for anew at every `ready`: the stream of an engine elsewhere may have been cut.
   const refresh = async (): Promise<void> => {
@@ -82,6 +85,7 @@ async function run(
     const { jobs, refused } = await api.call('addJobs', {
       paths: paths.map((path) => resolve(path)),
       options: patch(options),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
     for (const job of jobs) mine.set(job.id, job);
     for (const job of jobs) lines.job(job);
@@ -116,6 +120,7 @@ function patch(options: TranscribeOptions): JobOptionsPatch {
     initialPrompt: options.prompt,
     formats: options.formats,
     conflict: options.existing,
+    whenDone: options.whenDone,
     outDir: options.out === undefined ? undefined : resolve(options.out),
     nameTemplate: options.nameTemplate,
     exports: {
@@ -138,11 +143,17 @@ function report(
 ): number {
   for (const { path, error } of refused) lines.refused(path, error);
   const failed = jobs.filter((job) => job.state !== 'complete');
+  const undoable = failed.filter(({ waiting }) => waiting?.reason === 'worker_lacks');
   lines.summary(jobs, refused.length);
   for (const job of failed) {
+    if (undoable.includes(job)) {
+      process.stderr.write(`${job.name}: ${job.waiting?.message ?? ''}\n  It stays in the queue.\n`);
+      continue;
+    }
     const { what, lost, todo } = explain(job.error ?? { code: 'INTERNAL', message: '' });
     process.stderr.write(`${job.name}: ${what}\n  ${lost} ${todo}\n`);
   }
+  if (undoable.length > 0 && undoable.length === failed.length && refused.length === 0) return EXIT.cannot;
   return failed.length === 0 && refused.length === 0 ? EXIT.written : EXIT.notAll;
 }
 

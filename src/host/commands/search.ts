@@ -1,0 +1,34 @@
+// Owns the command `search`: words in all transcripts, each hit with its time.
+
+import type { GlobalOptions } from './engine-access.ts';
+import { withEngine } from './engine-access.ts';
+
+/** Exit codes, as of grep: found; nothing found. */
+const EXIT = { found: 0, nothing: 1 } as const;
+
+export async function search(words: string[], options: GlobalOptions & { readonly limit: number }): Promise<number> {
+  let left = options.limit;
+  let cursor: string | undefined;
+  await withEngine(options, async (api) => {
+    do {
+      const { hits, nextCursor } = await api.call('searchTranscripts', {
+        query: words.join(' '),
+        limit: Math.min(left, 100),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const hit of hits)
+        process.stdout.write(
+          options.json ? `${JSON.stringify(hit)}\n` : `${hit.jobId}  ${time(hit.start)}  ${hit.name}: ${hit.snippet}\n`,
+        );
+      left -= hits.length;
+      cursor = hits.length === 0 ? undefined : (nextCursor ?? undefined);
+    } while (cursor !== undefined && left > 0);
+  });
+  return left < options.limit ? EXIT.found : EXIT.nothing;
+}
+
+function time(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return `${Math.floor(whole / 3600)}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`;
+}

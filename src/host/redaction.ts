@@ -1,0 +1,46 @@
+// Owns striking secrets out of text: by their value where they are known, and by their shape wherever they come from.
+
+/** Shapes of secrets, wherever they stand in a line: signed links, bearer tokens, keys of RunPod and Hugging Face, fields that are named so. */
+const SHAPES = [
+  /([?&](?:sig|key|token|api_key|access_token)=)[^&\s"'\\]+/gi,
+  /(Bearer\s+)[\w.~+/=-]+/gi,
+  /\b(rpa_|hf_)\w{8,}/g,
+  /("(?:authorization|token|apiKey|api_key|password|secret|cookie)"\s*:\s*")(?:[^"\\]|\\.)+/gi,
+] as const;
+
+/** Shorter values are words that stand in every other line. */
+const SHORTEST = 8;
+const GONE = '[removed]';
+
+/** The text without anything that looks like a secret. */
+export function redactShapes(text: string): string {
+  return SHAPES.reduce((clean, shape) => clean.replace(shape, `$1${GONE}`), text);
+}
+
+/** Knows the secrets of this engine, and keeps them out of what it writes for eyes. */
+export class Redaction {
+  /** Every form in which a value may stand in a line, the longest first. */
+  #forms: readonly string[] = [];
+
+  /** Keeps this value out from now on. Null and what is too short to be a secret are passed over. */
+  hide(value: string | null | undefined): void {
+    const text = value?.trim() ?? '';
+    if (text.length < SHORTEST) return;
+    const forms = [
+      text,
+      JSON.stringify(text).slice(1, -1),
+      encodeURIComponent(text.toWellFormed()),
+      Buffer.from(text).toString('base64'),
+    ];
+    this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length);
+  }
+
+  /** Hides the values of all variables whose name says that they are secret. */
+  hideEnvironment(env: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(env)) if (/TOKEN|SECRET|PASSWORD|API_KEY/i.test(name)) this.hide(value);
+  }
+
+  clean(text: string): string {
+    return redactShapes(this.#forms.reduce((clean, form) => clean.replaceAll(form, GONE), text));
+  }
+}

@@ -114,9 +114,8 @@ export class Controller implements AppApi {
   readonly #pods: PodFleet;
   readonly #deployed: DeployedOutputs;
   readonly #tunnels: TunnelDrivers;
-  /** What workers may ask for, whichever way they reach this computer. */
+  /** What workers may ask for. */
   readonly facing: WorkerFacing;
-  /** What a player on this computer may be given. */
   readonly playback: PlaybackGrants;
 
   constructor(parts: ControllerParts) {

@@ -25,20 +25,10 @@ import type {
 } from './ports.ts';
 import { Throughput } from './throughput.ts';
 import { chooseTunnel, isDeployedBuild } from './tunnel-choice.ts';
+import type { Expectation } from './worker-expectation.ts';
 import { WorkerPast } from './worker-past.ts';
+import { untilNextPing } from './worker-pings.ts';
 import type { WorkerChoices, WorkerRecords } from './worker-ports.ts';
-
-/** Milliseconds between pings of a worker that answers. */
-const PING_INTERVAL_MS = 5_000;
-/** Milliseconds to wait after so many unanswered pings in a row; the last one repeats. */
-const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
-const UNAUTHORIZED_RETRY_MS = 60_000;
-
-/** What is expected of a worker, and who said so. */
-export interface Expectation {
-  readonly identity: ExpectedIdentity | null;
-  readonly from: WorkerView['expectedFrom'];
-}
 
 export interface WorkerLinkOptions {
   readonly id: string;
@@ -51,7 +41,6 @@ export interface WorkerLinkOptions {
   readonly records: WorkerRecords;
   /** What is expected of it, and by whose word; its own expectation is given. */
   readonly expected: (own: ExpectedIdentity | null) => Expectation;
-  /** Jobs of this app that it has now. */
   readonly jobs: () => number;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -150,9 +139,7 @@ export class WorkerLink {
     this.#tell();
   }
 
-  get #expectation(): Expectation {
-    return this.#options.expected(this.#choices.expected);
-  }
+  readonly #expectation = (): Expectation => this.#options.expected(this.#choices.expected);
 
   get address(): WorkerAddress | null {
     return this.#address;
@@ -210,7 +197,7 @@ export class WorkerLink {
   /** Holds the reported identity against what is expected now; called again when the expectation changes. */
   judge(): void {
     const before = this.#verdict;
-    this.#verdict = compareIdentity(this.#expectation.identity, this.#ping?.identity ?? null);
+    this.#verdict = compareIdentity(this.#expectation().identity, this.#ping?.identity ?? null);
     if (this.#ping === null) this.#verdict = { matches: null, reason: null };
     if (before.reason === this.#verdict.reason && before.matches === this.#verdict.matches) return;
     this.#mismatchSince = this.#verdict.matches === false ? this.#clock.now() : null;
@@ -234,10 +221,10 @@ export class WorkerLink {
       lastPingAt: this.#lastPingAt,
       capabilities: ping === null ? null : { ...ping, device: ping.device ?? (ping.gpu ? 'cuda' : null) },
       identity: ping?.identity ?? null,
-      expectedIdentity: this.#expectation.identity,
+      expectedIdentity: this.#expectation().identity,
       verdict: this.#verdict,
       mismatchSince: this.#mismatchSince,
-      expectedFrom: this.#expectation.from,
+      expectedFrom: this.#expectation().from,
       drainedSince: this.drainedSince,
       jobs: this.#options.jobs(),
       tunnel: {
@@ -254,7 +241,7 @@ export class WorkerLink {
   async #watch(client: WorkerClient, address: WorkerAddress, signal: AbortSignal): Promise<void> {
     let missed = 0;
     while (!signal.aborted) {
-      let waitMs: number = PING_INTERVAL_MS;
+      let health: WorkerHealth = 'ok';
       try {
         const { ping, latencyMs } = await client.ping(signal);
         if (signal.aborted) return;
@@ -263,18 +250,12 @@ export class WorkerLink {
       } catch (thrown) {
         if (signal.aborted) return;
         const error = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE');
-        if (error.code === 'REMOTE_WORKER_UNAUTHORIZED') {
-          this.#closeTunnel();
-          this.#show('unauthorized', null, error.report());
-          waitMs = UNAUTHORIZED_RETRY_MS;
-        } else {
-          this.#show('unreachable', null, error.report());
-          waitMs =
-            (RETRY_MS[missed] ?? RETRY_MS[RETRY_MS.length - 1] ?? PING_INTERVAL_MS) *
-            (0.75 + 0.5 * this.#options.chance.fraction());
-          missed += 1;
-        }
+        health = error.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'unauthorized' : 'unreachable';
+        if (health === 'unauthorized') this.#closeTunnel();
+        this.#show(health, null, error.report());
+        missed += 1;
       }
+      const waitMs = untilNextPing(health, missed, this.#options.chance.fraction());
       await this.#poke.wait(this.#clock, waitMs, signal);
     }
   }

@@ -3,7 +3,6 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
-import type { ExpectedIdentity } from '../contract/identity.ts';
 import type { TunnelChoice } from '../contract/tunnel-wire.ts';
 import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
 import type {
@@ -18,7 +17,7 @@ import type {
   TunnelDrivers,
   WorkerAddress,
 } from './ports.ts';
-import type { Expectation } from './worker-link.ts';
+import { expectationOf } from './worker-expectation.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { WorkerRecords, WorkerStore } from './worker-ports.ts';
 
@@ -271,7 +270,7 @@ export class WorkerRoster {
       connect: this.#options.connect,
       records: this.#options.records,
       jobs: () => this.#options.heldBy(id),
-      expected: (own) => this.#expectation(kind, own, podDigest),
+      expected: (own) => expectationOf({ kind, own, podDigest, settings: this.#options.settings }),
       tunnels: this.#options.tunnels,
       tunnelChoice: () => this.#tunnelChoice(id, kind),
       clock: this.#options.clock,
@@ -282,26 +281,6 @@ export class WorkerRoster {
     this.#links.set(id, link);
     this.#options.onChange(link.view());
     return link;
-  }
-
-  /** The environment over what is expected of this one over what is expected of all. */
-  #expectation(kind: WorkerLink['kind'], own: ExpectedIdentity | null, podDigest: string | null): Expectation {
-    // The local worker is this very build: there is nothing to expect of it. Of a rented one, what was asked for is expected.
-    if (kind === 'local') return { identity: null, from: null };
-    if (kind === 'pod' && own === null)
-      return { identity: { gitCommit: null, imageDigest: podDigest }, from: podDigest === null ? null : 'worker' };
-    const { settings } = this.#options;
-    const { expectedIdentity } = settings.current();
-    const fixed = settings.fromEnvironment();
-    const isFixed = (field: keyof ExpectedIdentity): boolean => fixed.includes(`expectedIdentity.${field}`);
-    if (isFixed('gitCommit') || isFixed('imageDigest')) {
-      const of = (field: keyof ExpectedIdentity): string | null =>
-        isFixed(field) || own === null ? expectedIdentity[field] : own[field];
-      return { identity: { gitCommit: of('gitCommit'), imageDigest: of('imageDigest') }, from: 'environment' };
-    }
-    if (own !== null) return { identity: own, from: 'worker' };
-    const any = expectedIdentity.gitCommit !== null || expectedIdentity.imageDigest !== null;
-    return { identity: expectedIdentity, from: any ? 'all' : null };
   }
 
   #localChanged(state: LocalWorkerState): void {

@@ -11,6 +11,7 @@ import httpcore
 from bulk_transcribe_worker import USER_AGENT
 from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, ControllerHosts
 from bulk_transcribe_worker.tunnel import Tunnel
+from bulk_transcribe_worker.tunnel_get import TunnelAnswer, tunnel_get
 
 CONNECT_SECONDS = 60.0
 READ_SECONDS = 60.0
@@ -72,6 +73,7 @@ class Client:
     """Requests to controllers. Raises AddressRefused before anything is sent to a host that is not allowed."""
 
     def __init__(self, tunnel: Tunnel, hosts: ControllerHosts, ssl_context: ssl.SSLContext | None = None) -> None:
+        self._tunnel = tunnel
         self._hosts = hosts
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context,
@@ -89,15 +91,19 @@ class Client:
         headers: Mapping[str, str],
         content: bytes | None = None,
         read_seconds: float = READ_SECONDS,
-    ) -> AsyncIterator[httpcore.Response]:
+    ) -> AsyncIterator[httpcore.Response | TunnelAnswer]:
         """One request; the body of the answer is read by the caller, or the connection is closed."""
-        self._hosts.check_url(url)
+        parts = self._hosts.check_url(url)
         sent = {
             "User-Agent": USER_AGENT,
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             **headers,
         }
+        if method == "GET" and parts.hostname == TUNNEL_HOST:
+            async with tunnel_get(self._tunnel, url, sent, CONNECT_SECONDS, read_seconds, WRITE_SECONDS) as answer:
+                yield answer
+            return
         timeouts = {
             "connect": CONNECT_SECONDS,
             "read": read_seconds,
@@ -114,7 +120,7 @@ class Client:
         await self._pool.aclose()
 
 
-def header(response: httpcore.Response, name: str) -> str | None:
+def header(response: httpcore.Response | TunnelAnswer, name: str) -> str | None:
     """The first header of this name."""
     wanted = name.lower().encode("ascii")
     for key, value in response.headers:
@@ -123,7 +129,7 @@ def header(response: httpcore.Response, name: str) -> str | None:
     return None
 
 
-async def read_answer(response: httpcore.Response) -> bytes:
+async def read_answer(response: httpcore.Response | TunnelAnswer) -> bytes:
     """A short body. What is longer is cut: an answer of a controller is a small JSON object."""
     body = b""
     async for part in response.aiter_stream():

@@ -57,24 +57,39 @@ class DataSocket(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Up to `max_bytes`, b"" at the end. Raises httpcore.ReadTimeout."""
-        with anyio.move_on_after(timeout):
-            while not self._buffer and not self._ended and not self._closed:
-                await self._changed.wait(_POLL_SECONDS)
-        if self._closed:
-            return b""
+        await self._readable(timeout)
         if not self._buffer:
-            if self._ended:
-                return b""
-            raise httpcore.ReadTimeout("The controller sent nothing in time.")
+            return b""
         first = self._buffer[0]
         part = first[:max_bytes]
         if len(part) == len(first):
             self._buffer.popleft()
         else:
             self._buffer[0] = first[max_bytes:]
-        self._size -= len(part)
-        self._changed.beat()
+        self._took(len(part))
         return bytes(part)
+
+    async def read_message(self, timeout: float | None = None) -> memoryview | bytes:
+        """What is left of the next message, uncopied, b"" at the end. Raises httpcore.ReadTimeout."""
+        await self._readable(timeout)
+        if not self._buffer:
+            return b""
+        first = self._buffer.popleft()
+        self._took(len(first))
+        return first
+
+    async def _readable(self, timeout: float | None) -> None:
+        if self._buffer or self._ended or self._closed:
+            return
+        with anyio.move_on_after(timeout):
+            while not self._buffer and not self._ended and not self._closed:
+                await self._changed.wait(_POLL_SECONDS)
+        if not self._buffer and not self._ended and not self._closed:
+            raise httpcore.ReadTimeout("The controller sent nothing in time.")
+
+    def _took(self, size: int) -> None:
+        self._size -= size
+        self._changed.beat()
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Sends bytes in messages that are not too large. Raises httpcore.WriteError and WriteTimeout."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 import anyio.to_thread
@@ -22,6 +23,7 @@ from bulk_transcribe_worker.client import RETRYABLE, Client, header, read_answer
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.pulse import Pulse
 from bulk_transcribe_worker.ranges import parse_content_range, parse_length, resume_headers, strong_etag
+from bulk_transcribe_worker.tunnel_get import Chunk, TunnelAnswer
 
 _BLOCK_BYTES = 1024 * 1024
 _LINK_PATIENCE_SECONDS = 30.0
@@ -113,27 +115,28 @@ class Download:
             "GET", link, {"Accept": "*/*", **resume_headers(self._offset, self._etag)}
         ) as answer:
             await self._begin(answer)
-            mode = "r+b" if self._offset else "wb"
-            with open(self._target, mode) as file:
+            with FileIO(self._target, "r+" if self._offset else "w") as file:
                 file.seek(self._offset)
                 file.truncate()
-                block = bytearray()
+                block: list[Chunk] = []
+                size = 0
                 try:
                     async for part in answer.aiter_stream():
-                        block += part
-                        if len(block) >= _BLOCK_BYTES:
-                            await self._keep(file, block)
-                            block = bytearray()
+                        block.append(part)
+                        size += len(part)
+                        if size >= _BLOCK_BYTES:
+                            await self._keep(file, block, size)
+                            block, size = [], 0
                 except RETRYABLE:
                     # What came before the cut is good: the digest of the whole decides.
-                    await self._keep(file, block)
+                    await self._keep(file, block, size)
                     raise
-                await self._keep(file, block)
-        size = self._promise.size
-        if size is not None and self._offset < size:
-            raise _Again(f"the connection ended after {self._offset} of {size} bytes")
+                await self._keep(file, block, size)
+        promised = self._promise.size
+        if promised is not None and self._offset < promised:
+            raise _Again(f"the connection ended after {self._offset} of {promised} bytes")
 
-    async def _begin(self, answer: httpcore.Response) -> None:
+    async def _begin(self, answer: httpcore.Response | TunnelAnswer) -> None:
         """Settles from the answer's head where its bytes belong, or raises."""
         if answer.status not in (200, 206):
             await self._refused(answer)
@@ -158,19 +161,22 @@ class Download:
         self._hash = hashlib.sha256()
         self._etag = etag
 
-    async def _keep(self, file: object, block: bytearray) -> None:
-        if not block:
+    async def _keep(self, file: FileIO, block: Sequence[Chunk], size: int) -> None:
+        if not size:
             return
-        reached = self._offset + len(block)
+        reached = self._offset + size
         if self._promise.size is not None and reached > self._promise.size:
             raise self._other_size(reached)
         if reached > self._promise.max_bytes:
             raise self._too_large()
 
         def write() -> None:
-            file.write(block)  # type: ignore[attr-defined]
-            file.flush()  # type: ignore[attr-defined]
-            self._hash.update(block)
+            for part in block:
+                left = memoryview(part)
+                while left:
+                    written = file.write(left)
+                    left = left[written or 0 :]
+                self._hash.update(part)
 
         # Not canceled half-way: bytes and digest stay in step.
         await anyio.to_thread.run_sync(write)
@@ -189,7 +195,7 @@ class Download:
             )
         return Fetched(self._offset, digest)
 
-    async def _refused(self, answer: httpcore.Response) -> None:
+    async def _refused(self, answer: httpcore.Response | TunnelAnswer) -> None:
         status = answer.status
         code, message = _error_of(await read_answer(answer))
         if status == 416:

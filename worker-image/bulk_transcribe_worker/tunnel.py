@@ -101,6 +101,14 @@ class Tunnel:
         await self._say_need()
         return data
 
+    def give_back(self, socket: DataSocket) -> bool:
+        """Makes a taken socket idle again after a whole answer; whether it can still carry requests."""
+        session = self._session
+        if session is None or socket not in session.open or not socket.alive:
+            return False
+        self._offer(session, socket)
+        return True
+
     def _stop_waiting(self, future: asyncio.Future[DataSocket]) -> None:
         if future in self._waiting:
             self._waiting.remove(future)

@@ -22,10 +22,11 @@ DEMO = ROOT / "tests" / "small-whisper" / "demo"
 
 
 class WorkerProcess:
-    """`python -m bulk_transcribe_worker` on a free port over one work directory."""
+    """`python -m bulk_transcribe_worker`, or another module, on a free port over one work directory."""
 
-    def __init__(self, work_dir: Path, **settings: str) -> None:
+    def __init__(self, work_dir: Path, module: str = "bulk_transcribe_worker", **settings: str) -> None:
         self.work_dir = work_dir
+        self.module = module
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -54,7 +55,7 @@ class WorkerProcess:
         started = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bulk_transcribe_worker"], stdout=log, stderr=log, env=environment
+                [sys.executable, "-m", self.module], stdout=log, stderr=log, env=environment
             )
         while not state_file.exists():
             assert self.process.poll() is None, self.log_text()

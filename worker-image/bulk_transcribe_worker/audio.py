@@ -8,8 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-SAMPLE_RATE = 16_000
-"""Samples a second, what Whisper and Silero want."""
+from bulk_transcribe_worker.vad import SAMPLE_RATE as SAMPLE_RATE
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono samples in -1..1, shape (n,)."""

@@ -1,7 +1,7 @@
 """Owns where decoded sound is laid: at the time that the recording's own clock gives it, with silence between.
 
 What could not be decoded, and what the recording leaves out, therefore never shifts what comes after it. Imports PyAV,
-so only the decoder's child process may import it.
+so only the decoder's child process may import it; no numpy, whose import takes as long as decoding minutes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from bulk_transcribe_worker.audio import SAMPLE_RATE
-from bulk_transcribe_worker.vad import Span
+from bulk_transcribe_worker.vad import SAMPLE_RATE, Span
 
 JITTER_SECONDS = 0.1
 """Clocks of containers are coarse: a frame that is no further off than this follows the one before it."""

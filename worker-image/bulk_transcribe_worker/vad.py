@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FRAME_SECONDS = 512 / 16_000
+SAMPLE_RATE = 16_000
+"""Samples a second, what Whisper and Silero want."""
+FRAME_SECONDS = 512 / SAMPLE_RATE
 """What one probability covers."""
 
 

@@ -1,9 +1,9 @@
 """What the GPU waits for: `python -m tests.bench.preparation [SCALE]`, from worker-image. No gate.
 
-(1) Twenty mixed recordings through a real worker whose GPU sleeps 60 s for an hour of audio: the share of time in which it
-is busy, and what stock's order (prepare all, then compute, one recording after another) would give with its own costs.
-(2) CPU seconds of preparation (decoding, voice detection, features) for an hour of audio, ours and stock faster-whisper's,
-on the same files. SCALE shortens the recordings (1 = 73 minutes in all).
+(1) Twenty mixed recordings through a real worker whose GPU sleeps 60 s for an hour of audio: the share of time in which
+it is busy, and what stock's order (prepare all, then compute, one after another) would give with its own costs.
+(2) CPU seconds of preparation (decoding, voice detection, features) for an hour of audio, ours and stock
+faster-whisper's, on the same files. SCALE shortens the recordings (1 = 73 minutes in all).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,6 @@ async def busy(folder: Path, files: list[tuple[str, int, bytes]]) -> tuple[float
         ]
     finally:
         worker.close()
-    from datetime import datetime
-
     times = sorted(datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() for moment in moments)
     gpu = sum(seconds for _, seconds, _ in files) / 3600 * GPU_SECONDS_PER_HOUR
     return gpu / (times[-1] - times[0]), gpu / whole

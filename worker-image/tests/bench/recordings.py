@@ -36,7 +36,7 @@ def recording(seconds: int, codec: str, container: str) -> bytes:
     with av.open(buffer, "w", format=container) as target:
         stream = target.add_stream(codec, rate=rate)
         stream.layout = "mono"
-        resampler = av.AudioResampler(stream.format.name, "mono", rate)  # type: ignore[union-attr]
+        resampler = av.AudioResampler(stream.format.name, "mono", rate)
         fifo, size = av.AudioFifo(), stream.codec_context.frame_size or 4096
         frame = av.AudioFrame.from_ndarray(samples(seconds)[None, :], format="s16", layout="mono")
         frame.sample_rate = 16_000

@@ -1,4 +1,4 @@
-"""A worker whose GPU only takes its time: 60 s for an hour of audio, or GPU_SECONDS_PER_HOUR. All else is the real worker.
+"""A worker whose GPU only takes its time: 60 s for an hour of audio, or GPU_SECONDS_PER_HOUR. All else is real.
 
 Started by the benches as `python -m tests.bench.standin_gpu`, with a worker's settings.
 """

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import itertools
+import wave
+from pathlib import Path
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bulk_transcribe_worker.audio import Audio
 from bulk_transcribe_worker.vad import FRAME_SECONDS, Span, VadSettings, clips, speech_spans
+from bulk_transcribe_worker.voice import speech_probabilities
+from tests.process import DEMO
 
 SETTINGS = VadSettings()
 probabilities_lists = st.lists(
@@ -52,3 +59,15 @@ def test_neighbours_share_a_clip_while_it_is_short_and_their_pause_too() -> None
     made = clips(spans, [0.9] * 700, 22.0, SETTINGS)
     assert [clip.spans for clip in made] == [(spans[0], spans[1]), (spans[2],), (spans[3],)]
     assert made[0].end - made[0].start <= SETTINGS.fill_clip
+
+
+def test_the_detector_says_in_blocks_what_it_says_of_the_whole_recording(tmp_path: Path) -> None:
+    """Against faster-whisper's own detector, which takes everything at once."""
+    from faster_whisper.vad import get_vad_model
+
+    with wave.open(str(DEMO / "demo.wav")) as demo:
+        (tmp_path / "sound").write_bytes(demo.readframes(demo.getnframes()))
+    audio = Audio(tmp_path / "sound")
+    samples = audio.slice(0, len(audio))
+    wanted = get_vad_model()(np.pad(samples, (0, -len(samples) % 512))).reshape(-1)
+    assert speech_probabilities(audio, lambda: False) == pytest.approx(wanted.tolist(), abs=1e-4)

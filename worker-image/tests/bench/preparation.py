@@ -44,7 +44,7 @@ def stock(path: Path, extract: FeatureExtractor) -> None:
     """As BatchedInferencePipeline prepares a file."""
     audio = decode_audio(str(path))
     options = VadOptions(max_speech_duration_s=30, min_silence_duration_ms=160)
-    chunks, _ = collect_chunks(audio, get_speech_timestamps(audio, options))
+    chunks, _ = collect_chunks(audio, get_speech_timestamps(audio, options), max_duration=30)
     for chunk in chunks:
         extract(chunk)
 

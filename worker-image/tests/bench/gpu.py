@@ -20,6 +20,7 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from bulk_transcribe_worker import clip_decoder
 from bulk_transcribe_worker.audio import Audio
 from bulk_transcribe_worker.engine import SpeechOptions
+from bulk_transcribe_worker.fallback import Try
 from bulk_transcribe_worker.gpu import cpu_name, read_gpu
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.whisper_engine import WhisperEngine
@@ -31,9 +32,13 @@ TOKENS = 100
 BATCHES = (1, 8, 16, 32)
 
 
+def _good_enough(tried: Try, no_speech_threshold: float) -> bool:
+    return True
+
+
 def ways(folder: Path, sound: Audio, device: str, compute_type: str) -> dict[str, Callable[[], object]]:
     """What is measured, by its name; each takes the whole recording once."""
-    clip_decoder.is_good = lambda tried, threshold: True  # type: ignore[attr-defined]
+    clip_decoder.is_good = _good_enough  # type: ignore[attr-defined]
     whisper = WhisperModel(str(folder / "big"), device, compute_type=compute_type)
     options = SpeechOptions("big", doubt=False, word_timestamps=False)
     engines = {size: WhisperEngine(ModelCatalogue(folder), device, compute_type, batch_size=size) for size in BATCHES}

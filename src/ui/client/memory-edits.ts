@@ -68,7 +68,7 @@ export function memoryEdits({ machine, transcribed, write, now }: MemoryEditPart
       return { ...stateOf(fold(id)), done: [...done], undone: [...undone] };
     },
     /** Finds the query as it stands, anywhere: the real index knows words. */
-    searchTranscripts({ query, limit }) {
+    searchTranscripts({ query, limit, cursor }) {
       const wanted = query.toLowerCase().trim();
       const hits = transcribed().flatMap(({ id, name }) =>
         applyEdits(machine(id), fold(id).done).segments.flatMap(({ key, start, text }): SearchHit[] => {
@@ -77,7 +77,9 @@ export function memoryEdits({ machine, transcribed, write, now }: MemoryEditPart
           return from < 0 ? [] : [{ jobId: id, name, segment: key, start, snippet: text, marks }];
         }),
       );
-      return { hits: hits.slice(0, Number(limit ?? 50)), nextCursor: null };
+      const from = Number(cursor ?? 0);
+      const upTo = from + Number(limit ?? 50);
+      return { hits: hits.slice(from, upTo), nextCursor: upTo < hits.length ? String(upTo) : null };
     },
     writeExports(params) {
       machine(params.id);

@@ -20,6 +20,9 @@ const recordings = [
   ['Customer call 14.mp3', 60],
 ];
 
+/** A picture is worth waiting for, also on a computer that does other things meanwhile. */
+const PATIENCE_MS = 10 * 60_000;
+
 /** The word of six letters or more that is said most often: there is something to find then. */
 function oftenSaid(/** @type {string} */ text) {
   /** @type {Map<string, number>} */
@@ -56,6 +59,7 @@ async function takeScreenshots() {
       engine.client,
       jobs[1]?.id ?? '',
       (job) => (job.progress.percent ?? 0) > 30 && job.progress.speed !== null,
+      PATIENCE_MS,
     );
     await page
       .getByText(/^\d+:\d\d/)
@@ -72,7 +76,7 @@ async function takeScreenshots() {
       await page.emulateMedia({ colorScheme: 'light' });
     };
     await take('queue');
-    for (const { id } of jobs) await whenJob(engine.client, id, (job) => job.state === 'complete');
+    for (const { id } of jobs) await whenJob(engine.client, id, (job) => job.state === 'complete', PATIENCE_MS);
     await page.setViewportSize({ width: 1280, height: 720 });
     const { text } = await engine.client.call('getTranscript', { id: jobs[1]?.id ?? '' });
     await page.keyboard.press('Control+k');

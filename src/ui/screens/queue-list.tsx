@@ -1,7 +1,7 @@
 // Owns the list of the queue: a virtual tree grid of batches and recordings, and its keyboard.
 
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { ColumnHead, HeadLine } from '../components/tree-grid.tsx';
@@ -27,10 +27,12 @@ export function QueueList() {
   const [menu, setMenu] = useState<{ jobId: string; anchor: Element } | null>(null);
   const openNow = (row: Row): boolean =>
     row.kind === 'job' && isOpen(store.getState(), row.id, selectors.firstLive(store.getState()));
+  // Another function would make the list measure all of its rows anew, with every frame of scrolling.
+  const keyOf = useCallback((index: number) => rows[index]?.key ?? index, [rows]);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    getItemKey: (index) => rows[index]?.key ?? index,
+    getItemKey: keyOf,
     estimateSize: (index) => {
       const row = rows[index];
       if (row === undefined) return HEIGHT.job;

@@ -1,7 +1,7 @@
 // Owns the list of what a search found: places under the name of their recording, or the finished recordings where nothing was asked.
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { JobView } from '../../contract/job.ts';
 import type { SearchHit } from '../../contract/search.ts';
 import { useApp } from '../app-context.ts';
@@ -61,10 +61,11 @@ interface ResultsProps {
 /** Of thousands of lines, those in sight are drawn. */
 export function SearchResults({ listId, entries, current, onOpen, onEnd }: ResultsProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const keyOf = useCallback((index: number) => entries[index]?.key ?? index, [entries]);
   const list = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
-    getItemKey: (index) => entries[index]?.key ?? index,
+    getItemKey: keyOf,
     estimateSize: (index) => HEIGHT[entries[index]?.kind ?? 'hit'],
     overscan: 12,
   });

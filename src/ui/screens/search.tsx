@@ -1,6 +1,6 @@
 // Owns the search over all transcripts: the field, what was found in its context, and the keyboard that goes through it.
 
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useId, useMemo, useRef } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -15,7 +15,7 @@ export function SearchScreen() {
   const jobs = useAppState((state) => state.jobs);
   const listId = useId();
   const field = useRef<HTMLInputElement>(null);
-  const entries = entriesOf(finding, jobs);
+  const entries = useMemo(() => entriesOf(finding, jobs), [finding, jobs]);
   const choices = entries.filter(isChoice);
   const at = Math.min(finding.at, Math.max(0, choices.length - 1));
   const current = choices[at];

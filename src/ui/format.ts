@@ -84,6 +84,16 @@ export function memory(usedMB: number | null, totalMB: number): string {
   return usedMB === null ? total : t.of(inDigits(usedMB / 1024, 1), total);
 }
 
+/** US dollars that were or will be paid: `$0.44`, `$12.30`. */
+export function usd(value: number): string {
+  return `$${inDigits(value, 2)}`;
+}
+
+/** US dollars for one of something, of which there will be many: `$0.0093`, `$0.21`. */
+export function rate(value: number): string {
+  return `$${inDigits(value, value < 0.1 ? 4 : 2)}`;
+}
+
 /** Times real time: `41×`, `1.3×`. */
 export function times(speed: number): string {
   return `${inDigits(speed, speed >= 10 ? 0 : 1)}×`;

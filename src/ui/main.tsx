@@ -11,6 +11,7 @@ import './styles/player.css';
 import './styles/transcript.css';
 import './styles/side.css';
 import './styles/workers.css';
+import './styles/pods.css';
 import './styles/pages.css';
 import './styles/search.css';
 import './trusted-types.ts';

@@ -9,6 +9,7 @@ import { Window } from '../screens/window.tsx';
 import { startFeed } from '../state/feed.ts';
 import { THEMES } from '../state/preferences.ts';
 import { choose, setOpened } from '../state/store.ts';
+import { podScene } from './pod-scene.ts';
 import { crowd, emptyScene, fullScene, NOW } from './scenes.ts';
 import { SCENE_SECONDS, showTranscript, transcriptScene } from './transcript-scene.ts';
 
@@ -34,6 +35,7 @@ export function openDesign(root: Root): void {
   if (scene === 'empty') emptyScene(engine);
   else fullScene(engine);
   if (scene === 'crowd') crowd(engine, Number(asked.get('crowd') ?? 10_000));
+  if (scene === 'pods') podScene(engine);
   transcriptScene(engine, 'done');
   const sound = createSilentSound(SCENE_SECONDS, () => performance.now());
   const app = createApp(client, { now: () => NOW, sound });
@@ -41,9 +43,12 @@ export function openDesign(root: Root): void {
   app.store.setState({ theme });
   if (asked.get('language') === 'de') choose(app.store, { language: 'de' });
   const screen = asked.get('screen');
-  if (screen === 'workers' || screen === 'settings' || screen === 'search')
+  if (screen === 'workers' || screen === 'settings' || screen === 'search' || screen === 'spending')
     app.store.setState({ screen: { name: screen } });
   if (screen === 'text') void showTranscript(app, 'done', asked.get('state') ?? '');
+  if (screen === 'rent') app.store.setState({ screen: { name: 'workers' }, dialog: { kind: 'rent' } });
+  if (screen === 'pod-log')
+    app.store.setState({ screen: { name: 'workers' }, dialog: { kind: 'pod-log', id: 'rented' } });
   if (screen === 'add-worker') app.store.setState({ screen: { name: 'workers' }, dialog: { kind: 'add-worker' } });
   if (screen === 'remove') app.store.setState({ dialog: { kind: 'remove-job', id: 'done' } });
   if (asked.has('lost')) setTimeout(() => engine.connect('lost'), 300);

@@ -10,6 +10,8 @@ import { DoctorSheet } from './doctor-sheet.tsx';
 import { JobHistorySheet } from './job-history.tsx';
 import { OptionsSheet } from './options-sheet.tsx';
 import { PasteExpected } from './paste-expected.tsx';
+import { EndPod, PodLogSheet } from './pods/pod-dialogs.tsx';
+import { RentSheet } from './pods/rent-sheet.tsx';
 import { RenameBatch } from './rename-batch.tsx';
 
 /** The open dialog, if one is. */
@@ -18,6 +20,7 @@ export function Dialogs() {
   const dialog = useAppState((state) => state.dialog);
   const jobs = useAppState((state) => state.jobs);
   const workers = useAppState((state) => state.workers);
+  const pods = useAppState((state) => state.pods);
   const close = (): void => store.setState({ dialog: { kind: 'none' } });
 
   switch (dialog.kind) {
@@ -37,6 +40,16 @@ export function Dialogs() {
       return <RenameBatch id={dialog.id} onClose={close} />;
     case 'job-history':
       return <JobHistorySheet id={dialog.id} onClose={close} />;
+    case 'rent':
+      return <RentSheet onClose={close} />;
+    case 'pod-log': {
+      const pod = pods.find((each) => each.id === dialog.id);
+      return pod === undefined ? null : <PodLogSheet pod={pod} onClose={close} />;
+    }
+    case 'end-pod': {
+      const pod = pods.find((each) => each.id === dialog.id);
+      return pod === undefined ? null : <EndPod pod={pod} onClose={close} />;
+    }
     case 'doctor':
       return <DoctorSheet onClose={close} />;
     case 'remove-over': {

@@ -5,12 +5,14 @@ import { useApp, useAppState } from '../app-context.ts';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { count } from '../format.ts';
 import { t } from '../strings/texts.ts';
+import { RailMeter } from './pods/rail-meter.tsx';
 
 /** The screens in the order of the rail, which is that of their keys. */
 export const PLACES = [
   { name: 'queue', icon: 'queue' },
   { name: 'search', icon: 'search' },
   { name: 'workers', icon: 'workers' },
+  { name: 'spending', icon: 'spending' },
   { name: 'settings', icon: 'settings' },
 ] as const satisfies readonly { name: keyof typeof t.screens; icon: IconName }[];
 
@@ -34,6 +36,8 @@ export function Rail() {
           {name === 'workers' && <Mark />}
         </button>
       ))}
+      <span className="grow" />
+      <RailMeter />
     </nav>
   );
 }

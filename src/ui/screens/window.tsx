@@ -10,6 +10,8 @@ import type { Screen } from '../state/view-slice.ts';
 import { ConnectionBanner, MismatchBanner } from './banners.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { Gate } from './gate.tsx';
+import { FoundBanner } from './pods/found-banner.tsx';
+import { SpendingScreen } from './pods/spending.tsx';
 import { QueueScreen } from './queue.tsx';
 import { Rail } from './rail.tsx';
 import { SearchScreen } from './search.tsx';
@@ -49,6 +51,7 @@ function Content() {
       <div className="banners">
         <ConnectionBanner />
         <MismatchBanner />
+        <FoundBanner />
       </div>
       <Rail />
       <main className="panel">
@@ -74,6 +77,8 @@ function Panel({ screen }: { screen: Screen }) {
       return <SearchScreen />;
     case 'workers':
       return <WorkersScreen />;
+    case 'spending':
+      return <SpendingScreen />;
     case 'settings':
       return <SettingsScreen />;
     case 'text':

@@ -2,12 +2,13 @@
 
 import { useEffect, useRef } from 'react';
 import type { WorkerView } from '../../contract/worker-view.ts';
-import { useApp } from '../app-context.ts';
+import { useApp, useAppState } from '../app-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
 import { deviceInWords, healthTone } from '../components/worker-words.ts';
 import { memory, moment, size } from '../format.ts';
 import { explain, t } from '../strings/texts.ts';
+import { PodActions, PodFacts, PodMeter } from './pods/pod-part.tsx';
 import { WorkerActions } from './worker-actions.tsx';
 import { HealthBars } from './worker-history.tsx';
 import { Identity } from './worker-identity.tsx';
@@ -16,6 +17,7 @@ import { Identity } from './worker-identity.tsx';
 export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: boolean }) {
   const { now } = useApp();
   const tone = healthTone(worker);
+  const pod = useAppState((state) => state.pods.find((each) => each.workerId === worker.id));
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     if (asked) panel.current?.scrollIntoView?.({ block: 'nearest' });
@@ -27,8 +29,16 @@ export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: bool
         <h2 className="cut">{worker.name}</h2>
         {worker.kind !== 'local' && <span className="tag">{t.workers.kinds[worker.kind]}</span>}
         <span className="grow" />
-        <WorkerActions worker={worker} />
+        {pod === undefined ? (
+          <WorkerActions worker={worker} />
+        ) : (
+          <>
+            <PodMeter pod={pod} />
+            <PodActions pod={pod} />
+          </>
+        )}
       </header>
+      {pod !== undefined && <PodFacts pod={pod} />}
       <p className={`state ${tone === 'faint' ? 'muted' : ''}`}>
         <b className={tone}>{t.workers.health[worker.health]}</b>{' '}
         <span className="muted">

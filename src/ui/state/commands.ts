@@ -9,13 +9,14 @@ import type { Transcript } from '../../contract/transcript.ts';
 import type { UiClient } from '../client/client.ts';
 import { explain } from '../strings/texts.ts';
 import { createIntake, type Intake } from './intake.ts';
+import { createPodCommands, type PodCommands } from './pod-commands.ts';
 import { createQueueCommands, type QueueCommands } from './queue-commands.ts';
 import { createSearch, type Search } from './search.ts';
 import { type AppStore, applyEvents } from './store.ts';
 import { createWorkerCommands, type WorkerCommands } from './worker-commands.ts';
 
 /** Every command. Those that give a promise of `boolean` say whether the engine took it. */
-export interface Commands extends Intake, Search, QueueCommands, WorkerCommands {
+export interface Commands extends Intake, Search, QueueCommands, WorkerCommands, PodCommands {
   cancel(id: string): Promise<boolean>;
   retry(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
@@ -51,6 +52,7 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
     ...createSearch(client, store),
     ...createQueueCommands(client, store, attempt),
     ...createWorkerCommands(client, store, attempt, save),
+    ...createPodCommands(client, store, attempt),
     cancel: (id) => jobCall('cancelJob', id),
     retry: (id) => jobCall('retryJob', id),
     remove: (id) =>

@@ -71,12 +71,16 @@ export function startFeed({ client, store, schedule = onNextFrame }: FeedParts):
 }
 
 async function takeSnapshot(client: UiClient): Promise<Snapshot> {
-  const [{ jobs, batches }, queue, { workers }, settings, profiles, folders] = await Promise.all([
+  const [{ jobs, batches }, queue, { workers }, settings, rented, profiles, folders] = await Promise.all([
     allJobs(client),
     client.call('getQueue', {}),
     client.call('listWorkers', {}),
     client.call('getSettings', {}),
     // The queue is worth showing without them.
+    client.call('listPods', {}).then(
+      (answer) => answer,
+      () => ({ pods: [], summary: null }),
+    ),
     client.call('listProfiles', {}).then(
       (answer) => answer.profiles,
       () => [],
@@ -86,7 +90,8 @@ async function takeSnapshot(client: UiClient): Promise<Snapshot> {
       () => [],
     ),
   ]);
-  return { jobs, batches, queue, workers, settings, profiles, folders };
+  const { pods, summary: podsSummary } = rented;
+  return { jobs, batches, queue, workers, settings, pods, podsSummary, profiles, folders };
 }
 
 async function allJobs(client: UiClient): Promise<{ jobs: JobView[]; batches: BatchView[] }> {

@@ -70,6 +70,8 @@ describe('jobs', () => {
           settings,
           profiles: [],
           folders: [],
+          pods: [],
+          podsSummary: null,
         });
         applyEvents(whole, events);
         const cut = createAppStore();
@@ -81,6 +83,8 @@ describe('jobs', () => {
           settings,
           profiles: [],
           folders: [],
+          pods: [],
+          podsSummary: null,
         });
         const places = [0, ...[...cuts].sort((a, b) => a - b), events.length];
         for (const [index, end] of places.slice(1).entries()) applyEvents(cut, events.slice(places[index], end));
@@ -113,6 +117,8 @@ describe('jobs', () => {
       settings,
       profiles: [],
       folders: [],
+      pods: [],
+      podsSummary: null,
     });
     apply(...[3, 1, 2, 5, 4, 6, 6].map((n): AppEvent => ({ type: 'segment', id: 'j1', attempt: 1, segment: line(n) })));
     expect(
@@ -135,6 +141,8 @@ describe('jobs', () => {
       settings,
       profiles: [],
       folders: [],
+      pods: [],
+      podsSummary: null,
     });
     const { rows } = createSelectors();
     const before = rows(store.getState());
@@ -153,6 +161,8 @@ describe('jobs', () => {
       settings,
       profiles: [],
       folders: [],
+      pods: [],
+      podsSummary: null,
     });
     expect(store.getState().announcement).toBe('');
     const done = (id: string): AppEvent => ({ type: 'job', job: job(id, { state: 'complete', updatedAt: 2 }) });
@@ -171,7 +181,17 @@ describe('rows', () => {
       job('j3', { batchId: 'c', state: 'waiting', createdAt: 9 }),
       job('j4', { batchId: 'c', createdAt: 9 }),
     ];
-    applySnapshot(store, { jobs, batches: [], queue: QUEUE, workers: [], settings, profiles: [], folders: [] });
+    applySnapshot(store, {
+      jobs,
+      batches: [],
+      queue: QUEUE,
+      workers: [],
+      settings,
+      profiles: [],
+      folders: [],
+      pods: [],
+      podsSummary: null,
+    });
   });
   const keys = (): string[] =>
     createSelectors()

@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppEvent } from '../../contract/api.ts';
 import type { BatchView, QueueView } from '../../contract/batch.ts';
 import type { JobView } from '../../contract/job.ts';
+import type { PodsSummary, PodView } from '../../contract/pods.ts';
 import type { Profile } from '../../contract/profile.ts';
 import type { SettingsView } from '../../contract/settings.ts';
 import type { WatchFolder } from '../../contract/watch-folder.ts';
@@ -12,6 +13,7 @@ import { speak, t } from '../strings/texts.ts';
 import { type EditorFacts, firstEditor } from './editor-slice.ts';
 import { type JobFacts, jobsAfter, jobsFromSnapshot, NO_JOBS } from './jobs-slice.ts';
 import { firstPlayer, type PlayerFacts } from './player-slice.ts';
+import { NO_POD_FACTS, type PodFacts, podsAfter } from './pods-slice.ts';
 import { keepPreferences, languageOf, type Preferences } from './preferences.ts';
 import { NO_PROFILES, type ProfileFacts, profilesAfter } from './profiles-slice.ts';
 import { NO_SEARCH, type SearchFacts } from './search-slice.ts';
@@ -23,7 +25,14 @@ import { NO_WORKERS, type WorkerFacts, workersAfter } from './workers-slice.ts';
 type TranscriptScreen = TranscriptFacts & EditorFacts & PlayerFacts;
 
 /** Everything that a screen draws from. */
-export type AppState = JobFacts & WorkerFacts & ProfileFacts & UploadFacts & SearchFacts & ViewFacts & TranscriptScreen;
+export type AppState = JobFacts &
+  WorkerFacts &
+  PodFacts &
+  ProfileFacts &
+  UploadFacts &
+  SearchFacts &
+  ViewFacts &
+  TranscriptScreen;
 
 /** The store, without React. */
 export type AppStore = StoreApi<AppState>;
@@ -35,6 +44,8 @@ export interface Snapshot {
   readonly queue: QueueView;
   readonly workers: readonly WorkerView[];
   readonly settings: SettingsView;
+  readonly pods: readonly PodView[];
+  readonly podsSummary: PodsSummary | null;
   readonly profiles: readonly Profile[];
   readonly folders: readonly WatchFolder[];
 }
@@ -44,7 +55,7 @@ export function createAppStore(): AppStore {
   const view = firstView();
   speak(languageOf(view.language, navigator.languages));
   return createStore<AppState>(() => ({
-    ...{ ...NO_JOBS, ...NO_WORKERS, ...NO_PROFILES, ...NO_UPLOADS, ...NO_SEARCH, ...view },
+    ...{ ...NO_JOBS, ...NO_WORKERS, ...NO_POD_FACTS, ...NO_PROFILES, ...NO_UPLOADS, ...NO_SEARCH, ...view },
     ...{ ...NO_TRANSCRIPT, ...firstEditor(), ...firstPlayer() },
   }));
 }
@@ -55,6 +66,8 @@ export function applySnapshot(store: AppStore, snapshot: Snapshot): void {
     ...jobsFromSnapshot(state, snapshot.jobs, snapshot.batches, snapshot.queue),
     workers: snapshot.workers,
     settings: snapshot.settings,
+    pods: snapshot.pods,
+    podsSummary: snapshot.podsSummary,
     profiles: snapshot.profiles,
     folders: snapshot.folders,
   }));
@@ -67,11 +80,13 @@ export function applyEvents(store: AppStore, events: readonly AppEvent[]): void 
   const jobs = jobsAfter(before, events);
   const workers = workersAfter(before, events);
   const profiles = profilesAfter(before, events);
+  const pods = podsAfter(before, events);
   // A slice that did not change is the whole state that was given to it, and must not be laid over the other's change.
   store.setState({
     ...(jobs === before ? {} : jobs),
     ...(workers === before ? {} : workers),
     ...(profiles === before ? {} : profiles),
+    ...(pods === before ? {} : pods),
     ...(announcement === null ? {} : { announcement }),
   });
 }

@@ -10,6 +10,7 @@ export type Screen =
   | { readonly name: 'queue' }
   | { readonly name: 'workers'; readonly workerId?: string }
   | { readonly name: 'search' }
+  | { readonly name: 'spending' }
   | { readonly name: 'settings' }
   | { readonly name: 'text'; readonly jobId: string; readonly from?: 'search' };
 
@@ -34,6 +35,9 @@ export type Dialog =
   | { readonly kind: 'remove-over'; readonly batchId: string }
   | { readonly kind: 'job-history'; readonly id: string }
   | { readonly kind: 'doctor' }
+  | { readonly kind: 'rent' }
+  | { readonly kind: 'pod-log'; readonly id: string }
+  | { readonly kind: 'end-pod'; readonly id: string }
   | { readonly kind: 'erase' }
   /** `groups`: what waits to be added; null where only the options of later drops are changed. */
   | { readonly kind: 'options'; readonly groups: readonly DropGroup[] | null }

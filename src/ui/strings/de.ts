@@ -2,6 +2,7 @@
 
 import { recordings } from './de-counts.ts';
 import { advice } from './de-errors.ts';
+import { dePods } from './de-pods.ts';
 import { deQueue } from './de-queue.ts';
 import { deSearch } from './de-search.ts';
 import { deSettings } from './de-settings.ts';
@@ -13,13 +14,14 @@ export const de: Texts = {
   locale: 'de',
   of: (part, whole) => `${part} von ${whole}`,
   advice,
+  ...dePods,
   ...deQueue,
   ...deSearch,
   ...deSettings,
   ...deWorkers,
   ...deTranscript,
   app: 'Bulk Transcribe',
-  screens: { queue: 'Warteschlange', search: 'Suche', workers: 'Worker', settings: 'Einstellungen' },
+  screens: { queue: 'Warteschlange', search: 'Suche', workers: 'Worker', spending: 'Ausgaben', settings: 'Einstellungen' },
   rail: {
     label: 'Hauptmenü',
     differs: 'Ein Worker hat einen anderen Bau, als du erwartest',

@@ -4,6 +4,7 @@
 import { ERROR_ADVICE } from '../../contract/errors.ts';
 import type { ExportFormat } from '../../contract/options.ts';
 import { plural, recordings } from './en-counts.ts';
+import { podTexts } from './en-pods.ts';
 import { queueTexts } from './en-queue.ts';
 import { searchTexts } from './en-search.ts';
 import { settingsTexts } from './en-settings.ts';
@@ -16,13 +17,14 @@ export const en = {
   locale: 'en-GB',
   of: (part: string, whole: string) => `${part} of ${whole}`,
   advice: ERROR_ADVICE,
+  ...podTexts,
   ...queueTexts,
   ...searchTexts,
   ...settingsTexts,
   ...workerTexts,
   ...transcriptTexts,
   app: 'Bulk Transcribe',
-  screens: { queue: 'Queue', search: 'Search', workers: 'Workers', settings: 'Settings' },
+  screens: { queue: 'Queue', search: 'Search', workers: 'Workers', spending: 'Spending', settings: 'Settings' },
   rail: { label: 'Main', differs: 'A worker runs another build than you expect', trouble: 'A worker needs you' },
   /** Formats by the names that people know them by. */
   formats: {

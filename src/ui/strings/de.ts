@@ -21,7 +21,13 @@ export const de: Texts = {
   ...deWorkers,
   ...deTranscript,
   app: 'Bulk Transcribe',
-  screens: { queue: 'Warteschlange', search: 'Suche', workers: 'Worker', spending: 'Ausgaben', settings: 'Einstellungen' },
+  screens: {
+    queue: 'Warteschlange',
+    search: 'Suche',
+    workers: 'Worker',
+    spending: 'Ausgaben',
+    settings: 'Einstellungen',
+  },
   rail: {
     label: 'Hauptmenü',
     differs: 'Ein Worker hat einen anderen Bau, als du erwartest',

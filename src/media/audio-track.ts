@@ -31,6 +31,9 @@ const FRAMES: Readonly<Record<string, readonly number[]>> = {
 /** Containers round times to this, seconds: two packets that lie closer to their right places than that are at their right places. */
 const ROUNDED_SEC = 0.0011;
 
+/** 48 hours of the shortest packets in use. */
+const MOST_PACKETS = 48 * 3600 * 400;
+
 /** True when the packets of such a track can be put into a file of their own. */
 export function canCopy(codec: string | null): boolean {
   return codec !== null && (MP4_CODECS.has(codec) || OGG_CODECS.has(codec) || codec.startsWith('pcm-'));
@@ -39,9 +42,15 @@ export function canCopy(codec: string | null): boolean {
 /**
  * Writes the packets of `track` to a new file at `target`. The file begins with the track's first packet: how much later that is than the
  * recording's beginning, its own container does not say.
+ * @param mostBytes size of the recording: more than that cannot be in it
  * @throws whatever the reader or the disk does; what was written of `target` is the caller's to remove
  */
-export async function copyTrack(track: InputAudioTrack, target: string, stop: () => void): Promise<CopiedTrack> {
+export async function copyTrack(
+  track: InputAudioTrack,
+  target: string,
+  mostBytes: number,
+  stop: () => void,
+): Promise<CopiedTrack> {
   const codec = await track.getCodec();
   const decoderConfig = await track.getDecoderConfig();
   if (codec === null || decoderConfig === null) throw new RangeError('The codec of the track is not known.');
@@ -52,6 +61,7 @@ export async function copyTrack(track: InputAudioTrack, target: string, stop: ()
   const sink = new EncodedPacketSink(track);
   const place = placer(codec, decoderConfig.sampleRate);
   let audioBytes = 0;
+  let packets = 0;
   let first: number | null = null;
   try {
     await output.start();
@@ -60,6 +70,9 @@ export async function copyTrack(track: InputAudioTrack, target: string, stop: ()
       // What lies before zero (a codec's run-in) stays before zero; a later beginning becomes zero.
       first ??= Math.max(0, packet.timestamp);
       audioBytes += packet.byteLength;
+      // Packets that overlap, or come again and again, are damage.
+      packets += 1;
+      if (audioBytes > mostBytes || packets > MOST_PACKETS) throw new RangeError('The track is larger than its file.');
       await source.add(place(packet, first), { decoderConfig });
     }
     await output.finalize();

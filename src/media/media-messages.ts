@@ -7,7 +7,15 @@ import type { PreparedSource } from '../jobs/record.ts';
 
 /** What a thread is asked, one after the other. */
 export type MediaTask =
-  | { readonly type: 'prepare'; readonly recording: Omit<ToPrepare, 'jobId'>; readonly target: string }
+  | {
+      readonly type: 'prepare';
+      readonly recording: Omit<ToPrepare, 'jobId'>;
+      readonly target: string;
+      /** As it was seen before; how long the thread may take goes by it. */
+      readonly sizeBytes: number;
+      /** Its inside stops its reader: it is hashed and not looked into. */
+      readonly blind: boolean;
+    }
   | { readonly type: 'probe'; readonly path: string };
 
 export interface MediaResults {

@@ -17,7 +17,8 @@ port.on('message', (task: MediaTask) => {
 
 async function answer(task: MediaTask): Promise<MediaAnswer> {
   try {
-    const result = task.type === 'prepare' ? await prepare(task.recording, task.target, never) : await probe(task.path);
+    const result =
+      task.type === 'prepare' ? await prepare(task.recording, task.target, never, task.blind) : await probe(task.path);
     return { ok: true, result };
   } catch (thrown) {
     return { ok: false, error: toAppError(thrown, 'SOURCE_UNREADABLE').report() };

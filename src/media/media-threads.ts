@@ -8,11 +8,20 @@ import type { MediaAnswer, MediaResults, MediaTask } from './media-messages.ts';
 /** In the packaged app each file of the engine is a bundle of its own, beside the engine's. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './media-thread.ts' : './media-thread.js', import.meta.url);
 /** Looking at a file reads a few megabytes; what takes longer wanders. Milliseconds. */
-const PROBE_MS = 20_000;
+const PROBE_MS = 10_000;
+/** Hashing and copying take their time; what is slower than this with a file of `size` bytes stands still. Milliseconds. */
+const prepareMs = (size: number): number => 120_000 + size / 500;
 /** Memory of one thread, MiB: an index of a recording of 48 hours fits in it. */
 const MEMORY_MB = 512;
 /** A thread without work is ended after so long, milliseconds. */
 const IDLE_MS = 30_000;
+
+/** The file brought its reader to a standstill or ate all its memory: nothing is known of it. */
+export class ReaderStopped extends AppError {
+  constructor(options: ErrorOptions) {
+    super('NOT_A_RECORDING', 'The file stops every program that reads it.', options);
+  }
+}
 
 interface Thread {
   readonly worker: Worker;
@@ -34,7 +43,7 @@ export class MediaThreads {
 
   /**
    * Runs one task in a thread that has nothing else to do.
-   * @throws AppError what the task refuses; USER_CANCELED when `signal` is aborted; NOT_A_RECORDING when the file stopped its reader
+   * @throws AppError what the task refuses; USER_CANCELED when `signal` is aborted; ReaderStopped
    */
   async run<Type extends MediaTask['type']>(
     task: Extract<MediaTask, { type: Type }>,
@@ -44,11 +53,11 @@ export class MediaThreads {
     const worker = this.#take();
     this.#busy.add(worker);
     const answered = Promise.withResolvers<MediaAnswer>();
-    const died = (cause: unknown): void =>
-      answered.reject(new AppError('NOT_A_RECORDING', 'The file stops every program that reads it.', { cause }));
+    const died = (cause: unknown): void => answered.reject(new ReaderStopped({ cause }));
     const exited = (): void => died(new Error('The thread ended.'));
     const abort = (): void => answered.reject(canceled(signal));
-    const limit = task.type === 'probe' ? setTimeout(() => died(new Error('It took too long.')), this.#probeMs) : null;
+    const limitMs = 'sizeBytes' in task ? prepareMs(task.sizeBytes) : this.#probeMs;
+    const limit = setTimeout(() => died(new Error('It took too long.')), Math.min(limitMs, 2 ** 31 - 1));
     worker.once('message', answered.resolve).once('error', died).once('exit', exited);
     signal?.addEventListener('abort', abort, { once: true });
     let well = false;
@@ -60,7 +69,7 @@ export class MediaThreads {
       // The answer is that of the task that was sent.
       return answer.result as MediaResults[Type];
     } finally {
-      if (limit !== null) clearTimeout(limit);
+      clearTimeout(limit);
       signal?.removeEventListener('abort', abort);
       worker.off('message', answered.resolve).off('error', died).off('exit', exited);
       this.#busy.delete(worker);

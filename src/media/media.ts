@@ -1,7 +1,7 @@
 // Owns recordings on this computer's disks, behind the engine's port, and the copies that are made of them to be sent: `<folder>/<job id>`,
 // private, gone with their job.
 
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { Probed } from '../contract/media.ts';
@@ -9,7 +9,7 @@ import type { FileIdentity, Media, ToPrepare } from '../controller/ports.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { findRecordings } from './find.ts';
 import { identify } from './identity.ts';
-import { MediaThreads } from './media-threads.ts';
+import { MediaThreads, ReaderStopped } from './media-threads.ts';
 
 /** Ids of jobs are ours; nothing else becomes a part of a path. */
 const JOB_ID = /^[A-Za-z0-9_-]{1,100}$/;
@@ -30,11 +30,23 @@ export class FileMedia implements Media {
     // Of an earlier look at the same job, which may have become another file.
     await rm(target, { force: true });
     try {
-      return await this.#threads.run({ type: 'prepare', recording, target }, signal);
+      const { sizeBytes, blind } = await this.#look(recording.path, signal);
+      return await this.#threads.run({ type: 'prepare', recording, target, sizeBytes, blind }, signal);
     } catch (thrown) {
       // A thread that was ended in the middle leaves what it had written.
       await rm(target, { force: true });
       throw thrown;
+    }
+  }
+
+  /** A short look first, with a limit to its time: what stops it is left to the worker's decoder, which knows more and is guarded as well. */
+  async #look(path: string, signal: AbortSignal): Promise<{ readonly sizeBytes: number; readonly blind: boolean }> {
+    try {
+      const { sizeBytes } = await this.#threads.run({ type: 'probe', path }, signal);
+      return { sizeBytes, blind: false };
+    } catch (thrown) {
+      if (!(thrown instanceof ReaderStopped)) throw thrown;
+      return { sizeBytes: (await stat(path)).size, blind: true };
     }
   }
 

@@ -14,7 +14,7 @@ import { canCopy, copyTrack } from './audio-track.ts';
 import { canPack, packAsFlac } from './flac.ts';
 import { contentTypeOf } from './kinds.ts';
 import type { Look } from './probe.ts';
-import { look, openInput } from './probe.ts';
+import { look, openInput, UNSEEN } from './probe.ts';
 import { sourceError } from './source-errors.ts';
 
 const READ_BYTES = 1024 * 1024;
@@ -24,6 +24,7 @@ const WORTH = 0.02;
 /**
  * Reads the whole file once and changes nothing of it.
  * @param target where a copy may be written; nothing is left there unless the result names it
+ * @param blind whether the file is only hashed, because its inside stops its reader
  * @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE (no right, no regular file), SOURCE_CHANGED (it was written to meanwhile), EMPTY_FILE,
  * DISK_FULL, USER_CANCELED when `signal` is aborted, and what {@link look} refuses.
  */
@@ -31,11 +32,12 @@ export async function prepare(
   recording: Omit<ToPrepare, 'jobId'>,
   target: string,
   signal: AbortSignal,
+  blind = false,
 ): Promise<PreparedSource> {
   const { path, options } = recording;
   return opened(path, async (file, before) => {
     checkSignal(signal);
-    const seen = await look(file, before.size, options.track ?? null);
+    const seen = blind ? UNSEEN : await look(file, before.size, options.track ?? null);
     const copy = await copyOf(file, before.size, seen, options.send ?? 'audio', target, signal);
     try {
       const sha256 = await digest(file, before.size, signal);
@@ -97,7 +99,7 @@ async function copyOf(
     const own = (await input.getAudioTracks())[(media.track ?? 1) - 1];
     if (own === undefined) return null;
     const stop = () => checkSignal(signal);
-    const { contentType } = pack ? await packAsFlac(own, target) : await copyTrack(own, target, stop);
+    const { contentType } = pack ? await packAsFlac(own, target) : await copyTrack(own, target, size, stop);
     const stats = await stat(target);
     if (stats.size > size * (1 - WORTH)) return null;
     const copy = await open(target, 'r');

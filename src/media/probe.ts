@@ -168,6 +168,9 @@ async function duration(input: Input, track: InputAudioTrack): Promise<number | 
   return Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 1000) / 1000 : null;
 }
 
+/** Of a file that nobody looked into. */
+export const UNSEEN: Look = unknown(false);
+
 function unknown(truncated: boolean): Look {
   return {
     track: null,

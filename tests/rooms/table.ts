@@ -73,6 +73,7 @@ export const testPackages: readonly string[] = [
   '@testing-library/react',
   '@testing-library/user-event',
   'fast-check',
+  'mammoth',
   'node:*',
   'vitest',
 ];

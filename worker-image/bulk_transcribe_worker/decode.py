@@ -47,8 +47,23 @@ class Decoded:
     condition: Condition
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which audio track of a file is meant, from 1, and the seconds of the recording before its first sound."""
+
+    track: int = 1
+    start_seconds: float = 0.0
+
+
+_WHOLE = Wanted()
+
+
 async def decode(
-    source: Path, target: Path, stall_seconds: float = STALL_SECONDS, first_seconds: float = FIRST_SECONDS
+    source: Path,
+    target: Path,
+    stall_seconds: float = STALL_SECONDS,
+    first_seconds: float = FIRST_SECONDS,
+    wanted: Wanted = _WHOLE,
 ) -> Decoded:
     """Decodes `source` into `target`. Raises JobFailed; when canceled, the child is killed first."""
     # No secrets in the environment of the process that reads hostile bytes.
@@ -59,6 +74,8 @@ async def decode(
         "bulk_transcribe_worker.decode_child",
         str(source),
         str(target),
+        str(wanted.track),
+        str(wanted.start_seconds),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -1,10 +1,12 @@
 """The child process that opens a file of unknown origin and writes its sound as 16 kHz mono signed 16-bit samples.
 
-    python -m bulk_transcribe_worker.decode_child SOURCE TARGET
+    python -m bulk_transcribe_worker.decode_child SOURCE TARGET TRACK START
 
-It prints one JSON object a line: `{"seconds": n}` as it goes on, and at last `{"ok": true, "samples": n, "damaged":
-[[start, end], …], "silent": [[start, end], …], "stated": seconds|null}` or `{"ok": false, "code": …, "message": …}`. A
-process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end with it.
+TRACK is the audio track, from 1; START the seconds of silence before its first sound, which a file that holds the track
+alone cannot say. It prints one JSON object a line: `{"seconds": n}` as it goes on, and at last `{"ok": true, "samples":
+n, "damaged": [[start, end], …], "silent": [[start, end], …], "stated": seconds|null}` or `{"ok": false, "code": …,
+"message": …}`. A process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end
+with it.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class Undecodable(Exception):
         self.message = message
 
 
-def main(source: str, target: str) -> int:
+def main(source: str, target: str, number: int = 1, start: float = 0.0) -> int:
     """Decodes and reports; the exit code is 0 whenever a verdict was printed."""
     _limit_memory()
     try:
@@ -53,7 +55,7 @@ def main(source: str, target: str) -> int:
             if not file.read(1):
                 raise Undecodable("EMPTY_INPUT", "The file is empty.")
             file.seek(0)
-            stated, track = _decode(file, sink)
+            stated, track = _decode(file, sink, number, start)
         _say(
             {
                 "ok": True,
@@ -70,15 +72,18 @@ def main(source: str, target: str) -> int:
     return 0
 
 
-def _decode(file: BinaryIO, sink: BinaryIO) -> tuple[float | None, SoundTrack]:
+def _decode(file: BinaryIO, sink: BinaryIO, number: int, start: float) -> tuple[float | None, SoundTrack]:
     with _open(file) as container:
         if not container.streams.audio:
             raise Undecodable("NO_AUDIO", "The file has no audio track.")
-        stream = container.streams.audio[0]
+        if number > len(container.streams.audio):
+            raise Undecodable("NO_AUDIO", f"The file has no audio track {number}.")
+        stream = container.streams.audio[number - 1]
         stream.thread_type = "AUTO"
         stated = _stated_seconds(container, stream)
+        stated = None if stated is None else stated + start
         track = SoundTrack(sink, stated)
-        begin = _begin_seconds(container, stream)
+        begin = _begin_seconds(container, stream) - start
         reported = 0.0
         for frame in _frames(container, stream, track):
             track.add(frame, None if frame.time is None else frame.time - begin)
@@ -191,4 +196,4 @@ def _say(message: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))

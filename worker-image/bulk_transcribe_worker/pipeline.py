@@ -16,7 +16,7 @@ from functools import partial
 from bulk_transcribe_worker import PROTOCOL
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
-from bulk_transcribe_worker.decode import Decoded, decode
+from bulk_transcribe_worker.decode import Decoded, Wanted, decode
 from bulk_transcribe_worker.decoded import condition_remarks
 from bulk_transcribe_worker.diarizer import Diarizer
 from bulk_transcribe_worker.diarizing import Diarizing
@@ -194,7 +194,9 @@ class Pipeline:
         async with self._decoders:
             started = time.monotonic()
             recording = self._workspace.recording(job.id, position)
-            decoded = await decode(recording, self._workspace.sound(job.id, position))
+            asked = job.request.inputs[position]
+            wanted = Wanted(asked.audio_track or 1, asked.start_sec or 0.0)
+            decoded = await decode(recording, self._workspace.sound(job.id, position), wanted=wanted)
             await self._threads.short(self._workspace.remove, recording)
             job.total_sec = decoded.audio.duration
             find = partial(self._engine.find_speech, decoded.audio, options.vad, job.stop.is_set)

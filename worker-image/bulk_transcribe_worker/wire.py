@@ -39,13 +39,19 @@ class Wire(BaseModel):
 
 
 class JobInput(Wire):
-    """One recording to fetch. `size_bytes` and `sha256` are what the controller promises of it."""
+    """One recording to fetch. `size_bytes` and `sha256` are what the controller promises of it.
+
+    `audio_track`: which one is meant, from 1; None: the first. `start_sec`: seconds of the recording before the file's
+    first sound.
+    """
 
     input_id: Name
     filename: Annotated[str, StringConstraints(max_length=4096)] = ""
     content_type: Annotated[str, StringConstraints(max_length=200)] | None = None
     size_bytes: Annotated[int, Field(ge=0, le=2**50)] | None = None
     sha256: Sha256 | None = None
+    audio_track: Annotated[int, Field(ge=1, le=64)] | None = None
+    start_sec: Annotated[float, Field(ge=0, le=48 * 3600)] | None = None
     download_url: Url
 
     @field_validator("sha256", mode="before")

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulk_transcribe_worker.decode import check_decoder, decode
+from bulk_transcribe_worker.decode import Wanted, check_decoder, decode
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 
 pytestmark = pytest.mark.anyio
@@ -141,3 +141,37 @@ def test_a_mutated_file_decodes_or_fails_with_a_code(tmp_path: Path, data: st.Da
             assert error.message
 
     asyncio.run(attempt())
+
+
+def two_tracks() -> bytes:
+    """A silent track and a loud one, a second each."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as container:
+        streams = [container.add_stream("pcm_s16le", rate=16_000, layout="mono") for _ in range(2)]
+        for stream, level in zip(streams, (0, 16_000), strict=True):
+            frame = av.AudioFrame.from_ndarray(np.full((1, 16_000), level, dtype=np.int16), layout="mono")
+            frame.sample_rate = 16_000
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+async def test_the_track_that_is_meant_is_taken(tmp_path: Path) -> None:
+    source = tmp_path / "recording"
+    source.write_bytes(two_tracks())
+    for number, loud in ((1, False), (2, True)):
+        result = await decode(source, tmp_path / "sound.pcm", wanted=Wanted(track=number))
+        assert bool(np.abs(result.audio.seconds(0.2, 0.8)).max() > 0.3) is loud
+    with pytest.raises(JobFailed) as caught:
+        await decode(source, tmp_path / "sound.pcm", wanted=Wanted(track=3))
+    assert caught.value.code is JobErrorCode.NO_AUDIO
+
+
+async def test_sound_that_begins_later_than_its_file_says_is_laid_later(tmp_path: Path) -> None:
+    source = tmp_path / "recording"
+    source.write_bytes(tone(2.0))
+    result = await decode(source, tmp_path / "sound.pcm", wanted=Wanted(start_seconds=0.75))
+    assert result.audio.duration == pytest.approx(2.75, abs=0.01)
+    assert np.abs(result.audio.seconds(0.0, 0.74)).max() == 0
+    assert np.abs(result.audio.seconds(0.8, 1.0)).max() > 0.2
+    assert result.condition.damaged == ()

@@ -26,8 +26,8 @@ export interface PodHostDeps {
 
 /** Jobs at the head of the line that are looked at: the rest is known by its sums. */
 const LINE_SHOWN = 50;
-/** Reasons to wait that a rented worker would not end. */
-const WAITS_FOR_ELSE: ReadonlySet<string> = new Set(['paused', 'source_missing', 'disk_full']);
+/** Reasons to wait that the workers at hand would not end: no pod is kept for them. */
+const WAITS_FOR_ELSE: ReadonlySet<string> = new Set(['paused', 'source_missing', 'disk_full', 'worker_lacks']);
 /** Milliseconds that a worker is given to hear of a cancel; its links are void anyway. */
 const CANCEL_MS = 10_000;
 
@@ -41,8 +41,11 @@ export class EnginePodHost implements PodHost {
 
   queue(): readonly QueuedJob[] {
     const { store, holds } = this.#deps;
-    const line = holds.queueSince === null ? store.inLine(LINE_SHOWN, []) : [];
-    return [...store.inHand(), ...line].map((job) => this.#queued(job));
+    const inHand = store.inHand();
+    // What no worker can do stands for its whole batch.
+    const lacking = inHand.filter((job) => job.waiting?.reason === 'worker_lacks').map(({ batchId }) => batchId);
+    const line = holds.queueSince === null ? store.inLine(LINE_SHOWN, lacking) : [];
+    return [...inHand, ...line].map((job) => this.#queued(job));
   }
 
   waiting(): WaitingWork {
@@ -54,7 +57,10 @@ export class EnginePodHost implements PodHost {
     const paused = batches.paused().map(queued);
     const soon = store
       .inHand()
-      .filter((job) => job.state !== 'queued' && this.#queued(job).wantsWorker)
+      // A worker that is rented for it may well have what the present ones lack.
+      .filter(
+        (job) => job.waiting?.reason === 'worker_lacks' || (job.state !== 'queued' && this.#queued(job).wantsWorker),
+      )
       .map(({ source }) => ({
         jobs: 1,
         unmeasured: source?.durationSec == null ? 1 : 0,
@@ -81,7 +87,8 @@ export class EnginePodHost implements PodHost {
     const link = this.#deps.roster.get(id);
     if (link === null) return null;
     const { error, verdict } = link.view();
-    return { health: link.health, since: link.since, ping: link.ping, error, verdict };
+    const drained = link.drainedSince !== null;
+    return { health: link.health, since: link.since, ping: link.ping, error, verdict, drained };
   }
 
   restWorker(id: string, detail: string): void {

@@ -51,6 +51,8 @@ export interface PodWorker {
   readonly ping: Ping | null;
   readonly error: ErrorReport | null;
   readonly verdict: IdentityVerdict;
+  /** True while a person lets it take no new work. */
+  readonly drained: boolean;
 }
 
 /** What rented machines need of the engine. */

@@ -210,7 +210,9 @@ export class Upkeep {
 
   #idle(pod: PodRecord, queue: readonly QueuedJob[], now: number): void {
     const { book } = this.#deps;
-    const waiting = this.#deps.mayWork() ? queue.filter(({ wantsWorker }) => wantsWorker) : [];
+    const { host, mayWork } = this.#deps;
+    const waiting =
+      mayWork() && host.worker(pod.id)?.drained !== true ? queue.filter(({ wantsWorker }) => wantsWorker) : [];
     if (
       queue.some(({ workerId }) => workerId === pod.id) ||
       waiting.some(({ batchId }) => this.takes(pod.id, batchId))

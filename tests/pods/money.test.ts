@@ -222,3 +222,20 @@ test('drained by hand, a pod takes nothing more and ends when what it has is don
   await rig.after(LOOK);
   expect(rig.pod(id)).toMatchObject({ state: 'ended', endReason: 'person' });
 });
+
+test('work that a pod may not do keeps none alive: its worker was drained, or only this computer is to work', async () => {
+  await open({ idleStopMinutes: 10 });
+  rig.host.job('waiting');
+  const { id } = await rig.ready([A40]);
+  const { id: second } = await rig.ready([A40]);
+  await rig.after(11 * MINUTE);
+  expect([rig.pod(id).state, rig.pod(second).state]).toEqual(['ready', 'ready']);
+  rig.host.drain(id);
+  await rig.after(SECOND);
+  await rig.after(10 * MINUTE);
+  expect([rig.pod(id).state, rig.pod(second).state]).toEqual(['ended', 'ready']);
+  rig.mayWork = false;
+  await rig.after(SECOND);
+  await rig.after(10 * MINUTE);
+  expect(rig.pod(second)).toMatchObject({ state: 'ended', endReason: 'idle' });
+});

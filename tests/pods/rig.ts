@@ -107,6 +107,12 @@ export class StandInHost implements PodHost {
     if (present !== undefined) this.workers.set(id, { ...present, worker: this.#worker(health) });
   }
 
+  /** A person lets the worker take no new work. */
+  drain(id: string): void {
+    const present = this.workers.get(id);
+    if (present !== undefined) this.workers.set(id, { ...present, worker: { ...present.worker, drained: true } });
+  }
+
   job(id: string, patch: Partial<QueuedJob> = {}): void {
     const job: QueuedJob = {
       ...{ id, batchId: 'b1', model: 'large-v3', durationSec: 600, processedSec: 0, workerId: null, wantsWorker: true },
@@ -120,7 +126,14 @@ export class StandInHost implements PodHost {
   }
 
   #worker(health: PodWorker['health']): PodWorker {
-    return { health, since: this.#now(), ping: null, error: null, verdict: { matches: null, reason: null } };
+    return {
+      health,
+      since: this.#now(),
+      ping: null,
+      error: null,
+      verdict: { matches: null, reason: null },
+      drained: false,
+    };
   }
 }
 

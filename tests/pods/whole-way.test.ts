@@ -1,6 +1,6 @@
 // The whole way with nothing replaced but the provider: a real engine, a real worker in the fake's pod, a real tunnel through its proxy.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PodView } from '../../src/contract/pods.ts';
@@ -49,14 +49,30 @@ async function start(extra: Record<string, string> = {}): Promise<EngineProcess>
   return engine;
 }
 
+/** The demo recording, each time as another one: the very same would be transcribed once and copied. */
+async function recordings(...names: readonly string[]): Promise<string[]> {
+  const wav = await readFile(DEMO);
+  return Promise.all(
+    names.map(async (name, index) => {
+      const path = join(folder.path, name);
+      await writeFile(path, Buffer.concat([wav, Buffer.alloc(2 * (index + 1))]));
+      return path;
+    }),
+  );
+}
+
 /** The pod, as soon as `is` holds; what else it becomes is waited through. */
-function whenPod({ client }: EngineProcess, id: string, is: (pod: PodView) => boolean): Promise<PodView> {
+async function whenPod({ client }: EngineProcess, id: string, is: (pod: PodView) => boolean): Promise<PodView> {
+  let pod: PodView | undefined;
   return until(async () => {
     const { pods } = await client.call('listPods', {});
-    const pod = pods.find((each) => each.id === id);
+    pod = pods.find((each) => each.id === id);
     if (pod?.state === 'failed') throw new Error(`It failed: ${JSON.stringify(pod)}`);
     return pod !== undefined && is(pod) ? pod : null;
-  }, 90_000);
+  }, 90_000).catch((thrown: unknown) => {
+    const logs = [...fake.machines.all.values()].flatMap(({ log }) => log.map(({ line }) => line));
+    throw new Error(`The pod is ${JSON.stringify(pod)}; its log:\n${logs.slice(-20).join('\n')}`, { cause: thrown });
+  });
 }
 
 /** Every secret of the account and the pods, looked for in everything that a person or a log could see. */
@@ -98,7 +114,7 @@ test('from an empty app with only a key: start, three recordings, ended after th
     verdict: { matches: true },
   });
 
-  const { jobs } = await client.call('addJobs', { paths: [DEMO, DEMO, DEMO] });
+  const { jobs } = await client.call('addJobs', { paths: await recordings('1.wav', '2.wav', '3.wav') });
   const done = await Promise.all(jobs.map(({ id }) => whenJob(client, id, (job) => job.state === 'complete')));
   expect(done.map(({ workerId }) => workerId)).toEqual([pod.id, pod.id, pod.id]);
   const ended = await whenPod(running, pod.id, ({ state }) => state === 'ended');
@@ -121,7 +137,7 @@ test('from an empty app with only a key: start, three recordings, ended after th
 test('the same from the command line', LONG, async () => {
   const env = environment({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
   const running = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
-  await running.client.call('putSettings', { pods: { idleStopMinutes: 0.1 } });
+  await running.client.call('putSettings', { pods: { idleStopMinutes: 0.5 } });
   const prices = await command(['pods', 'prices', '--json'], env);
   expect(JSON.parse(prices.out)).toMatchObject({ queue: { jobs: 0 } });
   const started = await command(['pods', 'start', '--gpu', 'NVIDIA L40S', '--json'], env);
@@ -137,7 +153,16 @@ test('the same from the command line', LONG, async () => {
 
   const out = join(folder.path, 'out');
   const written = await command(
-    ['transcribe', DEMO, DEMO, DEMO, '--model', 'demo-en', '--formats', 'txt', '--out', out],
+    [
+      'transcribe',
+      ...(await recordings('1.wav', '2.wav', '3.wav')),
+      '--model',
+      'demo-en',
+      '--formats',
+      'txt',
+      '--out',
+      out,
+    ],
     env,
   );
   expect(written.code).toBe(0);
@@ -159,7 +184,8 @@ test(
     });
     const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
     await whenPod(first, id, ({ state }) => state === 'ready');
-    const { jobs } = await first.client.call('addJobs', { paths: [DEMO] });
+    const [one = '', two = ''] = await recordings('1.wav', '2.wav');
+    const { jobs } = await first.client.call('addJobs', { paths: [one] });
     const [job] = jobs;
     await whenJob(first.client, job?.id ?? '', ({ state }) => state === 'running');
     await first.kill();
@@ -176,7 +202,7 @@ test(
     expect(listed.code).toBe(3);
 
     // Ended with work at it: what it had goes back into the queue by the provider's word, and the next pod does it.
-    const { jobs: more } = await second.client.call('addJobs', { paths: [DEMO] });
+    const { jobs: more } = await second.client.call('addJobs', { paths: [two] });
     await whenJob(second.client, more[0]?.id ?? '', ({ state }) => state === 'running');
     await second.client.call('changePod', { id, action: 'terminate' });
     const { id: next } = await second.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
@@ -199,7 +225,7 @@ test(
     const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
     await whenPod(first, id, ({ state }) => state === 'ready');
     await first.kill();
-    await until(async () => (fake.machines.all.size === 0 ? true : null), 60_000);
+    await until(async () => (fake.machines.gone.length > 0 ? true : null), 60_000);
     const [ended] = fake.machines.gone;
     expect(ended?.log.some(({ line }) => line.includes(ended.ownKey))).toBe(false);
 

@@ -77,13 +77,15 @@ test.runIf(MAY_MOUNT)(
         await new Promise((resolve) => setTimeout(resolve, 1_500));
         expect(ended, 'the engine ended').toBe(false);
         // New ones are refused in words, and nothing of them is kept.
-        const refused = await engine.client.call('addJobs', { paths: sources.slice(0, 1) }).then(
-          ({ jobs }) => {
-            ids.push(...jobs.map(({ id }) => id));
-            return null;
-          },
-          (error: unknown) => error,
-        );
+        const refused = await engine.client
+          .call('addJobs', { paths: sources.slice(0, 1), options: { whenDone: 'again' } })
+          .then(
+            ({ jobs }) => {
+              ids.push(...jobs.map(({ id }) => id));
+              return null;
+            },
+            (error: unknown) => error,
+          );
         if (refused !== null) expect(refused).toMatchObject({ code: 'DISK_FULL' });
         await free();
         await whenAll(engine, 60_000);

@@ -103,8 +103,10 @@ function placer(codec: string, sampleRate: number): (packet: EncodedPacket, firs
   return (packet, first) => {
     const timestamp = packet.timestamp - first;
     if (frames === undefined || timestamp < 0) return packet.clone({ timestamp });
-    step ??=
-      frames.map((each) => each / sampleRate).find((each) => Math.abs(each - packet.duration) < ROUNDED_SEC) ?? 0;
+    step ??= nearest(
+      frames.map((each) => each / sampleRate),
+      packet.duration,
+    );
     if (step === 0) return packet.clone({ timestamp });
     if (begin === null || Math.abs(begin + count * step - timestamp) > ROUNDED_SEC) {
       begin = timestamp;
@@ -114,4 +116,10 @@ function placer(codec: string, sampleRate: number): (packet: EncodedPacket, firs
     count += 1;
     return packet.clone({ timestamp: exact, duration: step });
   };
+}
+
+/** The step that a duration was rounded from, seconds; 0 where it was rounded from none of them. */
+function nearest(steps: readonly number[], duration: number): number {
+  const [first = 0] = steps.toSorted((one, other) => Math.abs(one - duration) - Math.abs(other - duration));
+  return Math.abs(first - duration) < ROUNDED_SEC ? first : 0;
 }

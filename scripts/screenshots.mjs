@@ -86,6 +86,7 @@ async function takeScreenshots() {
     await page.getByRole('option').first().click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await page.keyboard.press('Space');
+    await page.getByText(/^Drawing the waveform/).waitFor({ state: 'hidden' });
     await take('transcript');
     for (const screen of ['Workers', 'Settings']) {
       await page.getByRole('navigation').getByRole('button', { name: screen }).click();

@@ -111,6 +111,7 @@ function helpMenu(parts: MenuParts, mac: boolean): MenuItemConstructorOptions {
       { label: menu.issues, click: () => parts.openExternal(ISSUES) },
       line,
       { label: menu.log, click: parts.showLog },
+      { label: menu.report, click: () => parts.tell('show-doctor') },
       ...(mac ? [] : [...updates(parts), line, { role: 'about', label: menu.about } as const]),
     ],
   };

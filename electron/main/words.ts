@@ -21,7 +21,7 @@ export const words = {
     guide: 'Guide',
     issues: 'Report a Problem…',
     log: 'Show the Log',
-    report: 'Save a Report…',
+    report: 'Check Everything, Save a Report…',
     updates: 'Check for Updates…',
     about: 'About Bulk Transcribe',
   },

@@ -44,6 +44,7 @@ export const PAGE_TOLD = [
   'show-workers',
   'show-settings',
   'show-keys',
+  'show-doctor',
   'engine-restarted',
   'page-restarted',
 ] as const;

@@ -33,6 +33,9 @@ function hear(told: PageTold, { store, commands }: Omit<Parameters<typeof startT
     case 'show-workers':
       store.setState({ screen: { name: 'workers' } });
       break;
+    case 'show-doctor':
+      store.setState({ screen: { name: 'workers' }, dialog: { kind: 'doctor' } });
+      break;
     case 'show-settings':
       store.setState({ screen: { name: 'settings' } });
       break;

@@ -1,7 +1,7 @@
 // Owns an engine of one recording, for tests of the worker-facing routes: a file, its links, and what was delivered.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
@@ -89,12 +89,24 @@ export class EngineStandIn implements WorkerFacing {
     this.prepared = prepared;
   }
 
-  static async make(size: number): Promise<EngineStandIn> {
+  /** @param times how often the same bytes come one after another in the file; `bytes` has them once */
+  static async make(size: number, times = 1): Promise<EngineStandIn> {
     const folder = await mkdtemp(join(tmpdir(), 'bt-tunnel-'));
     const bytes = randomBytes(size);
-    await writeFile(join(folder, 'recording.wav'), bytes);
-    const { mtimeMs } = await stat(join(folder, 'recording.wav'));
-    const prepared = { sizeBytes: size, mtimeMs, sha256: sha256(bytes), contentType: 'audio/wav', durationSec: null };
+    const path = join(folder, 'recording.wav');
+    const hash = createHash('sha256');
+    for (let left = times; left > 0; left -= 1) {
+      await appendFile(path, bytes);
+      hash.update(bytes);
+    }
+    const { mtimeMs } = await stat(path);
+    const prepared = {
+      sizeBytes: size * times,
+      mtimeMs,
+      sha256: hash.digest('hex'),
+      contentType: 'audio/wav',
+      durationSec: null,
+    };
     return new EngineStandIn(folder, bytes, prepared);
   }
 

@@ -61,7 +61,7 @@ export class WorkerStandIn {
   readonly agent = new PoolAgent({ keepAlive: true, maxSockets: 4 });
   readonly data = new Set<TunnelDuplex>();
   readonly #options: StandInOptions;
-  readonly #http = createServer();
+  readonly #http = createServer((_request, response) => response.end('{}'));
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 256 * 1024 });
   readonly #listeners = new Set<() => void>();
   control: WebSocket | null = null;

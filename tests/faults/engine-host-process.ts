@@ -70,6 +70,8 @@ export interface EngineHost {
   readonly ended: Promise<NodeJS.Signals | null>;
   /** Rejects when the engine refuses, or ends first. */
   call<Name extends ApiName>(name: Name, params: ApiParams<Name>): Promise<ApiResult<Name>>;
+  /** Bytes of memory that it holds (RSS). */
+  memory(): Promise<number>;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -89,7 +91,9 @@ export async function startHost(dataDir: string, env: NodeJS.ProcessEnv): Promis
     return signal as NodeJS.Signals | null;
   });
   const ready = new Promise<void>((resolve, reject) => {
-    child.on('message', (message: 'ready' | Answer) => {
+    child.on('message', (message: 'ready' | Answer | { readonly event: unknown }) => {
+      // For whoever listens to the child itself.
+      if (typeof message === 'object' && 'event' in message) return;
       if (message === 'ready') {
         resolve();
         return;
@@ -104,6 +108,14 @@ export async function startHost(dataDir: string, env: NodeJS.ProcessEnv): Promis
   // Whoever kills it at random does not wait for it.
   ready.catch(() => undefined);
   let calls = 0;
+  const send = (name: string, params: unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      calls += 1;
+      waiting.set(calls, { resolve, reject });
+      child.send({ id: calls, name, params }, (error) => {
+        if (error !== null) reject(error);
+      });
+    });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
     await ended;
@@ -112,14 +124,8 @@ export async function startHost(dataDir: string, env: NodeJS.ProcessEnv): Promis
     child,
     ready,
     ended,
-    call: (name, params) =>
-      new Promise((resolve, reject) => {
-        calls += 1;
-        waiting.set(calls, { resolve: resolve as (result: unknown) => void, reject });
-        child.send({ id: calls, name, params }, (error) => {
-          if (error !== null) reject(error);
-        });
-      }),
+    call: <Name extends ApiName>(name: Name, params: ApiParams<Name>) => send(name, params) as Promise<ApiResult<Name>>,
+    memory: () => send('', null) as Promise<number>,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };

@@ -70,6 +70,8 @@ export interface EngineHost {
   readonly ended: Promise<NodeJS.Signals | null>;
   /** Rejects when the engine refuses, or ends first. */
   call<Name extends ApiName>(name: Name, params: ApiParams<Name>): Promise<ApiResult<Name>>;
+  /** True once it has ended, or is about to: calls are refused for that reason alone. */
+  isOver(): boolean;
   /** Bytes of memory that it holds (RSS). */
   memory(): Promise<number>;
   kill(): Promise<void>;
@@ -125,6 +127,7 @@ export async function startHost(dataDir: string, env: NodeJS.ProcessEnv): Promis
     ready,
     ended,
     call: <Name extends ApiName>(name: Name, params: ApiParams<Name>) => send(name, params) as Promise<ApiResult<Name>>,
+    isOver: () => child.exitCode !== null || child.signalCode !== null || !child.connected,
     memory: () => send('', null) as Promise<number>,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -18,6 +18,9 @@ import { report } from './report.ts';
 
 /** Jobs of one drop. */
 const BATCH = 2;
+/** More than can be open at once, and than come between two looks; and the most that one call lists. */
+const RECENT = 60;
+const MOST = 1_000;
 
 export class KillLane {
   readonly #place: Ground;
@@ -70,8 +73,8 @@ export class KillLane {
    * What is in the queue beyond the acknowledged jobs came in calls that were cut off: whole batches.
    * @returns how many jobs are open
    */
-  async adopt(engine: EngineHost): Promise<number> {
-    const jobs = await newest(engine);
+  async adopt(engine: EngineHost, limit = RECENT): Promise<number> {
+    const jobs = await newest(engine, limit);
     const strangers = jobs.filter(({ id }) => !this.#known.has(id));
     for (const [, batch] of Map.groupBy(strangers, ({ batchId }) => batchId)) expect(batch).toHaveLength(BATCH);
     for (const { id } of strangers) this.#known.add(id);
@@ -82,8 +85,8 @@ export class KillLane {
   async check(what: string, kills: number): Promise<void> {
     const engine = await this.engine();
     await engine.ready;
-    await this.adopt(engine);
-    await until(async () => ((await newest(engine)).every(({ state }) => isFinal(state)) ? true : null), 120_000);
+    await this.adopt(engine, MOST);
+    await until(async () => ((await newest(engine, MOST)).every(({ state }) => isFinal(state)) ? true : null), 120_000);
     await engine.stop();
     await this.#worker.stop();
     const found = inspect({
@@ -103,9 +106,8 @@ export class KillLane {
   }
 }
 
-/** More than can be open at once. */
-async function newest(engine: EngineHost): Promise<readonly JobView[]> {
-  return (await engine.call('listJobs', { limit: 60 })).jobs;
+async function newest(engine: EngineHost, limit: number): Promise<readonly JobView[]> {
+  return (await engine.call('listJobs', { limit })).jobs;
 }
 
 /** What the scripted worker says of a recording: the digest of its samples. */

@@ -17,7 +17,7 @@ const results = join(root, 'test-results/checks');
  */
 
 /** Minutes that one check may take: one that hangs is ended and counted as failed. */
-const patience = 10;
+const patience = 25;
 
 /**
  * @param {string} command

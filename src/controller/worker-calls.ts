@@ -158,8 +158,10 @@ export class WorkerCalls {
     const link: WorkerLink | null = remotes.find((one) => one.health === 'ok') ?? remotes[0] ?? null;
     const view = link?.view() ?? null;
     const local = roster.get(LOCAL_WORKER_ID)?.view() ?? null;
-    const { workerMode, expectedIdentity } = settings.current();
-    const expects = expectedIdentity.gitCommit !== null || expectedIdentity.imageDigest !== null;
+    const { workerMode, expectedIdentity: expectedOfAll } = settings.current();
+    // A worker may be held to an identity of its own: the verdict beside it is about that one.
+    const expected = view === null ? expectedOfAll : view.expectedIdentity;
+    const expects = expected !== null && (expected.gitCommit !== null || expected.imageDigest !== null);
     const capabilities = view?.capabilities ?? null;
     return {
       service: 'bulk-transcribe',
@@ -175,7 +177,7 @@ export class WorkerCalls {
         latencyMs: view?.latencyMs ?? null,
         workerVersion: capabilities?.version ?? null,
         identity: view?.identity ?? null,
-        expectedIdentity: expects ? expectedIdentity : null,
+        expectedIdentity: expects ? expected : null,
         identityMatches: view?.verdict.matches ?? null,
         identityMismatchReason: view?.verdict.reason ?? null,
         workerCapabilities:

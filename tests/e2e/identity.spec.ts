@@ -19,6 +19,9 @@ test('a mismatch is shown on every screen until it is adopted', async ({ page })
       REMOTE_WORKER_MODE: 'required',
     }),
   );
+  /** Of this worker alone, as the adopted one is. */
+  const expectOf = (gitCommit: string) =>
+    engine.client.call('expectIdentity', { id: 'environment', identity: { gitCommit, imageDigest: null } });
   try {
     await engine.client.call('putSettings', { expectedIdentity: { gitCommit: 'b4b98e5', imageDigest: null } });
     await page.goto(`${engine.url}/#token=${engine.token}`);
@@ -34,7 +37,7 @@ test('a mismatch is shown on every screen until it is adopted', async ({ page })
       expectedIdentity: { gitCommit: 'e07c1f2', imageDigest: 'sha256:41d0' },
     });
 
-    await engine.client.call('putSettings', { expectedIdentity: { gitCommit: '1111111', imageDigest: null } });
+    await expectOf('1111111');
     await expect(banner).toContainText('1111111');
     // Put aside until it changes: a reload does not bring it back, another difference does.
     await banner.getByRole('button', { name: 'Dismiss' }).click();
@@ -43,7 +46,7 @@ test('a mismatch is shown on every screen until it is adopted', async ({ page })
     await page.getByRole('navigation').getByRole('button', { name: 'Workers' }).click();
     await expect(page.getByRole('article').filter({ hasText: '1111111' })).toContainText('differs since');
     await expect(banner).toBeHidden();
-    await engine.client.call('putSettings', { expectedIdentity: { gitCommit: '2222222', imageDigest: null } });
+    await expectOf('2222222');
     await expect(banner).toContainText('2222222');
   } finally {
     await engine.stop();

@@ -148,6 +148,8 @@ function sticksOut(page: Page): Promise<string[]> {
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       if (box.width === 0 || style.visibility === 'hidden' || element.closest('.said') !== null) continue;
+      // What is shortened with an ellipsis reaches on behind it, unseen; the box that shortens it is looked at itself.
+      if (element.parentElement?.closest('.cut') != null) continue;
       const name = `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`;
       if (box.right > window.innerWidth + 1) found.push(`${name} ends at ${box.right}`);
       const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';

@@ -53,7 +53,8 @@ export function SpendingScreen() {
           onChange={setLength}
         />
       </div>
-      <div className="cards spending">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
+      <section className="cards spending" tabIndex={0} aria-label={t.screens.spending}>
         {spending.total === 0 && spending.batches.length === 0 ? (
           <div className="first small">
             <h2>{t.spending.nothing}</h2>
@@ -72,7 +73,7 @@ export function SpendingScreen() {
             <Batches spending={spending} />
           </>
         )}
-      </div>
+      </section>
     </>
   );
 }

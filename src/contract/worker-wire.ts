@@ -57,6 +57,8 @@ export const pingSchema = z.looseObject({
   /** Share of the wall time since its start in which the engine computed, 0..1; null before the first work. */
   engineBusyShare: z.number().min(0).max(1).nullable().default(null),
   diarizationReason: z.string().nullable().default(null),
+  /** True at its start, while it tries whether it can tell speakers apart: `diarization` is false then, and may become true. */
+  diarizationChecking: z.boolean().default(false),
 });
 export type Ping = z.infer<typeof pingSchema>;
 

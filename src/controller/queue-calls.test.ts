@@ -176,6 +176,20 @@ describe('what is done', () => {
 });
 
 describe('what no worker can do', () => {
+  test('is not said of a worker that still tries what it can do: it is asked again soon, and given the recording then', async () => {
+    const engine = new TestEngine();
+    engine.worker.ping = { diarization: false, diarizationReason: 'It is being found out.', diarizationChecking: true };
+    await engine.clock.advance(10_000);
+    const { jobs } = await engine.controller.call('addJobs', { paths: paths(1), options: { diarize: true } });
+    const id = jobs[0]?.id ?? '';
+    await engine.clock.advance(60_000);
+    expect(await engine.job(id)).toMatchObject({ state: 'queued', waiting: null });
+    expect(engine.worker.submitted).toEqual([]);
+    engine.worker.ping = { diarization: true };
+    await engine.clock.advance(2_000);
+    expect((await engine.job(id)).state).toBe('running');
+  });
+
   test('waits and names what is missing, holds back nobody else, and goes on when a worker can', async () => {
     const engine = new TestEngine();
     const { jobs } = await engine.controller.call('addJobs', {

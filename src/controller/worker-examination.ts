@@ -169,6 +169,8 @@ function models(link: WorkerLink, { settings }: Around, found: Found): DoctorFin
 function diarization(link: WorkerLink, { settings }: Around, found: Found): DoctorFinding {
   if (link.ping?.diarization === true) return found('worker_diarization', 'ok', 'It can tell speakers apart.');
   const reason = link.ping?.diarizationReason ?? 'it does not say why.';
+  if (link.ping?.diarizationChecking === true)
+    return found('worker_diarization', 'warning', reason, 'It has just started: look again in a minute.');
   return found(
     'worker_diarization',
     settings.jobDefaults.diarize ? 'failed' : 'warning',

@@ -255,7 +255,8 @@ export class WorkerLink {
         this.#show(health, null, error.report());
         missed += 1;
       }
-      const waitMs = untilNextPing(health, missed, this.#options.chance.fraction());
+      const trying = this.#ping?.diarizationChecking === true;
+      const waitMs = untilNextPing(health, missed, this.#options.chance.fraction(), trying);
       await this.#poke.wait(this.#clock, waitMs, signal);
     }
   }

@@ -1,6 +1,6 @@
 // Owns what the workers have room for in one pass of the dispatcher: who may be given which job, and who is the next to get one.
 
-import { lackSentence, lacks } from '../jobs/capability.ts';
+import { type Ability, isForNow, type Lack, lackSentence, lacks } from '../jobs/capability.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { WorkerLink } from './worker-link.ts';
 import type { WorkerRoster } from './worker-roster.ts';
@@ -41,11 +41,10 @@ export class Places {
   /** What every worker lacks for this job, in sentences; null where one can do it, or may yet come that can. */
   lackOf(job: Wish): string | null {
     if (!this.any || this.canDo(job) || this.#roster.anyStarting()) return null;
-    return this.#usable
-      .flatMap(({ name, ping }) => {
-        const [first] = ping === null ? [] : lacks(job.options, job.source?.sizeBytes ?? null, ping);
-        return first === undefined ? [] : [lackSentence(name, first)];
-      })
+    const lacking = this.#usable.map(({ name, ping }) => ({ name, found: ping === null ? [] : lacksOf(ping, job) }));
+    if (lacking.some(({ found }) => isForNow(found))) return null;
+    return lacking
+      .flatMap(({ name, found: [first] }) => (first === undefined ? [] : [lackSentence(name, first)]))
       .join(' ');
   }
 
@@ -72,5 +71,9 @@ export class Places {
 }
 
 function isAble({ ping }: WorkerLink, job: Wish): boolean {
-  return ping !== null && lacks(job.options, job.source?.sizeBytes ?? null, ping).length === 0;
+  return ping !== null && lacksOf(ping, job).length === 0;
+}
+
+function lacksOf(ping: Ability, job: Wish): readonly Lack[] {
+  return lacks(job.options, job.source?.sizeBytes ?? null, ping);
 }

@@ -4,11 +4,14 @@ import type { JobOptions } from '../contract/options.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 
 /** What of a ping decides. */
-export type Ability = Pick<Ping, 'models' | 'diarization' | 'diarizationReason' | 'maxFileMB' | 'vramTotalMB' | 'gpu'>;
+export type Ability = Pick<
+  Ping,
+  'models' | 'diarization' | 'diarizationReason' | 'diarizationChecking' | 'maxFileMB' | 'vramTotalMB' | 'gpu'
+>;
 
 export type Lack =
   | { readonly kind: 'model'; readonly model: string; readonly offered: readonly string[] }
-  | { readonly kind: 'diarization'; readonly reason: string | null }
+  | { readonly kind: 'diarization'; readonly reason: string | null; readonly isForNow: boolean }
   | { readonly kind: 'file_size'; readonly maxFileMB: number }
   | { readonly kind: 'memory'; readonly needMB: number; readonly haveMB: number };
 
@@ -37,7 +40,8 @@ export function lacks(
   if (has.models.length > 0 && !has.models.includes(options.model))
     found.push({ kind: 'model', model: options.model, offered: has.models });
   const speakers = options.diarize && options.diarizeOptional !== true;
-  if (speakers && !has.diarization) found.push({ kind: 'diarization', reason: has.diarizationReason });
+  if (speakers && !has.diarization)
+    found.push({ kind: 'diarization', reason: has.diarizationReason, isForNow: has.diarizationChecking });
   if (sizeBytes !== null && has.maxFileMB !== null && sizeBytes > has.maxFileMB * MIB)
     found.push({ kind: 'file_size', maxFileMB: has.maxFileMB });
   if (has.gpu && has.vramTotalMB !== null) {
@@ -46,6 +50,11 @@ export function lacks(
     if (needMB > has.vramTotalMB) found.push({ kind: 'memory', needMB, haveMB: has.vramTotalMB });
   }
   return found;
+}
+
+/** True where all that is missing may be there in a moment: a worker that has just started tries what it can do. */
+export function isForNow(lacking: readonly Lack[]): boolean {
+  return lacking.length > 0 && lacking.every((lack) => lack.kind === 'diarization' && lack.isForNow);
 }
 
 /** One sentence for each worker, such as `Studio has no model "large-v3" (it has small, base).` */

@@ -74,6 +74,10 @@ class Diarizer:
         """Why speakers cannot be told apart here, or None where they can."""
         return self._reason
 
+    def checking(self) -> bool:
+        """Whether it is still being found out whether speakers can be told apart."""
+        return not self._settled.is_set()
+
     def wait(self, stopped: Callable[[], bool]) -> str | None:
         """`reason`, once it is known. Raises Interrupted when `stopped` says so."""
         while not self._settled.wait(_POLL_SECONDS):

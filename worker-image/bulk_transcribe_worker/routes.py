@@ -68,6 +68,7 @@ def make_routes(service: Service) -> APIRouter:
             loaded_models=engine.loaded_models(),
             engine_busy_share=engine.busy_share(),
             diarization_reason=service.diarizer.reason(),
+            diarization_checking=service.diarizer.checking(),
             tunnel=service.tunnel.state(),
         )
 

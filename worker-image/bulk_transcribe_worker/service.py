@@ -23,7 +23,7 @@ from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, Contro
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import MIB, Config
 from bulk_transcribe_worker.decode import Decoded, check_decoder
-from bulk_transcribe_worker.diarizer import CHECKING, Diarizer
+from bulk_transcribe_worker.diarizer import Diarizer
 from bulk_transcribe_worker.diarizing import wants_speakers
 from bulk_transcribe_worker.engine import SelfTest, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed, RefusalCode, Refused
@@ -305,7 +305,8 @@ class Service:
         if (
             wants_speakers(request.options)
             and not request.options.diarization_optional
-            and reason not in (None, CHECKING)
+            and reason is not None
+            and not self.diarizer.checking()
         ):
             raise Refused(
                 RefusalCode.UNSUPPORTED_OPTION,

@@ -164,6 +164,7 @@ class Ping(Wire):
     loaded_models: list[str]
     engine_busy_share: float | None
     diarization_reason: str | None
+    diarization_checking: bool
     tunnel: TunnelState
 
 

@@ -1,4 +1,4 @@
-"""Owns the worker's outgoing HTTP: one pool over two networks, the tunnel and the guarded outside. No redirects."""
+"""Owns the worker's outgoing HTTP: through the tunnel, or by a pool to the guarded outside. No redirects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpcore
 from bulk_transcribe_worker import USER_AGENT
 from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, ControllerHosts
 from bulk_transcribe_worker.tunnel import Tunnel
-from bulk_transcribe_worker.tunnel_get import TunnelAnswer, tunnel_get
+from bulk_transcribe_worker.tunnel_request import TunnelAnswer, tunnel_request
 
 CONNECT_SECONDS = 60.0
 READ_SECONDS = 60.0
@@ -28,10 +28,9 @@ RETRYABLE = (
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    """Dials the tunnel for its own host, and only checked addresses for all others."""
+    """Dials only checked addresses."""
 
-    def __init__(self, tunnel: Tunnel, hosts: ControllerHosts) -> None:
-        self._tunnel = tunnel
+    def __init__(self, hosts: ControllerHosts) -> None:
         self._hosts = hosts
         self._real = httpcore.AnyIOBackend()
 
@@ -43,8 +42,6 @@ class _Backend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        if host == TUNNEL_HOST:
-            return await self._tunnel.take(timeout)
         try:
             addresses = await self._hosts.resolve(host, port)
         except (AddressRefused, OSError) as error:
@@ -80,7 +77,7 @@ class Client:
             max_connections=32,
             max_keepalive_connections=4,
             keepalive_expiry=30.0,
-            network_backend=_Backend(tunnel, hosts),
+            network_backend=_Backend(hosts),
         )
 
     @asynccontextmanager
@@ -100,8 +97,10 @@ class Client:
             "Accept-Encoding": "identity",
             **headers,
         }
-        if method == "GET" and parts.hostname == TUNNEL_HOST:
-            async with tunnel_get(self._tunnel, url, sent, CONNECT_SECONDS, read_seconds, WRITE_SECONDS) as answer:
+        if parts.hostname == TUNNEL_HOST:
+            async with tunnel_request(
+                self._tunnel, method, url, sent, content, CONNECT_SECONDS, read_seconds, WRITE_SECONDS
+            ) as answer:
                 yield answer
             return
         timeouts = {

@@ -1,14 +1,12 @@
-"""Owns one data socket of the tunnel as a byte stream: binary messages in, an httpcore stream out.
+"""Owns one data socket of the tunnel as a byte stream: binary messages in and out.
 
 Reads are safe to cancel: bytes leave the buffer only in the moment in which they are returned.
 """
 
 from __future__ import annotations
 
-import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import anyio
 import httpcore
@@ -24,10 +22,10 @@ BUFFER_BYTES = 1024 * 1024
 _POLL_SECONDS = 3600.0
 
 
-class DataSocket(httpcore.AsyncNetworkStream):
+class DataSocket:
     """Bytes of one keep-alive HTTP/1.1 connection in which the worker is the client."""
 
-    def __init__(self, send: Callable[[bytes], Awaitable[None]], close: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[bytes], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
         self._send = send
         self._close = close
         self._buffer: deque[memoryview] = deque()
@@ -54,20 +52,6 @@ class DataSocket(httpcore.AsyncNetworkStream):
         """The other side closed: what is buffered can still be read, then comes b""."""
         self._ended = True
         self._changed.beat()
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Up to `max_bytes`, b"" at the end. Raises httpcore.ReadTimeout."""
-        await self._readable(timeout)
-        if not self._buffer:
-            return b""
-        first = self._buffer[0]
-        part = first[:max_bytes]
-        if len(part) == len(first):
-            self._buffer.popleft()
-        else:
-            self._buffer[0] = first[max_bytes:]
-        self._took(len(part))
-        return bytes(part)
 
     async def read_message(self, timeout: float | None = None) -> memoryview | bytes:
         """What is left of the next message, uncopied, b"" at the end. Raises httpcore.ReadTimeout."""
@@ -103,8 +87,8 @@ class DataSocket(httpcore.AsyncNetworkStream):
         except TimeoutError as error:
             raise httpcore.WriteTimeout("The controller took nothing in time.") from error
 
-    async def aclose(self) -> None:
-        """Closes the socket: that is how a request is aborted."""
+    async def aclose(self, code: int = 1000) -> None:
+        """Closes the socket: that is how a request is aborted. `code` is the WebSocket's close code."""
         if self._closed:
             return
         self._closed = True
@@ -112,16 +96,4 @@ class DataSocket(httpcore.AsyncNetworkStream):
         self._size = 0
         self._changed.beat()
         if not self._ended:
-            await self._close()
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        """Never: the WebSocket around it is what is encrypted."""
-        raise httpcore.ConnectError("There is no TLS inside the tunnel.")
-
-    def get_extra_info(self, info: str) -> Any:
-        """`is_readable` tells the pool that an idle connection was closed by the other side."""
-        if info == "is_readable":
-            return self._ended or self._closed or self._size > 0
-        return None
+            await self._close(code)

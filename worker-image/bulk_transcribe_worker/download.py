@@ -23,7 +23,7 @@ from bulk_transcribe_worker.client import RETRYABLE, Client, header, read_answer
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.pulse import Pulse
 from bulk_transcribe_worker.ranges import parse_content_range, parse_length, resume_headers, strong_etag
-from bulk_transcribe_worker.tunnel_get import Chunk, TunnelAnswer
+from bulk_transcribe_worker.tunnel_request import Chunk, TunnelAnswer
 
 _BLOCK_BYTES = 1024 * 1024
 _LINK_PATIENCE_SECONDS = 30.0

@@ -1,7 +1,7 @@
 """Owns the tunnel: one controller at a time, its control socket, and the data sockets that lie idle.
 
 A session is born with a control socket and dies with it. `offered` data sockets wait to be taken by a request; one
-that was taken belongs to the HTTP pool and ends with its socket.
+that was taken carries one request and is then given back, or closed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ CLOSE_REPLACED = 4408
 CLOSE_UNKNOWN_SESSION = 4404
 CLOSE_OTHER_CONTROLLER = 4409
 CLOSE_BAD_REQUEST = 4400
+CLOSE_TOO_LARGE = 1009
 
 IDLE_SOCKETS = 2
 MAX_SOCKETS = 4
@@ -86,6 +87,8 @@ class Tunnel:
             socket = self._session.offered.popleft()
             if socket.alive:
                 return socket
+            # The controller counts it among the idle ones for as long as it stands.
+            await socket.aclose()
         future: asyncio.Future[DataSocket] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         try:
@@ -125,8 +128,8 @@ class Tunnel:
             return
         session = _Session(controller, name, socket)
         self._session = session
-        if previous is not None:
-            await _end(previous)
+        # Beside the conversation: where the old line is dead, closing it may take as long as TCP likes.
+        ending = asyncio.ensure_future(_end(previous)) if previous is not None else None
         try:
             await self._converse(session)
         except (WebSocketDisconnect, OSError):
@@ -134,10 +137,10 @@ class Tunnel:
         finally:
             if self._session is session:
                 self._session = None
-            for data in list(session.open):
-                data.end()
-                await data.aclose()
             self._changed()
+            await _close_data(session)
+            if ending is not None:
+                await ending
 
     async def _converse(self, session: _Session) -> None:
         greeted = False
@@ -165,9 +168,9 @@ class Tunnel:
             await socket.close(CLOSE_UNKNOWN_SESSION, "unknown session")
             return
 
-        async def close() -> None:
+        async def close(code: int) -> None:
             try:
-                await socket.close()
+                await socket.close(code)
             except (RuntimeError, OSError, WebSocketDisconnect):
                 return
 
@@ -187,7 +190,7 @@ class Tunnel:
                     break
                 received = message.get("bytes") or b""
                 if len(received) > 4 * MESSAGE_BYTES:
-                    await close()
+                    await close(CLOSE_TOO_LARGE)
                     break
                 await data.feed(received)
         finally:
@@ -217,10 +220,13 @@ class Tunnel:
             return
 
 
+async def _close_data(session: _Session) -> None:
+    """All at once: none waits for another's line."""
+    await asyncio.gather(*(data.aclose(CLOSE_REPLACED) for data in list(session.open)))
+
+
 async def _end(session: _Session) -> None:
-    for data in list(session.open):
-        data.end()
-        await data.aclose()
+    await _close_data(session)
     try:
         await session.control.close(CLOSE_REPLACED, "replaced by a newer connection")
     except (RuntimeError, OSError, WebSocketDisconnect):

@@ -17,6 +17,8 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 BASE = "http://controller.tunnel"
+MOST_SOCKETS = 4
+"""Data sockets that a controller has at most, idle ones and those at work together (docs/protocol.md, "Tunnel")."""
 
 
 @dataclass
@@ -60,7 +62,8 @@ class Controller:
         self.close_code: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._control: ClientConnection | None = None
-        self._idle = 0
+        self._open = 0
+        self._busy = 0
         self._closed = False
 
     async def __aenter__(self) -> Controller:
@@ -91,7 +94,7 @@ class Controller:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        self._idle = 0
+        self._open = self._busy = 0
 
     def request(self, job: str, recording: bytes, attempt: int | None = 1, **options: object) -> dict[str, object]:
         """A job request for a recording that this controller serves."""
@@ -136,8 +139,8 @@ class Controller:
         self._closed = True
 
     def _fill(self) -> None:
-        while not self._closed and self._idle < self.wish:
-            self._idle += 1
+        while not self._closed and self._open < MOST_SOCKETS and self._open - self._busy < self.wish:
+            self._open += 1
             self._spawn(self._serve())
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -147,27 +150,19 @@ class Controller:
 
     async def _serve(self) -> None:
         """One data socket: requests one after another until it ends."""
-        fresh = True
-
-        def used() -> None:
-            nonlocal fresh
-            if fresh:
-                fresh = False
-                self._idle -= 1
-                self._fill()
-
         try:
             socket = await self._connect(f"channel=data&session={self.session}")
             try:
-                await self._converse(socket, used)
+                await self._converse(socket)
             finally:
                 await socket.close()
         except (websockets.WebSocketException, OSError, h11.RemoteProtocolError):
             await asyncio.sleep(0.05)
         finally:
-            used()
+            self._open -= 1
+            self._fill()
 
-    async def _converse(self, socket: ClientConnection, used: Callable[[], None]) -> None:
+    async def _converse(self, socket: ClientConnection) -> None:
         connection = h11.Connection(h11.SERVER)
         call: Call | None = None
         while True:
@@ -176,7 +171,6 @@ class Controller:
                 data = await socket.recv()
                 assert isinstance(data, bytes)
                 assert len(data) <= 256 * 1024
-                used()
                 connection.receive_data(data)
             elif isinstance(event, h11.Request):
                 headers = {name.decode(): value.decode() for name, value in event.headers}
@@ -187,8 +181,14 @@ class Controller:
             elif isinstance(event, h11.EndOfMessage):
                 assert call is not None
                 self.calls.append(call)
-                if not await self._reply(socket, connection, await self._answer(call)):
-                    return
+                # Until it is answered, another socket may take its place among the idle ones.
+                self._busy += 1
+                self._fill()
+                try:
+                    if not await self._reply(socket, connection, await self._answer(call)):
+                        return
+                finally:
+                    self._busy -= 1
                 connection.start_next_cycle()
             else:
                 return

@@ -10,7 +10,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from tests.process import TOKEN, WorkerProcess
-from tests.standin import Answer, Call, Controller
+from tests.standin import MOST_SOCKETS, Answer, Call, Controller
 
 pytestmark = pytest.mark.anyio
 
@@ -102,6 +102,30 @@ async def test_more_data_sockets_are_wished_for_while_requests_wait(worker: Work
     async with controller:
         for job_id in jobs:
             assert (await worker.ended(job_id))["status"] == "complete"
+
+
+async def test_many_deliveries_at_once_leave_sockets_for_the_next_download(worker: WorkerProcess, short: bytes) -> None:
+    controller = Controller(worker.port, TOKEN)
+    held = 0
+    all_held = asyncio.Event()
+
+    async def handler(call: Call) -> Answer | None:
+        nonlocal held
+        if "/worker/outputs" in call.path and not all_held.is_set():
+            held += 1
+            if held == MOST_SOCKETS:
+                all_held.set()
+            await all_held.wait()
+        return None
+
+    controller.handler = handler
+    async with controller:
+        for number in range(MOST_SOCKETS):
+            job_id = await worker.submit(controller.request(f"many-{number}", short))
+            await worker.until(job_id, lambda job: job["stage"] in ("uploading", "complete"))
+        last = await worker.submit(controller.request("many-last", short))
+        assert (await worker.ended(last))["status"] == "complete"
+    await _gone(worker)
 
 
 async def _ping(worker: WorkerProcess) -> dict[str, object]:

@@ -1,13 +1,14 @@
-"""Owns downloads through the tunnel: HTTP/1.1 whose body goes from the socket's messages to the reader uncopied.
+"""Owns requests through the tunnel: HTTP/1.1 whose answer goes from the socket's messages to the reader uncopied.
 
 The head is read by h11. A body of known length needs no parser: the messages are handed on as they come, which costs a
-worker half of what a general client costs for a gigabyte.
+worker half of what a general client costs for a gigabyte. A socket is given back with its answer and kept by nobody:
+a controller has four in all, and a pool that kept some for later would starve the downloads.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -57,24 +58,31 @@ class TunnelAnswer:
 
 
 @asynccontextmanager
-async def tunnel_get(
-    tunnel: Tunnel, url: str, headers: Mapping[str, str], wait_seconds: float, read_seconds: float, write_seconds: float
+async def tunnel_request(
+    tunnel: Tunnel,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    wait_seconds: float,
+    read_seconds: float,
+    write_seconds: float,
 ) -> AsyncIterator[TunnelAnswer]:
-    """One GET over an idle data socket, which goes back to the idle ones, or is closed where its body was left unread.
+    """One request over an idle data socket, which goes back to the idle ones; closed where its answer was left unread.
 
     Raises what httpcore raises.
     """
     socket = await tunnel.take(wait_seconds)
     answer: TunnelAnswer | None = None
+    sent = False
     try:
         connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
-        parts = urlsplit(url)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            request = h11.Request(method="GET", target=target, headers=[("Host", parts.netloc), *headers.items()])
-            await socket.write(
-                (connection.send(request) or b"") + (connection.send(h11.EndOfMessage()) or b""), write_seconds
-            )
+            message = _message(connection, method, url, headers, content)
+            # A controller that refuses a body before it is through (413, 503) closes behind its answer, which is read.
+            with suppress(httpcore.WriteError):
+                await socket.write(message, write_seconds)
+                sent = True
             answer = await _head(socket, connection, read_seconds)
         except h11.LocalProtocolError as error:
             raise httpcore.LocalProtocolError(str(error)) from error
@@ -82,8 +90,23 @@ async def tunnel_get(
             raise httpcore.RemoteProtocolError(str(error)) from error
         yield answer
     finally:
-        if answer is None or not answer.whole or answer.closes or not tunnel.give_back(socket):
+        if answer is None or not sent or not answer.whole or answer.closes or not tunnel.give_back(socket):
             await socket.aclose()
+
+
+def _message(
+    connection: h11.Connection, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+) -> bytes:
+    """The request as it goes over the wire."""
+    parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    head = [("Host", parts.netloc), *headers.items()]
+    if content is not None:
+        head.append(("Content-Length", str(len(content))))
+    message = connection.send(h11.Request(method=method, target=target, headers=head)) or b""
+    if content:
+        message += connection.send(h11.Data(data=content)) or b""
+    return message + (connection.send(h11.EndOfMessage()) or b"")
 
 
 async def _head(socket: DataSocket, connection: h11.Connection, read_seconds: float) -> TunnelAnswer:

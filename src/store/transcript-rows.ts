@@ -6,8 +6,9 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import { AppError } from '../contract/errors.ts';
+import { keptTranscriptSchema } from '../contract/segment-check.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import { TRANSCRIPT_LIMITS, transcriptSchema } from '../contract/transcript.ts';
+import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import { parseRow } from './row.ts';
 
 const transcriptRow = z.object({ sha256: z.string(), deflated: z.instanceof(Uint8Array) });
@@ -53,11 +54,11 @@ export function transcriptJson(db: Database, jobId: string): string | null {
   return bytes.toString('utf8');
 }
 
-/** The stored transcript, parsed, or null. @throws AppError DATABASE_DAMAGED */
+/** The stored transcript, or null; its order was checked when it came. @throws AppError DATABASE_DAMAGED */
 export function readTranscript(db: Database, jobId: string): Transcript | null {
   const json = transcriptJson(db, jobId);
   if (json === null) return null;
-  return parseRow('transcripts', transcriptSchema, JSON.parse(json));
+  return parseRow('transcripts', keptTranscriptSchema, JSON.parse(json));
 }
 
 function inflate(deflated: Uint8Array): Buffer {

@@ -2,6 +2,9 @@
 
 One thread computes. Each job has a lane; the oldest lane's tasks come first and younger lanes fill what is left of
 a batch. A task may need several rounds. Results go back in the order in which the lane handed its tasks in.
+
+Tasks of different keys share no batch. The larger group goes first, so that the few of a rare key gather until they are
+worth a batch; but the oldest task is passed over no more than PATIENCE times in a row.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from typing import Generic, Protocol, TypeVar
 from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.errors import Interrupted
 
+PATIENCE = 3
+"""Batches that the oldest task may see go before it."""
 _POLL_SECONDS = 0.1
 _CLOSE_SECONDS = 120.0
 """A batch that a stopped job left behind is waited for: its model must not be freed under it."""
@@ -43,6 +48,8 @@ class _Entry(Generic[T]):
     lane: Lane[T]
     task: T
     finished: bool = False
+    passed: int = 0
+    """Batches of other keys that went before it while it was the oldest."""
     error: Exception | None = None
 
 
@@ -99,17 +106,29 @@ class BatchScheduler(Generic[T]):
         """Waits for a full batch, or for whatever there is once nobody prepares more. None at the end."""
         with self._changed:
             while not self._closed:
-                batch = self._candidates()
+                oldest, batch = self._candidates()
                 if batch and (len(batch) >= self._size or not any(lane.preparing for lane in self._lanes)):
+                    for entry in oldest[:1]:
+                        entry.passed += 1
                     for entry in batch:
                         entry.lane.queue.remove(entry)
+                        entry.passed = 0
                     return batch
                 self._changed.wait()
         return None
 
-    def _candidates(self) -> list[_Entry[T]]:
-        queued = [entry for lane in self._lanes for entry in lane.queue]
-        return [entry for entry in queued if entry.task.key == queued[0].task.key][: self._size]
+    def _candidates(self) -> tuple[list[_Entry[T]], list[_Entry[T]]]:
+        """The oldest task's group, and the next batch: that group, or a larger one as long as the oldest can wait."""
+        groups: dict[Hashable, list[_Entry[T]]] = {}
+        for lane in self._lanes:
+            for entry in lane.queue:
+                groups.setdefault(entry.task.key, []).append(entry)
+        batches = [group[: self._size] for group in groups.values()]
+        if not batches:
+            return [], []
+        oldest = batches[0]
+        # Of equals the first: groups stand in the order of their oldest tasks.
+        return oldest, oldest if oldest[0].passed >= PATIENCE else max(batches, key=len)
 
     def _run(self, batch: list[_Entry[T]]) -> list[list[_Entry[T]]]:
         """One round of one batch. The batches that are to be tried instead, where it failed as a whole."""

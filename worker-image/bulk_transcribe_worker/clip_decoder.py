@@ -1,7 +1,9 @@
 """Owns the decoding of clips in batches on one model: the sequential path of faster-whisper, several clips at once.
 
 A clip is decoded window by window: its first window begins at 0, and where Whisper stopped before the clip's end, the
-next one begins there. Every round of a batch decodes one window of each clip, checks it, and finds its words' times.
+next one begins there. Every round of a batch decodes one window of each clip, checks it, and finds its words' times. A
+window that is not good enough stays, and is decoded warmer in a later round, together with others like it: a GPU takes
+about as long for one window as for a batch, so that bad ones tried alone would double the time of their batches.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ class ClipTask:
     heard: tuple[Span, ...] = ()
     """What the voice detector heard inside the clip, seconds of the recording."""
     seek: int = 0
+    tries: tuple[Try, ...] = ()
+    """What the window at `seek` gave so far; none of it was good enough."""
     last_speech: float = 0.0
     segments: list[SpokenSegment] = field(default_factory=list)
     first: list[SpokenSegment] | None = None
@@ -68,8 +72,15 @@ class ClipTask:
 
     @property
     def key(self) -> Hashable:
-        """CTranslate2 wants prompts of one length, and alignment one language, for a batch."""
-        return (self.prompt, self.language, self.options.word_timestamps, self.again)
+        """CTranslate2 wants prompts of one length, and one temperature, and alignment one language, for a batch."""
+        return (self.prompt, self.language, self.options.word_timestamps, self.temperature)
+
+    @property
+    def temperature(self) -> float:
+        """What the window at `seek` is to be decoded at now."""
+        if self.tries:
+            return next(warmer for warmer in TEMPERATURES if warmer > self.tries[-1].temperature)
+        return AGAIN_TEMPERATURE if self.again else 0.0
 
     @property
     def done(self) -> bool:
@@ -129,22 +140,20 @@ class ClipDecoder:
             [self._window(task.features, task.seek, size) for task, size in zip(tasks, sizes, strict=True)]
         )
         encoded = self._model.encode(windows)
-        tries = [
-            self._checked(task, window, tried, tokenizer)
-            for task, window, tried in zip(
-                tasks,
-                windows,
-                self._generate(encoded, tasks, tokenizer, AGAIN_TEMPERATURE if tasks[0].again else 0.0),
-                strict=True,
-            )
-        ]
+        heard = self._generate(encoded, tasks, tokenizer, tasks[0].temperature)
+        chosen = [_chosen((*task.tries, tried), task.options) for task, tried in zip(tasks, heard, strict=True)]
         splits = [
-            self._split(task, tried, size, tokenizer) for task, tried, size in zip(tasks, tries, sizes, strict=True)
+            self._split(task, tried, size, tokenizer) if tried else None
+            for task, tried, size in zip(tasks, chosen, sizes, strict=True)
         ]
         if tasks[0].options.word_timestamps:
-            self._time_words(tasks, [pieces for pieces, _, _ in splits], encoded, sizes, tokenizer)
-        for task, tried, size, split in zip(tasks, tries, sizes, splits, strict=True):
-            self._commit(task, tried, size, split, tokenizer)
+            self._time_words(tasks, [split[0] if split else [] for split in splits], encoded, sizes, tokenizer)
+        for task, fresh, tried, size, split in zip(tasks, heard, chosen, sizes, splits, strict=True):
+            if tried is None or split is None:
+                task.tries = (*task.tries, fresh)
+            else:
+                task.tries = ()
+                self._commit(task, tried, size, split, tokenizer)
 
     @property
     def _window_frames(self) -> int:
@@ -155,7 +164,7 @@ class ClipDecoder:
         window[:, :size] = features[:, seek : seek + size]
         return window
 
-    def _generate(self, encoded: Any, tasks: Sequence[ClipTask], tokenizer: Any, temperature: float = 0.0) -> list[Try]:
+    def _generate(self, encoded: Any, tasks: Sequence[ClipTask], tokenizer: Any, temperature: float) -> list[Try]:
         """One decoding of each row of `encoded`."""
         search: dict[str, object] = (
             {"beam_size": 1, "num_hypotheses": BEST_OF, "sampling_topk": 0, "sampling_temperature": temperature}
@@ -174,19 +183,6 @@ class ClipDecoder:
             **search,
         )
         return [_try(result, tokenizer, temperature) for result in results]
-
-    def _checked(self, task: ClipTask, window: npt.NDArray[np.float32], first: Try, tokenizer: Any) -> Try:
-        """The try, or where it is bad a better one: the window alone, warmer and warmer."""
-        threshold = task.options.no_speech_threshold
-        if is_good(first, threshold):
-            return first
-        encoded = self._model.encode(window)
-        tries = [first]
-        for temperature in (warmer for warmer in TEMPERATURES if warmer > first.temperature):
-            tries.append(self._generate(encoded, [task], tokenizer, temperature)[0])
-            if is_good(tries[-1], threshold):
-                return tries[-1]
-        return best(tries)
 
     def _split(self, task: ClipTask, tried: Try, size: int, tokenizer: Any) -> tuple[list[dict[str, Any]], int, bool]:
         """The window's segments by its own times, the frame that it reached, and whether it ended with one time."""
@@ -263,6 +259,13 @@ class _Aligned:
 
     def find_alignment(self, *_: object) -> list[list[dict[str, Any]]]:
         return [self.alignment]
+
+
+def _chosen(tries: tuple[Try, ...], options: SpeechOptions) -> Try | None:
+    """The try that is kept, or None where a warmer one is to follow."""
+    if is_good(tries[-1], options.no_speech_threshold):
+        return tries[-1]
+    return best(tries) if tries[-1].temperature >= TEMPERATURES[-1] else None
 
 
 def _try(result: Any, tokenizer: Any, temperature: float) -> Try:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulk_transcribe_worker.batches import BatchScheduler, Lane
+from bulk_transcribe_worker.batches import PATIENCE, BatchScheduler, Lane
 from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.engine_errors import is_out_of_memory
 from bulk_transcribe_worker.errors import Interrupted
@@ -236,3 +236,46 @@ def test_a_closed_scheduler_interrupts_who_waits() -> None:
     machine.gate.set()
     closing.join(10)
     assert isinstance(results[0], Interrupted)
+
+
+def test_tasks_of_a_rare_key_gather_but_the_oldest_does_not_wait_for_ever() -> None:
+    """As windows do that are decoded a second time: alone each would cost as much as a batch."""
+
+    def again(tasks: Sequence[Work]) -> None:
+        for task in tasks:
+            # Every fifth is not good enough the first time.
+            if task.key == "same" and task.number % 5 == 0:
+                task.key = "warmer"
+                task.rounds += 1
+
+    machine = Machine(again)
+    batches = scheduler(machine, 10)
+    assert run(batches.open(), [Work("job", number) for number in range(100)]) == list(range(100))
+    second: list[list[int]] = []
+    seen: set[int] = set()
+    for batch in machine.batches:
+        numbers = [number for _, number in batch]
+        if seen & set(numbers):
+            second.append(numbers)
+        seen |= set(numbers)
+    assert sorted(number for batch in second for number in batch) == list(range(0, 100, 5))
+    assert len(second) < 10
+    batches.close()
+
+
+def test_a_rare_key_is_passed_over_only_so_often() -> None:
+    machine = Machine()
+    machine.gate.clear()
+    batches = scheduler(machine, 2)
+    lanes = [batches.open() for _ in range(3)]
+    first, _ = in_thread(lambda: run(lanes[0], [Work("first", 0)]))
+    eventually(lambda: not lanes[0].queue)
+    rare, _ = in_thread(lambda: run(lanes[1], [Work("rare", 0, key="rare")]))
+    eventually(lambda: len(lanes[1].queue) == 1)
+    many, _ = in_thread(lambda: run(lanes[2], [Work("many", number) for number in range(20)]))
+    eventually(lambda: len(lanes[2].queue) == 4)
+    machine.gate.set()
+    for thread in (first, rare, many):
+        thread.join(10)
+    assert 2 <= machine.batches.index([("rare", 0)]) <= 1 + PATIENCE
+    batches.close()

@@ -215,17 +215,19 @@ def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytes
     """With a threshold that nothing passes, every window goes through all temperatures and the likeliest is kept."""
     monkeypatch.setattr(fallback, "MIN_AVG_LOGPROB", 0.5)
     engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
-    asked: list[float] = []
+    asked: list[tuple[float, int]] = []
     decoder = engine._shelf.load("demo-en").decoder
     generate = decoder._generate
 
-    def listening(encoded: Any, tasks: Any, tokenizer: Any, temperature: float = 0.0) -> list[Try]:
-        asked.append(temperature)
+    def listening(encoded: Any, tasks: Any, tokenizer: Any, temperature: float) -> list[Try]:
+        asked.append((temperature, len(tasks)))
         return generate(encoded, tasks, tokenizer, temperature)
 
     monkeypatch.setattr(decoder, "_generate", listening)
     _, results = hear(engine, audio(tmp_path, demo_samples()))
-    assert asked[:6] == [0.0, *fallback.TEMPERATURES]
+    assert [temperature for temperature, _ in asked[:6]] == [0.0, *fallback.TEMPERATURES]
+    # Together, not one after another.
+    assert len({count for _, count in asked[:6]}) == 1 and asked[0][1] > 1
     assert {segment.temperature for result in results for segment in result.segments} == {0.0}
     assert text_of(results)
     engine.close()

@@ -105,7 +105,7 @@ async function converse(
   if (job.open.workerJobId !== null) {
     const status = await client.status(job.open.workerJobId, signal);
     tally.unknown = 0;
-    if (judge(deps, job, worker, status)) return 'over';
+    if (await judge(deps, job, worker, status)) return 'over';
   }
   const base = worker.linkBase;
   const accepted = await client.submit(
@@ -113,7 +113,7 @@ async function converse(
     idempotencyKey(job),
     signal,
   );
-  const running = deps.ledger.apply(job.id, {
+  const running = await deps.ledger.applySoon(job.id, {
     type: 'attempt_accepted',
     attempt: job.attempt,
     workerJobId: accepted.workerJobId,
@@ -133,7 +133,7 @@ async function converse(
   try {
     for await (const status of follower.statuses(signal)) {
       tally.unknown = 0;
-      if (judge(deps, running, worker, status)) return 'over';
+      if (await judge(deps, running, worker, status)) return 'over';
       // Where the links that it has lead nowhere any more, the job is posted again with new ones.
       if (!worker.ready || worker.linkBase !== base) return 'again';
     }
@@ -154,19 +154,19 @@ async function converse(
 }
 
 /** Turns one status into events. @returns true when the attempt is over. */
-function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, status: JobStatus): boolean {
+async function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, status: JobStatus): Promise<boolean> {
   switch (status.status) {
     case 'queued':
     case 'running': {
       const present = deps.ledger.get(job.id);
       if (present?.open === null || present?.attempt !== job.attempt) return true;
       if (present.state !== 'running' || present.stage !== status.stage)
-        deps.ledger.apply(job.id, { type: 'attempt_stage', attempt: job.attempt, stage: status.stage });
+        await deps.ledger.applySoon(job.id, { type: 'attempt_stage', attempt: job.attempt, stage: status.stage });
       return false;
     }
     case 'complete':
       // An acknowledged delivery closes the attempt before the worker can say so. Without it, nothing was received: never final by a word alone.
-      if (worker.isDeployed) settle(deps, job, worker);
+      if (worker.isDeployed) await settle(deps, job, worker);
       else fail(deps, job, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
       return true;
     case 'canceled':
@@ -181,11 +181,11 @@ function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, status: Jo
 }
 
 /** A deployed worker sends its outputs before it says that it is done, and is believed when they are all there. */
-function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): void {
+async function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): Promise<void> {
   const present = deps.ledger.get(job.id);
   if (present === null || present.open === null || present.attempt !== job.attempt) return;
   try {
-    deps.deployed.settle(present, worker);
+    await deps.deployed.settle(present, worker);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'INTERNAL')

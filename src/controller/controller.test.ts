@@ -24,7 +24,7 @@ test('a recording goes from the queue through the worker to its files', async ()
     request: { attempt: 1, inputs: [{ sha256: SOURCE.sha256 }] },
   });
 
-  engine.deliver(id);
+  await engine.deliver(id);
   await engine.clock.advance(0);
   expect(await engine.job(id)).toMatchObject({
     state: 'complete',
@@ -127,20 +127,22 @@ test('a delivery is acknowledged again for the same bytes and refused for others
   const engine = new TestEngine();
   const id = await engine.add();
   await engine.clock.advance(1_000);
-  expect(() => engine.facing.deliver(id, 2, transcriptJson())).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
-  expect(() => engine.deliver(id, transcriptJson('Hello.', 'b'.repeat(64)))).toThrow(
+  await expect(engine.facing.deliver(id, 2, transcriptJson())).rejects.toThrow(
+    expect.objectContaining({ code: 'CONFLICT' }),
+  );
+  await expect(engine.deliver(id, transcriptJson('Hello.', 'b'.repeat(64)))).rejects.toThrow(
     expect.objectContaining({ code: 'TRANSCRIPT_INVALID' }),
   );
-  expect(() => engine.deliver(id, { json: '{', sha256: '0'.repeat(64) })).toThrow(
+  await expect(engine.deliver(id, { json: '{', sha256: '0'.repeat(64) })).rejects.toThrow(
     expect.objectContaining({ code: 'TRANSCRIPT_INVALID' }),
   );
   expect((await engine.job(id)).state).toBe('running');
 
-  engine.deliver(id);
-  expect(() => engine.deliver(id)).not.toThrow();
+  await engine.deliver(id);
+  await engine.deliver(id);
   await engine.clock.advance(0);
-  expect(() => engine.deliver(id)).not.toThrow();
-  expect(() => engine.deliver(id, transcriptJson('Something else.'))).toThrow(
+  await engine.deliver(id);
+  await expect(engine.deliver(id, transcriptJson('Something else.'))).rejects.toThrow(
     expect.objectContaining({ code: 'CONFLICT' }),
   );
   expect((await engine.controller.call('getTranscript', { id })).text).toBe('Hello.');
@@ -163,7 +165,9 @@ test('a canceled job is canceled at the worker, and its late transcript is refus
   await engine.clock.advance(100);
   expect(engine.worker.canceled).toEqual([`wk_${id}:1`]);
   expect(() => engine.facing.source(id, 1)).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
-  expect(() => engine.facing.deliver(id, 1, transcriptJson())).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
+  await expect(engine.facing.deliver(id, 1, transcriptJson())).rejects.toThrow(
+    expect.objectContaining({ code: 'CONFLICT' }),
+  );
   expect((await engine.job(id)).state).toBe('canceled');
 });
 
@@ -174,7 +178,7 @@ test('a file that cannot be written fails the job but keeps the transcript; the 
   };
   const id = await engine.add();
   await engine.clock.advance(1_000);
-  engine.deliver(id);
+  await engine.deliver(id);
   await engine.clock.advance(0);
   expect(await engine.job(id)).toMatchObject({
     state: 'failed',
@@ -204,9 +208,9 @@ test('an engine that is started again takes up every job where it was', async ()
   const second = new TestEngine(store, worker);
   await second.clock.advance(2_000);
   expect(store.get(atWork)).toMatchObject({ state: 'running', attempt: 1 });
-  second.deliver(atWork);
+  await second.deliver(atWork);
   await second.clock.advance(1_000);
-  for (const id of [inLine, third]) second.deliver(id);
+  for (const id of [inLine, third]) await second.deliver(id);
   await second.clock.advance(1_000);
   for (const id of [atWork, inLine, third]) expect(store.get(id)).toMatchObject({ state: 'complete', attempt: 1 });
 });
@@ -216,7 +220,7 @@ test('no more jobs are given to a worker than it has places', async () => {
   for (let index = 0; index < 6; index += 1) await engine.add(`${index}.wav`);
   await engine.clock.advance(5_000);
   expect(engine.worker.submitted).toHaveLength(2);
-  engine.deliver(engine.worker.submitted[0]?.request.controllerJobId ?? '');
+  await engine.deliver(engine.worker.submitted[0]?.request.controllerJobId ?? '');
   await engine.clock.advance(1_000);
   expect(engine.worker.submitted).toHaveLength(3);
 });

@@ -43,15 +43,22 @@ export class Deliveries implements WorkerFacing {
     if (worker !== null) this.#roster.get(worker)?.sent(bytes);
   }
 
-  deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void {
+  async deliver(
+    jobId: string,
+    attempt: number,
+    body: { readonly json: string; readonly sha256: string },
+  ): Promise<void> {
     const job = this.#ledger.get(jobId);
     if (job === null || job.attempt !== attempt) throw superseded();
     // The worker did not hear the first answer: the same bytes are acknowledged again, other bytes never replace them.
     if (job.transcriptSha256 === body.sha256) return;
     if (job.transcriptSha256 !== null || job.open === null) throw superseded();
     assertTranscriptOf(job, body.json);
-    if (this.#ledger.deliver(jobId, { type: 'delivered', attempt, sha256: body.sha256 }, body.json) === null)
-      throw superseded();
+    const event = { type: 'delivered', attempt, sha256: body.sha256 } as const;
+    if ((await this.#ledger.deliver(jobId, event, body.json)) !== null) return;
+    // Another call of the same turn may have brought the same.
+    const now = this.#ledger.get(jobId);
+    if (now?.attempt !== attempt || now.transcriptSha256 !== body.sha256) throw superseded();
   }
 
   receive(jobId: string, attempt: number, upload: DeployedOutput): boolean {

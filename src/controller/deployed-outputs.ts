@@ -61,7 +61,7 @@ export class DeployedOutputs {
    * Believes the worker's "complete" as far as the uploads bear it out: makes the transcript and stores it, which closes the attempt.
    * @throws AppError DELIVERY_FAILED when something is missing, TRANSCRIPT_INVALID when it makes no sense
    */
-  settle(job: JobRecord, worker: WorkerLink): void {
+  async settle(job: JobRecord, worker: WorkerLink): Promise<void> {
     const workerJobId = job.open?.workerJobId ?? null;
     const { source, options } = job;
     if (workerJobId === null || source === null) throw missing('nothing');
@@ -89,7 +89,7 @@ export class DeployedOutputs {
     });
     const text = JSON.stringify(transcript);
     const sha256 = createHash('sha256').update(text).digest('hex');
-    this.#ledger.deliver(job.id, { type: 'delivered', attempt: job.attempt, sha256 }, text);
+    await this.#ledger.deliver(job.id, { type: 'delivered', attempt: job.attempt, sha256 }, text);
   }
 }
 

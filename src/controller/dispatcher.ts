@@ -11,7 +11,7 @@ import { runAttempt } from './attempt-runner.ts';
 import { EarlierTranscripts, sharedWork } from './earlier-transcripts.ts';
 import type { Finisher } from './finisher.ts';
 import type { Holds } from './holds.ts';
-import type { JobLedger } from './job-ledger.ts';
+import type { JobLedger, Wanted } from './job-ledger.ts';
 import type { Media } from './ports.ts';
 import { Preparer } from './preparer.ts';
 import type { JobStore } from './queue-ports.ts';
@@ -122,13 +122,15 @@ export class Dispatcher {
     const { roster, clock, holds } = this.#deps;
     const now = clock.now();
     const places = new Places(roster, (id) => this.heldBy(id));
+    const awake: JobRecord[] = [];
     for (const job of [...this.#jobs.values()]) {
       if (job.state === 'receiving') this.#deps.finisher.finish(job.id).catch((error: unknown) => this.#hold(error));
       // Its preparation died with an earlier engine, or ended without a word because none could be written; to begin again costs nothing.
-      else if (job.state === 'preparing' && !this.#preparer.has(job.id)) this.#ledger.apply(job.id, { type: 'wake' });
+      else if (job.state === 'preparing' && !this.#preparer.has(job.id)) awake.push(job);
       else if (job.open !== null) this.#run(job);
-      else if (mayWake(job, now, places)) this.#ledger.apply(job.id, { type: 'wake' });
+      else if (mayWake(job, now, places)) awake.push(job);
     }
+    this.#wake(awake);
     const inLine = holds.queueSince === null && this.#prepare(places);
     if (inLine || this.#jobs.size > 0) roster.ensureLocal();
     this.#dispatch(places);
@@ -177,6 +179,7 @@ export class Dispatcher {
       this.#explainNoWorker(without);
       return;
     }
+    const opened: Wanted[] = [];
     for (const job of turnOrder(without, places.engines)) {
       const work = sharedWork(job);
       // The very same is being transcribed for another job: this one gets it from there.
@@ -185,10 +188,11 @@ export class Dispatcher {
       const worker = places.take(job, (id) => mayTake(id, job.batchId));
       if (worker === null) continue;
       atWork.add(work);
-      const { id, name, ping } = worker;
+      const { id: workerId, name, ping } = worker;
       const seen = { name, identity: ping?.identity ?? null };
-      this.#ledger.apply(job.id, { type: 'attempt_opened', workerId: id, worker: seen });
+      opened.push({ id: job.id, event: { type: 'attempt_opened', workerId, worker: seen } });
     }
+    this.#ledger.applyEach(opened);
   }
 
   /** Says why nothing can take the jobs, unless some worker is on its way. */
@@ -196,7 +200,8 @@ export class Dispatcher {
     const { roster } = this.#deps;
     if (roster.anyComing()) return;
     const message = roster.whyNone();
-    for (const job of prepared) this.#ledger.apply(job.id, { type: 'wait', reason: 'no_worker', until: null, message });
+    const event: JobEvent = { type: 'wait', reason: 'no_worker', until: null, message };
+    this.#ledger.applyEach(prepared.map(({ id }) => ({ id, event })));
   }
 
   #run(job: JobRecord): void {
@@ -226,11 +231,14 @@ export class Dispatcher {
     this.nudge();
   }
 
+  #wake(jobs: readonly JobRecord[]): void {
+    this.#ledger.applyEach(jobs.map(({ id }) => ({ id, event: { type: 'wake' } })));
+  }
+
   /** A place is free: whoever waits for one need not sit out its time. */
   #wakeForPlace(): void {
     try {
-      for (const job of [...this.#jobs.values()])
-        if (job.waiting?.reason === 'no_capacity') this.#ledger.apply(job.id, { type: 'wake' });
+      this.#wake([...this.#jobs.values()].filter(({ waiting }) => waiting?.reason === 'no_capacity'));
     } catch (error) {
       // The change that freed the place is stored, and its other listeners must hear of it.
       this.#hold(error);

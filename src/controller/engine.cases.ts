@@ -118,10 +118,10 @@ export class TestEngine {
   }
 
   /** Delivers the transcript of the job's present attempt, as the routes of the tunnel do. */
-  deliver(id: string, body = transcriptJson()): void {
+  async deliver(id: string, body = transcriptJson()): Promise<void> {
     const attempt = this.store.get(id)?.attempt ?? 0;
     if (!this.facing.authorized(id, REMOTE.token)) throw new AppError('UNAUTHORIZED');
-    this.facing.deliver(id, attempt, body);
+    await this.facing.deliver(id, attempt, body);
   }
 
   #make(): Controller {

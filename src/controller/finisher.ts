@@ -55,7 +55,7 @@ export class Finisher {
       this.#ledger.apply(jobId, { type: 'outputs_failed', error: error.report() });
       return;
     }
-    this.#ledger.finish(jobId, outputs);
+    await this.#ledger.finish(jobId, outputs);
   }
 }
 

@@ -1,4 +1,6 @@
 // Owns the only way in which a job changes: read, transition, write, tell. Everything that must happen when a job changes hangs on it.
+// What every job goes through shares its commit with what else comes in the same turn and is awaited (`applySoon`, `deliver`, `finish`); what is
+// rare, or what a pass goes on from at once, is written where it stands (`apply`, `applyEach`). Listeners hear of changes in the order of the commits.
 
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
@@ -14,11 +16,27 @@ export type LedgerListener = (job: JobRecord, previous: JobRecord, event: JobEve
 /** How often a write is tried when another one came between; each time on the record as it then is. */
 const WRITE_TRIES = 3;
 
+/** What is to become of a job. */
+export interface Wanted {
+  readonly id: string;
+  readonly event: JobEvent;
+}
+
+interface Change {
+  readonly previous: JobRecord;
+  readonly next: JobRecord;
+  readonly event: JobEvent;
+}
+
+type Save = (next: JobRecord, now: number) => boolean;
+
 export class JobLedger {
   readonly #store: JobStore;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #listeners: LedgerListener[] = [];
+  /** On disk, and not told to the listeners yet. */
+  readonly #untold: Change[] = [];
 
   constructor(store: JobStore, clock: Clock, log: Log) {
     this.#store = store;
@@ -40,32 +58,30 @@ export class JobLedger {
     return this.#write(id, event, (next, now) => this.#store.save(next, event, now));
   }
 
-  /**
-   * Applies one event to many jobs in one transaction; those for which it means nothing are left out.
-   * @returns ids of the jobs that were changed
-   */
-  applyAll(ids: readonly string[], event: JobEvent): readonly string[] {
-    const now = this.#clock.now();
-    const changes: { readonly previous: JobRecord; readonly next: JobRecord }[] = [];
-    for (const id of ids) {
-      const previous = this.#store.get(id);
-      const result = previous === null ? null : transition(previous, event, now);
-      if (previous !== null && result?.ok === true) changes.push({ previous, next: result.job });
-    }
-    const written = this.#store.saveAll(
-      changes.map(({ next }) => next),
-      event,
-      now,
-    );
-    const done = changes.filter((_, index) => written[index] === true);
-    if (done.length > 0) this.#log.info('jobs_changed', { event: event.type, jobs: done.length });
-    for (const { previous, next } of done) for (const listener of this.#listeners) listener(next, previous, event);
+  /** As {@link apply}, in one commit with what else comes in this turn. Resolves when it is on disk and told. */
+  applySoon(id: string, event: JobEvent): Promise<JobRecord | null> {
+    return this.#writeSoon(id, event, (next, now) => this.#store.save(next, event, now));
+  }
+
+  /** Applies an event to each of many jobs in one transaction; those for which it means nothing are left out. @returns ids of the jobs that were changed */
+  applyEach(wanted: readonly Wanted[]): readonly string[] {
+    const done = this.#writeEach(wanted);
+    for (const change of done) this.#logChange(change);
+    this.#tell(done);
     return done.map(({ next }) => next.id);
   }
 
-  /** Applies `delivered` and stores the transcript in the same transaction. */
-  deliver(id: string, event: JobEvent & { type: 'delivered' }, json: string): JobRecord | null {
-    return this.#write(id, event, (next, now) =>
+  /** As {@link applyEach}, with one event for all, and one line in the log. */
+  applyAll(ids: readonly string[], event: JobEvent): readonly string[] {
+    const done = this.#writeEach(ids.map((id) => ({ id, event })));
+    if (done.length > 0) this.#log.info('jobs_changed', { event: event.type, jobs: done.length });
+    this.#tell(done);
+    return done.map(({ next }) => next.id);
+  }
+
+  /** Applies `delivered` and stores the transcript in the same transaction. Resolves when both are on disk: the worker may be told. */
+  deliver(id: string, event: JobEvent & { type: 'delivered' }, json: string): Promise<JobRecord | null> {
+    return this.#writeSoon(id, event, (next, now) =>
       this.#store.saveDelivered(next, event, { json, sha256: event.sha256 }, now),
     );
   }
@@ -89,12 +105,46 @@ export class JobLedger {
   }
 
   /** Applies `outputs_written` and remembers the files in the same transaction. */
-  finish(id: string, outputs: readonly OutputFile[]): JobRecord | null {
+  finish(id: string, outputs: readonly OutputFile[]): Promise<JobRecord | null> {
     const event: JobEvent = { type: 'outputs_written' };
-    return this.#write(id, event, (next, now) => this.#store.saveOutputs(next, event, outputs, now));
+    return this.#writeSoon(id, event, (next, now) => this.#store.saveOutputs(next, event, outputs, now));
   }
 
-  #write(id: string, event: JobEvent, save: (next: JobRecord, now: number) => boolean): JobRecord | null {
+  #write(id: string, event: JobEvent, save: Save): JobRecord | null {
+    const change = this.#change(id, event, save);
+    if (change === null) return null;
+    this.#logChange(change);
+    this.#tell([change]);
+    return change.next;
+  }
+
+  async #writeSoon(id: string, event: JobEvent, save: Save): Promise<JobRecord | null> {
+    const change = await this.#store.together(
+      () => this.#change(id, event, save),
+      (written) => {
+        if (written !== null) this.#untold.push(written);
+      },
+    );
+    if (change === null) return null;
+    this.#logChange(change);
+    this.#tell([]);
+    return change.next;
+  }
+
+  #writeEach(wanted: readonly Wanted[]): readonly Change[] {
+    const now = this.#clock.now();
+    const changes: Change[] = [];
+    for (const { id, event } of wanted) {
+      const previous = this.#store.get(id);
+      const result = previous === null ? null : transition(previous, event, now);
+      if (previous !== null && result?.ok === true) changes.push({ previous, next: result.job, event });
+    }
+    if (changes.length === 0) return [];
+    const written = this.#store.saveAll(changes, now);
+    return changes.filter((_, index) => written[index] === true);
+  }
+
+  #change(id: string, event: JobEvent, save: Save): Change | null {
     for (let attempt = 0; attempt < WRITE_TRIES; attempt += 1) {
       const previous = this.#store.get(id);
       if (previous === null) return null;
@@ -109,19 +159,34 @@ export class JobLedger {
         });
         return null;
       }
-      if (!save(result.job, now)) continue;
-      this.#log.info('job_changed', {
-        jobId: id,
-        event: event.type,
-        from: previous.state,
-        to: result.job.state,
-        attempt: result.job.attempt,
-        ...codeOf(result.job.error),
-      });
-      for (const listener of this.#listeners) listener(result.job, previous, event);
-      return result.job;
+      if (save(result.job, now)) return { previous, next: result.job, event };
     }
     throw new AppError('INTERNAL', `Job ${id} changed ${WRITE_TRIES} times while it was being changed.`);
+  }
+
+  #logChange({ previous, next, event }: Change): void {
+    this.#log.info('job_changed', {
+      jobId: next.id,
+      event: event.type,
+      from: previous.state,
+      to: next.state,
+      attempt: next.attempt,
+      ...codeOf(next.error),
+    });
+  }
+
+  /** Tells `changes` after all that was on disk before them. A listener that throws keeps the rest from nobody. */
+  #tell(changes: readonly Change[]): void {
+    this.#untold.push(...changes);
+    let thrown: { readonly error: unknown } | null = null;
+    for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift()) {
+      try {
+        for (const listener of this.#listeners) listener(change.next, change.previous, change.event);
+      } catch (error) {
+        thrown ??= { error };
+      }
+    }
+    if (thrown !== null) throw thrown.error;
   }
 }
 

@@ -12,7 +12,7 @@ import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { isInHand } from '../jobs/transition.ts';
 import type { EditStore, PeaksStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
-import type { BatchStore, JobPosition, JobStore, NewBatch, QueueMove, StoredBatch } from './queue-ports.ts';
+import type { BatchStore, JobChange, JobPosition, JobStore, NewBatch, QueueMove, StoredBatch } from './queue-ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
 export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksStore, SearchStore {
@@ -132,8 +132,14 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return { attempts: [], events: [] };
   }
 
-  saveAll(changes: readonly JobRecord[]): readonly boolean[] {
-    return changes.map((next) => this.save(next));
+  saveAll(changes: readonly JobChange[]): readonly boolean[] {
+    return changes.map(({ next }) => this.save(next));
+  }
+
+  async together<Result>(write: () => Result, committed: (result: Result) => void): Promise<Result> {
+    const result = write();
+    committed(result);
+    return result;
   }
 
   saveCopied(next: JobRecord, _event: unknown, fromId: string): boolean {

@@ -190,8 +190,8 @@ export interface WorkerFacing {
   source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource };
   /** `bytes` more of the recording have left for the worker; `upTo` is the highest offset reached. */
   sent(jobId: string, attempt: number, upTo: number, bytes: number): void;
-  /** Stores the transcript for good. Idempotent for the same digest. TRANSCRIPT_INVALID, CONFLICT. */
-  deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): void;
+  /** Resolves when the transcript is stored for good. Idempotent for the same digest. TRANSCRIPT_INVALID, CONFLICT. */
+  deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): Promise<void>;
   /**
    * Keeps one output of a deployed worker (part 1), to be counted when the worker says that it is done. Idempotent for the same bytes.
    * CONFLICT, BAD_REQUEST. False for a type that is not kept.

@@ -98,12 +98,12 @@ export class Preparer {
 
   async #prepare(job: JobRecord): Promise<void> {
     const { ledger, media } = this.#deps;
-    if (ledger.apply(job.id, { type: 'prepare_started' }) === null) return;
+    if ((await ledger.applySoon(job.id, { type: 'prepare_started' })) === null) return;
     try {
       const { id: jobId, sourcePath: path, options } = job;
       const source = await media.prepare({ jobId, path, options }, this.#stop.signal);
       // Canceled meanwhile: nobody would send the copy.
-      if (ledger.apply(jobId, { type: 'prepared', source }) === null) await media.release(jobId);
+      if ((await ledger.applySoon(jobId, { type: 'prepared', source })) === null) await media.release(jobId);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       const error = toAppError(thrown, 'SOURCE_UNREADABLE').report();

@@ -22,7 +22,7 @@ describe('pausing', () => {
     expect(result.refused).toEqual(
       ids.slice(0, 2).map((id) => ({ id, error: { code: 'CONFLICT', message: expect.stringContaining('worker') } })),
     );
-    for (const id of ids.slice(0, 2)) engine.deliver(id);
+    for (const id of ids.slice(0, 2)) await engine.deliver(id);
     await engine.clock.advance(3_600_000);
     expect(statesOf(engine, ids)).toEqual(['complete', 'complete', 'waiting', 'waiting']);
     expect(await engine.job(ids[2] ?? '')).toMatchObject({ waiting: { reason: 'paused', until: null } });
@@ -72,7 +72,7 @@ describe('order', () => {
     expect(await engine.controller.call('moveJobs', { ids: [last], place: { to: 'top' } })).toEqual({ moved: 1 });
     expect(engine.events).toContainEqual({ type: 'moved', positions: [{ id: last, position: expect.any(Number) }] });
     await engine.clock.advance(1_000);
-    engine.deliver(ids[0] ?? '');
+    await engine.deliver(ids[0] ?? '');
     await engine.clock.advance(1_000);
     expect(engine.worker.submitted.map(({ request }) => request.controllerJobId)).toEqual([ids[0], ids[1], last]);
   });
@@ -103,7 +103,7 @@ describe('many at once', () => {
     const engine = new TestEngine();
     const { batchId, ids } = await batchOf(engine, 3);
     await engine.clock.advance(1_000);
-    engine.deliver(ids[0] ?? '');
+    await engine.deliver(ids[0] ?? '');
     await engine.clock.advance(2_000);
     const told = engine.events.findLast((event) => event.type === 'batch');
     expect(told).toMatchObject({
@@ -127,7 +127,7 @@ describe('what is done', () => {
     const engine = skipping();
     const first = await engine.add('a.wav');
     await engine.clock.advance(1_000);
-    engine.deliver(first, transcriptJson('Hello.'));
+    await engine.deliver(first, transcriptJson('Hello.'));
     await engine.clock.advance(1_000);
     const second = await engine.add('copy of a.wav');
     await engine.clock.advance(1_000);
@@ -145,7 +145,7 @@ describe('what is done', () => {
     const engine = skipping();
     const first = await engine.add('a.wav');
     await engine.clock.advance(1_000);
-    engine.deliver(first);
+    await engine.deliver(first);
     await engine.clock.advance(1_000);
     for (const options of [{ whenDone: 'again' as const }, { language: 'de' }]) {
       const { jobs } = await engine.controller.call('addJobs', { paths: ['/recordings/a.wav'], options });
@@ -168,7 +168,7 @@ describe('what is done', () => {
     expect(engine.worker.submitted.map(({ request }) => request.controllerJobId)).toEqual([ids[0]]);
     await engine.controller.call('cancelJob', { id: ids[0] ?? '' });
     await engine.clock.advance(2_000);
-    engine.deliver(ids[1] ?? '');
+    await engine.deliver(ids[1] ?? '');
     await engine.clock.advance(2_000);
     expect(statesOf(engine, ids)).toEqual(['canceled', 'complete', 'complete']);
     expect(await engine.job(ids[2] ?? '')).toMatchObject({ copiedFrom: { jobId: ids[1] } });
@@ -240,7 +240,7 @@ describe('the clock of the computer', () => {
       await engine.clock.advance(20_000);
       expect(await engine.job(running)).toMatchObject({ state: 'running', attempt: 1 });
       expect((await engine.job(away)).state).toBe('running');
-      engine.deliver(running);
+      await engine.deliver(running);
       await engine.clock.advance(1_000);
       expect((await engine.job(running)).state).toBe('complete');
       expect(engine.worker.canceled).toEqual([]);

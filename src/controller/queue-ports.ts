@@ -77,6 +77,12 @@ export interface JobQuery {
   readonly limit: number;
 }
 
+/** A job as it becomes, and by what. */
+export interface JobChange {
+  readonly next: JobRecord;
+  readonly event: JobEvent;
+}
+
 /** The queue on disk. Every method is one transaction at `synchronous=FULL` where it writes. */
 export interface JobStore {
   /** Stores a batch and its jobs, `queued`, in the order given, behind all others. */
@@ -105,7 +111,13 @@ export interface JobStore {
    */
   save(next: JobRecord, event: JobEvent, now: number): boolean;
   /** As `save`, for many in one transaction. @returns for each whether it was written. */
-  saveAll(changes: readonly JobRecord[], event: JobEvent, now: number): readonly boolean[];
+  saveAll(changes: readonly JobChange[], now: number): readonly boolean[];
+  /**
+   * Runs `write`, which calls methods of this store and does nothing else, in one transaction with what else comes in this turn of the event
+   * loop: they wait for the disk once. One that throws is undone alone, and its promise rejects. It may run a second time when the first was undone.
+   * @param committed called with the result when it is on disk, in the order of the calls, before any of their promises resolves
+   */
+  together<Result>(write: () => Result, committed: (result: Result) => void): Promise<Result>;
   /** As `save`, with the transcript's bytes in the same transaction. Storing the same digest twice is one row. */
   saveDelivered(
     next: JobRecord,

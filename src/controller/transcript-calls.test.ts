@@ -22,7 +22,7 @@ async function transcribed(): Promise<{ engine: TestEngine; id: string }> {
   const engine = new TestEngine();
   const id = await engine.add();
   await engine.clock.advance(1_000);
-  engine.deliver(id, transcriptJson(' Good day. Good day.', SOURCE.sha256, segments));
+  await engine.deliver(id, transcriptJson(' Good day. Good day.', SOURCE.sha256, segments));
   await engine.clock.advance(0);
   return { engine, id };
 }

@@ -46,7 +46,7 @@ describe('in the engine', () => {
     expect([...engine.bases]).toEqual([TUNNEL_BASE_URL, 'https://transcribe.example']);
     expect(new Set(engine.worker.submitted.map(({ key }) => key))).toEqual(new Set([`${id}:1`]));
     expect((await viewOf(engine))?.tunnel).toMatchObject({ kind: 'address', address: 'https://transcribe.example' });
-    engine.deliver(id);
+    await engine.deliver(id);
     await engine.clock.advance(1_000);
     expect(await engine.job(id)).toMatchObject({ state: 'complete', attempt: 1 });
   });

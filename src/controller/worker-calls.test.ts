@@ -16,7 +16,7 @@ test('a worker that is drained finishes what it has and gets nothing new', async
   const drained = await engine.controller.call('drainWorker', { id });
   expect(drained).toMatchObject({ drainedSince: engine.clock.now(), jobs: 1 });
   const second = await engine.add('b.wav');
-  engine.deliver(first);
+  await engine.deliver(first);
   await engine.clock.advance(30_000);
   expect((await engine.job(first)).state).toBe('complete');
   expect(engine.worker.submitted).toHaveLength(1);

@@ -6,9 +6,18 @@ import type { JobState, OutputFile } from '../contract/job.ts';
 import { outputFileSchema } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import type { JobPosition, JobQuery, JobStore, NewBatch, NewJob, QueueMove } from '../controller/queue-ports.ts';
+import type {
+  JobChange,
+  JobPosition,
+  JobQuery,
+  JobStore,
+  NewBatch,
+  NewJob,
+  QueueMove,
+} from '../controller/queue-ports.ts';
 import { addedJob, type JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
+import { CommitGroup } from './commit-group.ts';
 import { appendEvent, attemptsOf, eventsOf, recordAttempt } from './job-history.ts';
 import { jobIds, listJobs } from './job-list.ts';
 import { INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_JOB } from './job-row.ts';
@@ -27,9 +36,15 @@ const NOT_OVER = `state not in ('complete', 'failed', 'canceled')`;
 /** {@link JobStore} in SQLite. Every method may throw AppError DATABASE_DAMAGED and, where it writes, DISK_FULL. */
 export class SqliteJobStore implements JobStore {
   readonly #db: Database;
+  readonly #commits: CommitGroup;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#commits = new CommitGroup(db);
+  }
+
+  together<Result>(write: () => Result, committed: (result: Result) => void): Promise<Result> {
+    return this.#commits.together(write, committed);
   }
 
   addBatch(batch: NewBatch, jobs: readonly NewJob[], now: number): readonly JobRecord[] {
@@ -147,8 +162,8 @@ export class SqliteJobStore implements JobStore {
     return this.#write(() => this.#change(next, event, now));
   }
 
-  saveAll(changes: readonly JobRecord[], event: JobEvent, now: number): readonly boolean[] {
-    return this.#write(() => changes.map((next) => this.#change(next, event, now)));
+  saveAll(changes: readonly JobChange[], now: number): readonly boolean[] {
+    return this.#write(() => changes.map(({ next, event }) => this.#change(next, event, now)));
   }
 
   /** @throws AppError INTERNAL when the digest is not that of the text, CONFLICT when the job already has another transcript */

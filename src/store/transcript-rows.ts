@@ -10,6 +10,7 @@ import { keptTranscriptSchema } from '../contract/segment-check.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import { parseRow } from './row.ts';
+import { statement } from './statements.ts';
 
 const transcriptRow = z.object({ sha256: z.string(), deflated: z.instanceof(Uint8Array) });
 
@@ -31,12 +32,11 @@ export function insertTranscript(
   if (createHash('sha256').update(bytes).digest('hex') !== row.sha256) {
     throw new AppError('INTERNAL', 'A transcript was about to be stored under a digest that is not its own.');
   }
-  const inserted = db
-    .prepare(
-      `insert into transcripts (job_id, attempt, sha256, size_bytes, stored_at, deflated) values (?, ?, ?, ?, ?, ?)
-       on conflict (job_id) do nothing`,
-    )
-    .run(row.jobId, row.attempt, row.sha256, bytes.length, row.now, deflateSync(bytes, { level: 1 }));
+  const inserted = statement(
+    db,
+    `insert into transcripts (job_id, attempt, sha256, size_bytes, stored_at, deflated) values (?, ?, ?, ?, ?, ?)
+     on conflict (job_id) do nothing`,
+  ).run(row.jobId, row.attempt, row.sha256, bytes.length, row.now, deflateSync(bytes, { level: 1 }));
   if (inserted.changes === 1) return;
   const stored = db.prepare('select sha256 from transcripts where job_id = ?').pluck().get(row.jobId);
   if (stored !== row.sha256) throw new AppError('CONFLICT', 'The job already has another transcript.');

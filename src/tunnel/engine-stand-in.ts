@@ -141,7 +141,7 @@ export class EngineStandIn implements WorkerFacing {
     this.sentBytes += bytes;
   }
 
-  deliver(_jobId: string, attempt: number, body: { json: string; sha256: string }): void {
+  async deliver(_jobId: string, attempt: number, body: { json: string; sha256: string }): Promise<void> {
     if (this.refusal !== null) throw this.refusal;
     if (attempt !== 1) throw new AppError('CONFLICT', 'This attempt is over.');
     this.delivered.push({ attempt, ...body });

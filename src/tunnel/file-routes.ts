@@ -147,7 +147,7 @@ async function takeTranscript(
   if (!timingSafeEqual(digest, claimed)) throw refused(400, 'DIGEST_MISMATCH', 'The body is not what its digest says.');
   if (!isUtf8(body)) throw refused(422, 'TRANSCRIPT_INVALID', 'The transcript is not UTF-8.');
   const sha256 = digest.toString('hex');
-  routes.facing.deliver(grant.jobId, grant.attempt, { json: body.toString('utf8'), sha256 });
+  await routes.facing.deliver(grant.jobId, grant.attempt, { json: body.toString('utf8'), sha256 });
   answerJson(response, 200, { stored: true, sha256 });
 }
 

@@ -23,6 +23,8 @@ const Database = createRequire(import.meta.url)('better-sqlite3');
 const { prepare, transaction } = Database.prototype;
 /** @type {string[]} */
 let uncommitted = [];
+/** Transactions within transactions are savepoints: only the outermost one is committed. */
+let depth = 0;
 Database.prototype.prepare = function (/** @type {string} */ sql) {
   const statement = prepare.call(this, sql);
   if (!sql.startsWith('insert into events')) return statement;
@@ -37,16 +39,21 @@ Database.prototype.prepare = function (/** @type {string} */ sql) {
 Database.prototype.transaction = function (/** @type {(...values: unknown[]) => unknown} */ work) {
   const run = transaction.call(this, (/** @type {unknown[]} */ ...values) => {
     const result = work(...values);
-    for (const type of uncommitted) pass(`${type}:before`);
+    if (depth === 1) for (const type of uncommitted) pass(`${type}:before`);
     return result;
   });
   return {
     ...run,
     immediate: (/** @type {unknown[]} */ ...values) => {
-      uncommitted = [];
-      const result = run.immediate(...values);
-      for (const type of uncommitted) pass(`${type}:after`);
-      return result;
+      if (depth === 0) uncommitted = [];
+      depth += 1;
+      try {
+        const result = run.immediate(...values);
+        if (depth === 1) for (const type of uncommitted) pass(`${type}:after`);
+        return result;
+      } finally {
+        depth -= 1;
+      }
     },
   };
 };

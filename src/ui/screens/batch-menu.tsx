@@ -4,31 +4,32 @@ import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import type { BatchView } from '../../contract/batch.ts';
 import type { JobView } from '../../contract/job.ts';
 import { isFinal } from '../../contract/job.ts';
-import { type App, useApp } from '../app-context.ts';
+import { type App, useApp, useAppState } from '../app-context.ts';
 import { IconButton } from '../components/button.tsx';
 import { t } from '../strings/texts.ts';
 import { canMove } from './job-actions.tsx';
 
 interface BatchMenuProps {
   readonly batch: BatchView;
-  readonly jobs: readonly JobView[];
   readonly inTabOrder: boolean;
 }
 
 /** Everything that can be done with what was dropped together. Made only when it is opened: a batch may have thousands of jobs. */
-export function BatchMenu({ batch, jobs, inTabOrder }: BatchMenuProps) {
+export function BatchMenu({ batch, inTabOrder }: BatchMenuProps) {
   return (
     <MenuTrigger>
       <IconButton icon="more" hint={false} name={t.batch.actionsFor(batch.name)} excludeFromTabOrder={!inTabOrder} />
       <Popover className="menu" placement="bottom end" offset={4}>
-        <Entries batch={batch} jobs={jobs} />
+        <Entries batch={batch} />
       </Popover>
     </MenuTrigger>
   );
 }
 
-function Entries({ batch, jobs }: { batch: BatchView; jobs: readonly JobView[] }) {
+function Entries({ batch }: { batch: BatchView }) {
   const app = useApp();
+  const all = useAppState((state) => state.jobs);
+  const jobs = [...all.values()].filter(({ batchId }) => batchId === batch.id);
   return (
     <Menu aria-label={t.batch.actionsFor(batch.name)}>
       {entries(batch, jobs, app).map(({ id, text, act }) => (

@@ -1,14 +1,13 @@
 // Owns the head of a batch: fold, how many are done, what is left and until when.
 
 import { memo } from 'react';
-import type { JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
 import { moment, span } from '../format.ts';
-import { remainder } from '../state/selectors.ts';
+import { NOTHING_LEFT } from '../state/selectors.ts';
 import { toggleFold } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
 import { BatchMenu } from './batch-menu.tsx';
@@ -22,14 +21,10 @@ export const BatchRow = memo(function BatchRow({
   focusable,
 }: RowPlace & { id: string; folded: boolean }) {
   const { store, selectors, commands, now } = useApp();
-  const jobs = useAppState((state) => state.jobs);
   const batch = useAppState((state) => state.batches.get(id));
-  const ids = useAppState(selectors.batches).get(id) ?? [];
-  const mine = ids.flatMap<JobView>((jobId) => jobs.get(jobId) ?? []);
-  const sum = remainder(mine);
+  const sum = useAppState((state) => selectors.sums(state).batches.get(id)) ?? NOTHING_LEFT;
   const name = batch?.name ?? '';
   const finished = sum.left === 0;
-  const under = mine.some((job) => job.state === 'running' || job.state === 'preparing');
   const pausedSince = batch?.pausedSince ?? null;
   const parts = [
     pausedSince === null ? null : t.batch.paused(moment(pausedSince, now())),
@@ -58,7 +53,7 @@ export const BatchRow = memo(function BatchRow({
       </span>
       <Ring
         share={sum.share}
-        tone={finished && sum.failed === 0 ? 'done' : under && pausedSince === null ? 'live' : 'mute'}
+        tone={finished && sum.failed === 0 ? 'done' : sum.underWay && pausedSince === null ? 'live' : 'mute'}
       />
       <Cell className="line">
         <b className="cut">{name}</b>
@@ -79,7 +74,7 @@ export const BatchRow = memo(function BatchRow({
               onPress={() => void commands.pause(id, pausedSince === null)}
             />
           )}
-          <BatchMenu batch={batch} jobs={mine} inTabOrder={focusable} />
+          <BatchMenu batch={batch} inTabOrder={focusable} />
         </Cell>
       )}
     </Line>

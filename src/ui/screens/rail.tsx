@@ -1,6 +1,5 @@
 // Owns the way between screens.
 
-import { isFinal } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { count } from '../format.ts';
@@ -44,11 +43,8 @@ export function Rail() {
 
 /** For the eye alone: the title bar says the same to everybody. */
 function Left() {
-  const left = useAppState((state) => {
-    let left = 0;
-    for (const job of state.jobs.values()) if (!isFinal(job.state)) left += 1;
-    return left;
-  });
+  const { selectors } = useApp();
+  const left = useAppState((state) => selectors.sums(state).all.left);
   return left === 0 ? null : (
     <i className="n" aria-hidden="true">
       {count(left)}

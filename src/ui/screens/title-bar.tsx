@@ -4,7 +4,6 @@ import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { moment, span } from '../format.ts';
-import { remainder } from '../state/selectors.ts';
 import { t } from '../strings/texts.ts';
 
 /** One line at the top of the window. */
@@ -47,11 +46,10 @@ function Jump() {
 }
 
 function Summary() {
-  const { now } = useApp();
-  const jobs = useAppState((state) => state.jobs);
+  const { selectors, now } = useApp();
   const paused = useAppState(({ queue }) => queue !== null && queue.pausedSince !== null);
-  if (jobs.size === 0) return null;
-  const { left, soundLeft, wallLeft } = remainder(jobs.values());
+  const { all, left, soundLeft, wallLeft } = useAppState((state) => selectors.sums(state).all);
+  if (all === 0) return null;
   return (
     <span className="sum cut">
       {paused && left > 0 && <b className="warn">{t.title.paused}</b>}

@@ -13,7 +13,10 @@ export interface LiveText {
 /** Lines kept of each job: what a row shows, and a few in reserve for lines that come twice. */
 const LINES_KEPT = 4;
 
-/** What the engine told about jobs. `structure` rises when the list has to be laid out anew, and not with mere progress. */
+/**
+ * What the engine told about jobs. `structure` rises when jobs come, go or change places; `states` when that or the state of any of them
+ * changes; neither with mere progress.
+ */
 export interface JobFacts {
   readonly jobs: ReadonlyMap<string, JobView>;
   readonly batches: ReadonlyMap<string, BatchView>;
@@ -21,6 +24,7 @@ export interface JobFacts {
   /** The queue as a whole; null until the first snapshot. */
   readonly queue: QueueView | null;
   readonly structure: number;
+  readonly states: number;
   /** False until the first snapshot: an empty list is then not yet an empty queue. */
   readonly loaded: boolean;
 }
@@ -31,6 +35,7 @@ export const NO_JOBS: JobFacts = {
   live: new Map(),
   queue: null,
   structure: 0,
+  states: 0,
   loaded: false,
 };
 
@@ -44,7 +49,8 @@ export function jobsFromSnapshot(
   const next = new Map(jobs.map((job) => [job.id, job]));
   const live = new Map([...before.live].filter(([id]) => !isFinal(next.get(id)?.state ?? 'complete')));
   const named = new Map(batches.map((batch) => [batch.id, batch]));
-  return { jobs: next, batches: named, live, queue, structure: before.structure + 1, loaded: true };
+  const { structure, states } = before;
+  return { jobs: next, batches: named, live, queue, structure: structure + 1, states: states + 1, loaded: true };
 }
 
 /** The facts after `events`. Nothing is copied that did not change, and the maps once at most. */
@@ -54,6 +60,7 @@ export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFac
   let live: Map<string, LiveText> | null = null;
   let queue = before.queue;
   let laidOut = true;
+  let sameStates = true;
   const known = (id: string): JobView | undefined => (jobs ?? before.jobs).get(id);
   const writeJobs = (): Map<string, JobView> => (jobs ??= new Map(before.jobs));
   const writeLive = (): Map<string, LiveText> => (live ??= new Map(before.live));
@@ -69,6 +76,7 @@ export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFac
         if (old !== undefined && old.updatedAt > event.job.updatedAt) break;
         writeJobs().set(event.job.id, event.job);
         if (old === undefined || movesInList(old, event.job)) laidOut = false;
+        if (old?.state !== event.job.state) sameStates = false;
         if (isFinal(event.job.state) || (old !== undefined && old.attempt !== event.job.attempt)) forget(event.job.id);
         break;
       }
@@ -132,14 +140,13 @@ export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFac
     live: live ?? before.live,
     queue,
     structure: laidOut ? before.structure : before.structure + 1,
+    states: laidOut && sameStates ? before.states : before.states + 1,
     loaded: before.loaded,
   };
 }
 
 function movesInList(old: JobView, job: JobView): boolean {
-  return (
-    old.state !== job.state || old.position !== job.position || old.batchId !== job.batchId || old.name !== job.name
-  );
+  return old.position !== job.position || old.batchId !== job.batchId || old.name !== job.name;
 }
 
 /** Live text with one more line. A line that is told twice takes its own place; another attempt begins anew. */

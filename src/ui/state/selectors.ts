@@ -55,20 +55,34 @@ export interface Selectors {
   readonly batches: (state: AppState) => ReadonlyMap<string, readonly string[]>;
   /** The job whose live text is open without being asked: the first that has any. */
   readonly firstLive: (state: AppState) => string | null;
+  /** What is left of everything and of each batch, made in one pass. A sum that did not change stays the very object that it was. */
+  readonly sums: (state: AppState) => Sums;
+}
+
+export interface Sums {
+  readonly all: Remainder;
+  readonly batches: ReadonlyMap<string, Remainder>;
 }
 
 /** Selectors with a memory of their own. */
 export function createSelectors(): Selectors {
   const batches = memo((state) => [state.structure], groupByBatch);
+  const inOrder = memo((state) => [state.structure], orderAll);
+  // Of all states none is left out, so that another state lays nothing out anew: with ten thousand rows that is a frame.
   const rows = memo(
-    (state) => [state.structure, state.filter, state.search, state.folded, state.uploads],
+    ({ structure, states, filter, search, folded, uploads }) => [
+      ...[structure, filter === 'all' ? null : states, filter, search, folded, uploads],
+    ],
     (state) => layRows(state, batches(state)),
   );
   return {
     batches,
     rows,
-    counts: memo((state) => [state.structure], countAll),
-    ranks: memo((state) => [state.structure], rankQueued),
+    counts: memo((state) => [state.states], countAll),
+    ranks: memo(
+      (state) => [state.states],
+      (state) => rankQueued(state, inOrder(state)),
+    ),
     firstLive: memo(
       (state) => [state.live, state.structure],
       (state) => {
@@ -79,7 +93,37 @@ export function createSelectors(): Selectors {
         return null;
       },
     ),
+    sums: sumUp(),
   };
+}
+
+function sumUp(): (state: AppState) => Sums {
+  let last: Sums | null = null;
+  return memo(
+    (state) => [state.jobs],
+    ({ jobs }) => {
+      const all = new Sum();
+      const each = new Map<string, Sum>();
+      for (const job of jobs.values()) {
+        all.add(job);
+        const own = each.get(job.batchId) ?? new Sum();
+        own.add(job);
+        each.set(job.batchId, own);
+      }
+      const before = last;
+      last = {
+        all: kept(before?.all, all.remainder()),
+        batches: new Map([...each].map(([id, sum]) => [id, kept(before?.batches.get(id), sum.remainder())])),
+      };
+      return last;
+    },
+  );
+}
+
+function kept(before: Remainder | undefined, now: Remainder): Remainder {
+  if (before === undefined) return now;
+  const keys = Object.keys(now) as (keyof Remainder)[];
+  return keys.every((key) => before[key] === now[key]) ? before : now;
 }
 
 function groupByBatch(state: AppState): ReadonlyMap<string, readonly string[]> {
@@ -131,10 +175,14 @@ function countAll(state: AppState): Record<Filter, number> {
   return counts;
 }
 
-function rankQueued(state: AppState): ReadonlyMap<string, number> {
-  const queued = [...state.jobs.values()].filter((job) => job.state === 'queued');
-  queued.sort((a, b) => a.position - b.position);
-  return new Map(queued.map((job, rank) => [job.id, rank]));
+function orderAll(state: AppState): readonly string[] {
+  return [...state.jobs.values()].sort((a, b) => a.position - b.position).map(({ id }) => id);
+}
+
+function rankQueued({ jobs }: AppState, inOrder: readonly string[]): ReadonlyMap<string, number> {
+  const ranks = new Map<string, number>();
+  for (const id of inOrder) if (jobs.get(id)?.state === 'queued') ranks.set(id, ranks.size);
+  return ranks;
 }
 
 /** What is left of some jobs. Seconds; null where nothing is known. */
@@ -143,6 +191,8 @@ export interface Remainder {
   readonly done: number;
   readonly failed: number;
   readonly left: number;
+  /** Whether any is being prepared or transcribed. */
+  readonly underWay: boolean;
   readonly soundLeft: number | null;
   /** Wall time at the present speed of everything together. Null while anything that it needs is unknown. */
   readonly wallLeft: number | null;
@@ -151,40 +201,49 @@ export interface Remainder {
   readonly lastFinishedAt: number | null;
 }
 
-/** Sums up jobs: a batch's, or all. */
-export function remainder(jobs: Iterable<JobView>): Remainder {
-  let all = 0;
-  let done = 0;
-  let failed = 0;
-  let left = 0;
-  let soundLeft = 0;
-  let sound = 0;
-  let unknown = 0;
-  let speed = 0;
-  let lastFinishedAt: number | null = null;
-  for (const job of jobs) {
-    all += 1;
-    sound += job.durationSec ?? 0;
-    if (job.state === 'complete') done += 1;
-    if (job.state === 'failed') failed += 1;
+/** Of no job at all. */
+export const NOTHING_LEFT: Remainder = {
+  ...{ all: 0, done: 0, failed: 0, left: 0, underWay: false },
+  ...{ soundLeft: null, wallLeft: null, share: 1, lastFinishedAt: null },
+};
+
+class Sum {
+  #all = 0;
+  #done = 0;
+  #failed = 0;
+  #left = 0;
+  #underWay = false;
+  #soundLeft = 0;
+  #sound = 0;
+  #unknown = 0;
+  #speed = 0;
+  #lastFinishedAt: number | null = null;
+
+  add(job: JobView): void {
+    this.#all += 1;
+    this.#sound += job.durationSec ?? 0;
+    if (job.state === 'complete') this.#done += 1;
+    if (job.state === 'failed') this.#failed += 1;
     if (isFinal(job.state)) {
-      if (job.finishedAt !== null) lastFinishedAt = Math.max(lastFinishedAt ?? 0, job.finishedAt);
-      continue;
+      if (job.finishedAt !== null) this.#lastFinishedAt = Math.max(this.#lastFinishedAt ?? 0, job.finishedAt);
+      return;
     }
-    left += 1;
-    if (job.durationSec === null) unknown += 1;
-    else soundLeft += Math.max(0, job.durationSec - (job.progress.processedSec ?? 0));
-    if (job.state === 'running') speed += job.progress.speed ?? 0;
+    this.#left += 1;
+    if (job.durationSec === null) this.#unknown += 1;
+    else this.#soundLeft += Math.max(0, job.durationSec - (job.progress.processedSec ?? 0));
+    if (job.state === 'running') this.#speed += job.progress.speed ?? 0;
+    if (job.state === 'running' || job.state === 'preparing') this.#underWay = true;
   }
-  const known = left > 0 && soundLeft > 0;
-  return {
-    all,
-    done,
-    failed,
-    left,
-    soundLeft: known ? soundLeft : null,
-    wallLeft: known && unknown === 0 && speed > 0 ? soundLeft / speed : null,
-    share: left === 0 ? 1 : sound > 0 && unknown === 0 ? Math.max(0, 1 - soundLeft / sound) : (all - left) / all,
-    lastFinishedAt,
-  };
+
+  remainder(): Remainder {
+    const [all, left, soundLeft, sound, unknown] = [this.#all, this.#left, this.#soundLeft, this.#sound, this.#unknown];
+    const known = left > 0 && soundLeft > 0;
+    return {
+      ...{ all, left, done: this.#done, failed: this.#failed, underWay: this.#underWay },
+      soundLeft: known ? soundLeft : null,
+      wallLeft: known && unknown === 0 && this.#speed > 0 ? soundLeft / this.#speed : null,
+      share: left === 0 ? 1 : sound > 0 && unknown === 0 ? Math.max(0, 1 - soundLeft / sound) : (all - left) / all,
+      lastFinishedAt: this.#lastFinishedAt,
+    };
+  }
 }

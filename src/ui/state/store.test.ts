@@ -6,7 +6,7 @@ import { JOB_STATES, type JobView, NO_PROGRESS } from '../../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../contract/options.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
 import { idleWorker } from '../client/memory-samples.ts';
-import { createSelectors, remainder } from './selectors.ts';
+import { createSelectors, type Remainder } from './selectors.ts';
 import { type AppStore, applyEvents, applySnapshot, createAppStore, dismissMismatch } from './store.ts';
 import { openMismatches } from './workers-slice.ts';
 
@@ -29,6 +29,12 @@ function job(id: string, patch: Partial<JobView> = {}): JobView {
     },
     ...patch,
   };
+}
+
+/** What is left of some jobs. */
+function remainder(jobs: readonly JobView[]): Remainder {
+  const facts = { ...store.getState(), jobs: new Map(jobs.map((each) => [each.id, each])) };
+  return createSelectors().sums(facts).all;
 }
 
 const line = (id: number, text = `line ${id}`): { id: number; start: number; end: number; text: string } => ({
@@ -132,7 +138,7 @@ describe('jobs', () => {
     expect(store.getState().live.get('j1')).toMatchObject({ attempt: 2, lines: [{ id: 0 }] });
   });
 
-  it('do not move the list with mere progress', () => {
+  it('do not move the list with mere progress, nor with a state where all are shown', () => {
     applySnapshot(store, {
       jobs: [job('j1', { state: 'running' })],
       batches: [],
@@ -148,8 +154,13 @@ describe('jobs', () => {
     const before = rows(store.getState());
     apply({ type: 'progress', id: 'j1', progress: { ...NO_PROGRESS, percent: 50 } });
     expect(rows(store.getState())).toBe(before);
+    // Nor with another state, as long as all states are shown.
     apply({ type: 'job', job: job('j1', { state: 'complete', updatedAt: 2 }) });
-    expect(rows(store.getState())).not.toBe(before);
+    expect(rows(store.getState())).toBe(before);
+    store.setState({ filter: 'done' });
+    expect(rows(store.getState())).toHaveLength(2);
+    apply({ type: 'job', job: job('j1', { state: 'queued', updatedAt: 3 }) });
+    expect(rows(store.getState())).toHaveLength(0);
   });
 
   it('are said aloud when they end, and not when they are listed', () => {
@@ -231,6 +242,17 @@ describe('what is left', () => {
     expect(remainder([running, job('j2')])).toMatchObject({ left: 2, soundLeft: 60, wallLeft: null });
     expect(remainder([job('j2', { durationSec: 40 })])).toMatchObject({ wallLeft: null, share: 0 });
     expect(remainder([job('j1', { state: 'complete', finishedAt: 7 })])).toMatchObject({ share: 1, lastFinishedAt: 7 });
+  });
+
+  it('is told of each batch, and as the same object while nothing of it changes', () => {
+    const { sums } = createSelectors();
+    apply({ type: 'job', job: job('j1') }, { type: 'job', job: job('j2', { batchId: 'other', durationSec: 40 }) });
+    const before = sums(store.getState());
+    apply({ type: 'job', job: job('j1', { state: 'running', updatedAt: 2 }) });
+    const after = sums(store.getState());
+    expect(after.all).toMatchObject({ all: 2, underWay: true });
+    expect(after.batches.get('b')).toMatchObject({ all: 1, underWay: true });
+    expect(after.batches.get('other')).toBe(before.batches.get('other'));
   });
 });
 

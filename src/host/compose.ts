@@ -12,7 +12,7 @@ import { FileMedia } from '../media/media.ts';
 import { SqliteBatchStore } from '../store/batch-store.ts';
 import { checkDatabase, openDatabase } from '../store/database.ts';
 import { SqliteEditStore } from '../store/edit-store.ts';
-import { lockDataDirectory } from '../store/engine-lock.ts';
+import { awaitDataDirectory } from '../store/engine-lock.ts';
 import { FileSecretStore } from '../store/file-secrets.ts';
 import { FileInbox } from '../store/inbox-files.ts';
 import { loadInstall } from '../store/install.ts';
@@ -75,7 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   const chance = SYSTEM_CHANCE;
   const version = appVersion();
   mkdirSync(places.dataDir, { recursive: true, mode: 0o700 });
-  const unlock = lockDataDirectory(places.dataDir);
+  const unlock = await awaitDataDirectory(places.dataDir, clock);
   const undo: (() => void | Promise<void>)[] = [unlock];
   try {
     const redaction = new Redaction();

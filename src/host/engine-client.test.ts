@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppEvent } from '../contract/api.ts';
+import { AppError } from '../contract/errors.ts';
 import { loadApiToken } from './api-token.ts';
 import { appApiCases, SAMPLES, standInApi } from './app-api.cases.ts';
-import { engineClient, findEngine, readEvents } from './engine-client.ts';
+import { engineClient, findEngine, findOrStart, readEvents } from './engine-client.ts';
 import { readEngineFile, removeEngineFile, writeEngineFile } from './engine-file.ts';
 import { createApiServer } from './http-server.ts';
 import { manualClock } from './manual-clock.cases.ts';
@@ -70,6 +71,21 @@ describe('finding a running engine', () => {
     expect(await findEngine(dataDir, manualClock())).toBeNull();
     writeFileSync(join(dataDir, 'engine.json'), '{"pid":');
     expect(await findEngine(dataDir, manualClock())).toBeNull();
+  });
+
+  it('starts one of its own only where none runs, and finds one that was only just starting', async () => {
+    expect(await findOrStart(dataDir, manualClock(), async () => 'mine')).toEqual({ running: null, started: 'mine' });
+    const taken = new AppError('ENGINE_RUNNING');
+    await expect(findOrStart(dataDir, manualClock(), () => Promise.reject(taken))).rejects.toBe(taken);
+    const found = await findOrStart(dataDir, manualClock(), async () => {
+      const server = await serve(standInApi(), 0, loadApiToken(dataDir));
+      servers.push(server);
+      here(server.port);
+      throw taken;
+    });
+    expect(found.running?.url).toMatch(/^http/);
+    const again = await findOrStart(dataDir, manualClock(), () => Promise.reject(new Error('Not asked for.')));
+    expect(again.running?.url).toBe(found.running?.url);
   });
 
   it('never sends the token to another program that has taken the port', async () => {

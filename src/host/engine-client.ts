@@ -38,6 +38,28 @@ export async function findEngine(dataDir: string, clock: Clock): Promise<EngineC
   return (await isEngine(url)) ? engineClient({ url, token, clock }) : null;
 }
 
+/**
+ * The engine that runs in `dataDir`, else what `start` makes of an engine of one's own.
+ * @throws AppError ENGINE_RUNNING from `start` when one holds the directory but does not answer
+ */
+export async function findOrStart<Started>(
+  dataDir: string,
+  clock: Clock,
+  start: () => Promise<Started>,
+): Promise<{ readonly running: EngineClient } | { readonly running: null; readonly started: Started }> {
+  const running = await findEngine(dataDir, clock);
+  if (running !== null) return { running };
+  try {
+    return { running, started: await start() };
+  } catch (thrown) {
+    // At the first look it was only just starting, or too busy to answer.
+    const late =
+      thrown instanceof AppError && thrown.code === 'ENGINE_RUNNING' ? await findEngine(dataDir, clock) : null;
+    if (late !== null) return { running: late };
+    throw thrown;
+  }
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -95,6 +95,21 @@ describe('opening', () => {
     expect(schemaOf(ownDatabase(file))).toEqual(schemaOf(ownDatabase()));
   });
 
+  it('opens what an engine left that was killed in its first start, before there was a write-ahead log', () => {
+    const directory = ownDirectory();
+    const db = new Sqlite(join(directory, 'open.db'));
+    // So small that pages leave it before the commit, as the first page does when the mode of the journal is changed.
+    db.pragma('cache_size = 1');
+    db.exec('begin exclusive; create table half (a blob) strict');
+    const file = join(directory, 'queue.db');
+    const write = db.prepare('insert into half values (zeroblob(3000))');
+    for (let row = 0; row < 200; row += 1) write.run();
+    for (const end of ['', '-journal']) copyFileSync(join(directory, `open.db${end}`), `${file}${end}`);
+    db.close();
+    expect(() => new Sqlite(file, { readonly: true }).pragma('schema_version')).toThrow('readonly');
+    expect(schemaOf(ownDatabase(file))).toEqual(schemaOf(ownDatabase()));
+  });
+
   it('refuses a database from a newer version and does not touch it, nor what its killed engine left beside it', () => {
     const directory = ownDirectory();
     const newer = { version: MIGRATIONS.length + 1, name: 'newer', sql: 'create table dreams (a text) strict' };

@@ -30,6 +30,7 @@ export function openDatabase(file: string, now: number, migrations: readonly Mig
   const db = sqlite(() => new Sqlite(file));
   try {
     sqlite(() => {
+      refuseNewer(db, migrations);
       db.pragma('journal_mode = WAL');
       // better-sqlite3 is built with NORMAL for WAL, which loses the last commits when the power goes.
       db.pragma('synchronous = FULL');
@@ -58,12 +59,17 @@ function makePrivate(file: string): void {
   }
 }
 
-/** A connection that may write would tidy up at its close, so a newer or damaged file is recognised through one that may not. */
+/**
+ * A connection that may write would tidy up at its close, so a newer or damaged file is recognised through one that may not. An engine that
+ * was killed in its very first start has left a change half made, which only one that may write can undo, and so look behind.
+ */
 function lookWithoutWriting(file: string, migrations: readonly Migration[]): void {
   sqlite(() => {
     const db = new Sqlite(file, { readonly: true });
     try {
       refuseNewer(db, migrations);
+    } catch (thrown) {
+      if (!(thrown instanceof Sqlite.SqliteError) || thrown.code !== 'SQLITE_READONLY_ROLLBACK') throw thrown;
     } finally {
       db.close();
     }

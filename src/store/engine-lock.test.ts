@@ -4,7 +4,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { lockDataDirectory } from './engine-lock.ts';
+import { awaitDataDirectory, lockDataDirectory } from './engine-lock.ts';
 import { ownDirectory } from './store.cases.ts';
 
 const running = expect.objectContaining({ code: 'ENGINE_RUNNING' });
@@ -41,6 +41,26 @@ describe('lockDataDirectory', () => {
     holder.kill('SIGKILL');
     await once(holder, 'close');
     lockDataDirectory(directory)();
+  });
+
+  it('is waited for while another engine is just ending, and not for ever', async () => {
+    const directory = ownDirectory();
+    const release = lockDataDirectory(directory);
+    let looks = 0;
+    const clock = (letGoAt: number) => ({
+      now: () => 0,
+      after(_: number, run: () => void) {
+        looks += 1;
+        if (looks === letGoAt) release();
+        queueMicrotask(run);
+        return () => undefined;
+      },
+    });
+    await expect(awaitDataDirectory(directory, clock(0))).rejects.toThrow(running);
+    expect(looks).toBeGreaterThan(10);
+    looks = 0;
+    (await awaitDataDirectory(directory, clock(3)))();
+    expect(looks).toBe(3);
   });
 
   it('says which directory could not be had', () => {

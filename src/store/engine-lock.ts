@@ -5,7 +5,28 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { AppError } from '../contract/errors.ts';
+import type { Clock } from '../controller/ports.ts';
 import { isBusy } from './sqlite-errors.ts';
+
+/** How often, and every how many milliseconds, a directory that another engine has is asked for: five seconds in all. */
+const TRIES = 100;
+const RETRY_MS = 50;
+
+/**
+ * As {@link lockDataDirectory}, but an engine that is just ending (a killed one may still be writing), or a command that only looks, is given
+ * time to let go of it.
+ * @throws AppError ENGINE_RUNNING when it did not
+ */
+export async function awaitDataDirectory(directory: string, clock: Clock): Promise<() => void> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return lockDataDirectory(directory);
+    } catch (thrown) {
+      if (left === 1 || !(thrown instanceof AppError) || thrown.code !== 'ENGINE_RUNNING') throw thrown;
+    }
+    await new Promise<void>((resolve) => void clock.after(RETRY_MS, resolve));
+  }
+}
 
 /**
  * Takes the directory (made, for this user alone, when it is not there) until the result is called or the process ends.

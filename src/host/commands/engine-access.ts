@@ -3,7 +3,7 @@
 import type { AppApi } from '../../contract/api.ts';
 import type { EngineDuty } from '../../controller/controller.ts';
 import { places } from '../data-dir.ts';
-import { findEngine } from '../engine-client.ts';
+import { findOrStart } from '../engine-client.ts';
 import { serveEngine } from '../serving.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 
@@ -24,9 +24,12 @@ export interface EngineAccess {
  * @throws AppError ENGINE_RUNNING when an engine holds the data directory but does not answer
  */
 export async function accessEngine(options: GlobalOptions, duty: EngineDuty): Promise<EngineAccess> {
-  const running = await findEngine(options.dataDir, SYSTEM_CLOCK);
+  const found = await findOrStart(options.dataDir, SYSTEM_CLOCK, () =>
+    serveEngine(places(options.dataDir, process.env), process.env, duty, 0),
+  );
+  const { running } = found;
   if (running !== null) return { api: running, elsewhere: true, close: async () => running.close() };
-  const served = await serveEngine(places(options.dataDir, process.env), process.env, duty, 0);
+  const served = found.started;
   return { api: served.engine.api, elsewhere: false, close: () => served.close() };
 }
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { loadApiToken } from '../api-token.ts';
 import { places } from '../data-dir.ts';
-import { findEngine } from '../engine-client.ts';
+import { findOrStart } from '../engine-client.ts';
 import { serveEngine } from '../serving.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 import type { GlobalOptions } from './engine-access.ts';
@@ -13,13 +13,15 @@ export async function serve(
   options: GlobalOptions & { readonly port: number; readonly open: boolean },
 ): Promise<number> {
   const token = loadApiToken(options.dataDir);
-  const running = await findEngine(options.dataDir, SYSTEM_CLOCK);
-  if (running !== null) {
-    running.close();
-    announce(running.url, token, options.open, 'Bulk Transcribe already runs');
+  const found = await findOrStart(options.dataDir, SYSTEM_CLOCK, () =>
+    serveEngine(places(options.dataDir, process.env), process.env, 'serve', options.port),
+  );
+  if (found.running !== null) {
+    found.running.close();
+    announce(found.running.url, token, options.open, 'Bulk Transcribe already runs');
     return 0;
   }
-  const served = await serveEngine(places(options.dataDir, process.env), process.env, 'serve', options.port);
+  const served = found.started;
   try {
     announce(served.url, token, options.open, 'Bulk Transcribe runs');
     await stopAsked();

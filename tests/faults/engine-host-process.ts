@@ -13,6 +13,9 @@ import { ROOT } from '../through/engine-process.ts';
 /** Two folders below the root, as the sources are: what is found from there (package.json) is found from here. */
 const FOLDER = join(ROOT, 'dist/faults');
 
+/** Characters of what an engine wrote to stderr that are kept for the error. */
+const MOST_SAID = 4_000;
+
 let made: Promise<string> | null = null;
 
 /** The bundled program; made by the first who asks. */
@@ -54,6 +57,11 @@ async function buildTo(outDir: string, entry: string): Promise<void> {
   });
 }
 
+/** Makes the bundle ahead of the first start. */
+export async function prepareBundle(): Promise<void> {
+  await program();
+}
+
 /** Takes the bundle away again. */
 export async function removeBundle(): Promise<void> {
   if (made !== null) await rm(await made, { force: true });
@@ -84,11 +92,17 @@ export async function startHost(dataDir: string, env: NodeJS.ProcessEnv): Promis
     env: { ...env, NODE_COMPILE_CACHE: join(FOLDER, 'code') },
     cwd: ROOT,
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MOST_SAID);
+  });
+  const ending = (what: string): Error =>
+    new Error(`${what}, with ${child.signalCode ?? `exit code ${child.exitCode}`}. It said: ${said || 'nothing'}`);
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: unknown): void }>();
   const ended = once(child, 'close').then(([, signal]) => {
-    for (const { reject } of waiting.values()) reject(new Error('The engine ended.'));
+    for (const { reject } of waiting.values()) reject(ending('The engine ended'));
     waiting.clear();
     return signal as NodeJS.Signals | null;
   });
@@ -105,7 +119,7 @@ export async function startHost(dataDir: string, env: NodeJS.ProcessEnv): Promis
       if ('error' in message) waiter?.reject(Object.assign(new Error('refused'), message.error));
       else waiter?.resolve(message.result);
     });
-    void ended.then(() => reject(new Error('The engine ended before it was ready.')));
+    void ended.then(() => reject(ending('The engine ended before it was ready')));
   });
   // Whoever kills it at random does not wait for it.
   ready.catch(() => undefined);

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chanceFrom } from '../small-whisper/speech/random.mjs';
-import { removeBundle } from './engine-host-process.ts';
+import { prepareBundle, removeBundle } from './engine-host-process.ts';
 import { KillLane } from './kill-lane.ts';
 import { KILLS, killedAt, SEED } from './queue-of-faults.ts';
 
@@ -41,9 +41,8 @@ const POINTS = [
 /** Of the bounded run, enough to pass each point once; the long one draws its share. */
 const POINT_ROUNDS = KILLS > 0 ? Math.max(1, Math.round((KILLS * 0.2) / POINTS.length)) : 1;
 const RANDOM_KILLS = KILLS > 0 ? Math.ceil(KILLS * 0.8) : 500 - POINTS.length;
-/** A machine that has other things to do makes fewer in the bounded run: it ends then, with what it made. */
-const BOUNDED_MS = 95_000;
-const FEWEST = 40;
+/** The bounded run ends after so long with what it made until then: fewer kills on a machine that has other things to do. */
+const BOUNDED_MS = 60_000;
 const LANES = 3;
 /** The worker is killed once in so many kills of the engine. */
 const WORKER_KILL_EVERY = 40;
@@ -51,26 +50,81 @@ const WORKER_KILL_EVERY = 40;
 const MOST_OPEN = 8;
 /** A lane is finished and looked at after so many kills: a seed that fails is then soon found again. */
 const LOOK_EVERY = 400;
+/** What starting the workers and finishing all queues may take at most; one that hangs is told of well before (kill-lane.ts). */
+const LIMIT_MS = 600_000;
+/** After so long without reaching its point an engine is given more to do, so often at most. */
+const MORE_AFTER_MS = 10_000;
+const MORE_TIMES = 12;
 
-const lanes: KillLane[] = [];
-beforeAll(async () => {
-  for (let lane = 0; lane < LANES; lane += 1) lanes.push(await KillLane.open());
-}, 60_000);
-afterAll(async () => {
-  for (const lane of lanes) await lane.close();
-  await removeBundle();
-});
+beforeAll(prepareBundle, 120_000);
+afterAll(() => removeBundle());
 
-/** Does `work` in all lanes at once, each with a chance of its own. */
-async function inLanes(
-  seed: number,
-  work: (lane: KillLane, chance: ReturnType<typeof chanceFrom>, number: number) => Promise<void>,
-) {
+type Chance = ReturnType<typeof chanceFrom>;
+
+/** Does `work` in fresh lanes at once, each with a chance of its own. A lane that fails stops no other. */
+async function inLanes(seed: number, work: (lane: KillLane, chance: Chance) => Promise<void>): Promise<void> {
   const settled = await Promise.allSettled(
-    lanes.map((lane, number) => work(lane, chanceFrom(seed + 1_000 * number), number)),
+    Array.from({ length: LANES }, async (_, number) => {
+      const lane = await KillLane.open();
+      try {
+        await work(lane, chanceFrom(seed + 1_000 * number));
+      } finally {
+        await lane.close();
+      }
+    }),
   );
-  const failed = settled.find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.join('\n'));
+}
+
+/** Starts an engine that ends itself at the `passing`th passing of `point`, and gives it work until it does. @returns whether it did */
+async function killAt(lane: KillLane, point: string, passing: number): Promise<boolean> {
+  const engine = await lane.engine(killedAt(`${point}@${passing}`));
+  try {
+    // What an earlier life left may be enough to reach the point before the engine is asked for more.
+    const started = await engine.ready.then(
+      () => true,
+      () => false,
+    );
+    for (let left = MORE_TIMES; left > 0; left -= 1) {
+      // A look first: what an earlier drop left, cut off after its commit, is not to be forgotten under those that follow.
+      if (started)
+        await lane
+          .adopt(engine)
+          .then(() => lane.drop(engine))
+          .catch((error: unknown) => {
+            if (!engine.isOver()) throw error;
+          });
+      const signal = await Promise.race([engine.ended, pause(MORE_AFTER_MS, 'not yet')]);
+      if (signal !== 'not yet') return signal === 'SIGKILL';
+    }
+    return false;
+  } finally {
+    await engine.kill();
+  }
+}
+
+/** Starts an engine, gives it work, and ends it, and the worker too where that is asked for. */
+async function killAtRandom(lane: KillLane, chance: Chance, workerToo: boolean): Promise<void> {
+  const engine = await lane.engine();
+  try {
+    if (chance.unit() < 0.2) {
+      // While it starts: the lock, the database, the queue.
+      await pause(chance.between(0, 250), null);
+      return;
+    }
+    await engine.ready;
+    const open = await lane.adopt(engine);
+    const adding = open < MOST_OPEN ? lane.drop(engine).catch(() => undefined) : Promise.resolve();
+    // As often within the first 30 ms as between 300 ms and a second.
+    await pause(10 ** chance.between(0.5, 3), null);
+    if (workerToo) await lane.killWorker();
+    await engine.kill();
+    await adding;
+  } finally {
+    await engine.kill();
+  }
 }
 
 test(
@@ -82,30 +136,14 @@ test(
       let kills = 0;
       for (let point = ahead.pop(); point !== undefined; point = ahead.pop()) {
         const passing = point.startsWith('added') ? 1 : 1 + Math.floor(chance.unit() * 2);
-        const engine = await lane.engine(killedAt(`${point}@${passing}`));
-        // What an earlier life left may be enough to reach the point before the engine is asked for more.
-        const started = await engine.ready.then(
-          () => true,
-          () => false,
-        );
-        // A look first: what an earlier drop left, cut off after its commit, is not to be forgotten under those that follow.
-        if (started)
-          await lane
-            .adopt(engine)
-            .then(() => lane.drop(engine))
-            .catch((error: unknown) => {
-              if (!engine.isOver()) throw error;
-            });
-        const signal = await Promise.race([engine.ended, pause(20_000, 'not reached')]);
-        if (signal === 'SIGKILL') kills += 1;
-        else missed.push(point);
-        await engine.kill();
+        if (await killAt(lane, point, passing)) kills += 1;
+        else missed.push(`${point}@${passing}`);
       }
       await lane.check('at named points', kills);
     });
     expect(missed, `seed ${SEED}`).toEqual([]);
   },
-  80_000 * POINT_ROUNDS + 240_000,
+  80_000 * POINT_ROUNDS + LIMIT_MS,
 );
 
 test(
@@ -117,24 +155,10 @@ test(
     await inLanes(SEED + 1, async (lane, chance) => {
       let kills = 0;
       let unlooked = 0;
-      while (left > 0 && (isTime() || RANDOM_KILLS - left < FEWEST)) {
+      while (left > 0 && isTime()) {
         left -= 1;
         kills += 1;
-        const engine = await lane.engine();
-        if (chance.unit() < 0.2) {
-          // While it starts: the lock, the database, the queue.
-          await pause(chance.between(0, 250), null);
-          await engine.kill();
-        } else {
-          await engine.ready;
-          const open = await lane.adopt(engine);
-          const adding = open < MOST_OPEN ? lane.drop(engine).catch(() => undefined) : Promise.resolve();
-          // As often within the first 30 ms as between 300 ms and a second.
-          await pause(10 ** chance.between(0.5, 3), null);
-          if (kills % WORKER_KILL_EVERY === 0) await lane.killWorker();
-          await engine.kill();
-          await adding;
-        }
+        await killAtRandom(lane, chance, kills % WORKER_KILL_EVERY === 0);
         unlooked += 1;
         if (unlooked < LOOK_EVERY) continue;
         await lane.check('at random', unlooked);
@@ -145,7 +169,7 @@ test(
     const seconds = (performance.now() - began) / 1000;
     process.stdout.write(`${RANDOM_KILLS - left} kills at random in ${seconds.toFixed(0)} s, seed ${SEED}\n`);
   },
-  RANDOM_KILLS * 4_000 + 240_000,
+  (KILLS > 0 ? RANDOM_KILLS * 4_000 : BOUNDED_MS) + LIMIT_MS,
 );
 
 /** A moment that was drawn, or a limit; never the time that something is hoped to take. */

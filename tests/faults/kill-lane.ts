@@ -12,12 +12,16 @@ import type { WorkerProcess } from '../through/worker-process.ts';
 import { until } from '../through/worker-process.ts';
 import { type EngineHost, startHost } from './engine-host-process.ts';
 import { inspect } from './invariants.ts';
-import { engineEnvironment, type Ground, ground, SEED, scriptedWorkerOn } from './queue-of-faults.ts';
+import { engineEnvironment, type Ground, ground, logOf, SEED, scriptedWorkerOn } from './queue-of-faults.ts';
 import { silence } from './recordings.ts';
 import { report } from './report.ts';
 
 /** Jobs of one drop. */
 const BATCH = 2;
+/** What a queue may take to be done on a machine that has other things to do; a job whose transfer failed is tried again after a minute. */
+const FINISH_MS = 300_000;
+/** Characters of the engine's log in a failure. */
+const LOG_TAIL = 6_000;
 /** More than can be open at once, and than come between two looks; and the most that one call lists. */
 const RECENT = 60;
 const MOST = 1_000;
@@ -84,10 +88,15 @@ export class KillLane {
   /** Lets everything finish, stops the worker, looks at all of it, and starts the worker again. */
   async check(what: string, kills: number): Promise<void> {
     const engine = await this.engine();
-    await engine.ready;
-    await this.adopt(engine, MOST);
-    await until(async () => ((await newest(engine, MOST)).every(({ state }) => isFinal(state)) ? true : null), 120_000);
-    await engine.stop();
+    try {
+      await engine.ready;
+      await this.adopt(engine, MOST);
+      await this.#finish(engine);
+      await engine.stop();
+    } finally {
+      // One that hangs would hold the queue against all that come after it.
+      await engine.kill();
+    }
     await this.#worker.stop();
     const found = inspect({
       dataDir: this.#place.dataDir,
@@ -103,6 +112,32 @@ export class KillLane {
     expect({ lost: found.lost, twice: found.twice }).toEqual({ lost: 0, twice: 0 });
     // A recording that was at the engine at two deaths of the worker is set aside (row 45); nothing fails for any other reason.
     expect(found.failures.filter((why) => !why.startsWith('POISONED'))).toEqual([]);
+  }
+
+  /** Waits until every job is final. @throws with the open ones, as the engine, the worker and the log see them */
+  async #finish(engine: EngineHost): Promise<void> {
+    let open: readonly JobView[] = [];
+    try {
+      await until(async () => {
+        open = (await newest(engine, MOST)).filter(({ state }) => !isFinal(state));
+        return open.length === 0 ? true : null;
+      }, FINISH_MS);
+    } catch (cause) {
+      const seen = await Promise.all(open.slice(0, 5).map(async (job) => this.#describe(engine, job)));
+      const log = (await logOf(this.#place.dataDir)).slice(-LOG_TAIL);
+      throw new Error(`${open.length} jobs did not end, seed ${SEED}.\n${seen.join('\n')}\n${log}`, { cause });
+    }
+  }
+
+  async #describe(engine: EngineHost, { id, name, state, stage, waiting, error, attempt }: JobView): Promise<string> {
+    const { attempts } = await engine.call('jobHistory', { id });
+    const open = attempts.at(-1);
+    const { url, token } = this.#worker;
+    const at = await fetch(`${url}/v1/jobs/${open?.workerJobId ?? 'none'}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(10_000),
+    }).then((answer) => answer.text(), String);
+    return JSON.stringify({ name, state, stage, waiting, error, attempt, open, atWorker: at.slice(0, 1_500) });
   }
 }
 

@@ -55,7 +55,7 @@ export async function startWorker(
     if (child.exitCode !== null) throw new Error(`The worker ended: ${await readFile(logFile, 'utf8')}`);
     const text = await readFile(state, 'utf8').catch(() => null);
     return text === null ? null : stateFile.parse(JSON.parse(text));
-  }, 30_000);
+  }, 120_000);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;

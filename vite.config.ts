@@ -3,6 +3,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { recordPackages } from './scripts/bundled-packages.mjs';
 
+/** Nothing is expected to take so long: it is only how a test that hangs ends, on a machine that is slow and has other things to do. */
+const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 120_000 } } };
+
 export default defineConfig({
   root: 'src/ui',
   base: './',
@@ -37,7 +40,8 @@ export default defineConfig({
             'tests/pods/**/*.test.ts',
           ],
           exclude: ['src/ui/**', 'node_modules/**'],
-          testTimeout: 20_000,
+          setupFiles: ['tests/patience-node.ts'],
+          ...patience,
         },
       },
       {
@@ -46,7 +50,8 @@ export default defineConfig({
           root: import.meta.dirname,
           environment: 'jsdom',
           include: ['src/ui/**/*.test.{ts,tsx}'],
-          testTimeout: 20_000,
+          setupFiles: ['tests/patience-ui.ts'],
+          ...patience,
         },
       },
     ],

@@ -121,7 +121,7 @@ beforeAll(async () => {
       ],
     ),
   ]);
-}, 120_000);
+});
 afterAll(async () => {
   await media.close();
   await rm(folder, { recursive: true, force: true });

@@ -59,7 +59,7 @@ test('row 7: the log cut at any byte opens as the queue was after one of its com
   expect([...revisions].sort((a, b) => a - b)).toEqual(
     Array.from({ length: ends.length + 1 }, (_, index) => index - 1),
   );
-}, 60_000);
+});
 
 test.each(MIGRATIONS.slice(0, -1).map(({ version }) => version))(
   'row 48: a queue of step %i, with a job at work, is whole after the update',

@@ -199,13 +199,13 @@ describe('cloudflared', () => {
   test('that is refused is asked again with longer and longer pauses, and says what it was told', () =>
     withTunnel(
       async ({ installed, opened, clock }) => {
-        await expect.poll(async () => (await installed.calls()).length, { timeout: 15_000 }).toBeGreaterThan(3);
+        await expect.poll(async () => (await installed.calls()).length).toBeGreaterThan(3);
         expect(opened.state).toBe('connecting');
         expect(opened.detail).toMatch(/^cloudflared says: .*quick ?tunnel/i);
         const pauses = clock.asked.filter((ms) => ms !== 90_000 && ms !== 4_000 && ms !== 30_000);
         expect(pauses.slice(0, 4)).toEqual([750, 1_250, 2_250, 4_250]);
         await installed.behave('');
-        await expect.poll(() => opened.state, { timeout: 15_000 }).toBe('open');
+        await expect.poll(() => opened.state).toBe('open');
         expect(opened.detail).toBeNull();
       },
       undefined,
@@ -216,9 +216,9 @@ describe('cloudflared', () => {
   test.each(['silent', 'unconnected'] as const)('that stays %s is started anew', (mode) =>
     withTunnel(
       async ({ installed, opened }) => {
-        await expect.poll(async () => (await installed.calls()).length, { timeout: 15_000 }).toBeGreaterThan(1);
+        await expect.poll(async () => (await installed.calls()).length).toBeGreaterThan(1);
         await installed.behave('');
-        await expect.poll(() => opened.state, { timeout: 15_000 }).toBe('open');
+        await expect.poll(() => opened.state).toBe('open');
       },
       undefined,
       400,

@@ -264,7 +264,7 @@ describe('the listener for workers', () => {
       await unlink(engine.path);
       await rename(aside, engine.path);
     }
-  }, 300_000);
+  });
 });
 
 describe('the local API', () => {

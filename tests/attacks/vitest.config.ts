@@ -10,5 +10,8 @@ export default defineConfig({
     env: { ATTACKS: 'all' },
     include: ['tests/attacks/**/*.test.ts'],
     fileParallelism: false,
+    setupFiles: ['tests/patience-node.ts'],
+    testTimeout: 900_000,
+    hookTimeout: 300_000,
   },
 });

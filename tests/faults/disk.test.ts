@@ -21,7 +21,7 @@ const mounted: string[] = [];
 beforeEach(async () => {
   place = await ground();
   worker = await workerOn(place);
-}, 60_000);
+});
 afterEach(async () => {
   // Also one that does not answer any more.
   await engine.kill();
@@ -66,12 +66,10 @@ test.runIf(MAY_MOUNT)(
         sources.push(...paths);
         ids.push(...(await engine.client.call('addJobs', { paths })).jobs.map(({ id }) => id));
         // Full while they are prepared, given away, at work, delivered or written: each round at another moment.
-        await until(
-          async () =>
-            (await allJobs(engine)).some((job) => job.attempt > 0 && ids.slice(-6 + round).includes(job.id))
-              ? true
-              : null,
-          20_000,
+        await until(async () =>
+          (await allJobs(engine)).some((job) => job.attempt > 0 && ids.slice(-6 + round).includes(job.id))
+            ? true
+            : null,
         );
         const free = await fill(dataDir);
         await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -88,7 +86,7 @@ test.runIf(MAY_MOUNT)(
           );
         if (refused !== null) expect(refused).toMatchObject({ code: 'DISK_FULL' });
         await free();
-        await whenAll(engine, 60_000);
+        await whenAll(engine);
       }
       expect((await allJobs(engine)).map(({ state, error }) => `${state} ${error?.code ?? ''}`)).toEqual(
         ids.map(() => 'complete '),
@@ -102,7 +100,6 @@ test.runIf(MAY_MOUNT)(
     expect(found.broken).toEqual([]);
     expect({ lost: found.lost, twice: found.twice }).toEqual({ lost: 0, twice: 0 });
   },
-  180_000,
 );
 
 test.runIf(MAY_MOUNT)(
@@ -114,18 +111,18 @@ test.runIf(MAY_MOUNT)(
     try {
       const free = await fill(outDir);
       const { jobs } = await engine.client.call('addJobs', { paths: sources, options: { outDir } });
-      const full = await whenAll(engine, 60_000);
+      const full = await whenAll(engine);
       expect(full.map(({ state, error, hasTranscript }) => ({ state, code: error?.code, hasTranscript }))).toEqual(
         jobs.map(() => ({ state: 'failed', code: 'DISK_FULL', hasTranscript: true })),
       );
       execFileSync('mount', ['-o', 'remount,ro', outDir]);
       for (const { id } of jobs) await engine.client.call('retryJob', { id });
-      const readOnly = await whenAll(engine, 60_000);
+      const readOnly = await whenAll(engine);
       expect(readOnly.map(({ error }) => error?.code)).toEqual(jobs.map(() => 'EXPORT_FAILED'));
       execFileSync('mount', ['-o', 'remount,rw', outDir]);
       await free();
       for (const { id } of jobs) await engine.client.call('retryJob', { id });
-      const written = await whenAll(engine, 60_000);
+      const written = await whenAll(engine);
       expect(written.map(({ state, attempt }) => ({ state, attempt }))).toEqual(
         jobs.map(() => ({ state: 'complete', attempt: 1 })),
       );
@@ -152,5 +149,4 @@ test.runIf(MAY_MOUNT)(
       await chmod(outDir, 0o700).catch(() => undefined);
     }
   },
-  120_000,
 );

@@ -27,8 +27,11 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** @param plan is asked once for each connection, after its first bytes were seen. */
-export async function startFaultProxy(port: number, plan: (purpose: Purpose) => Fault): Promise<FaultProxy> {
+/** @param plan is asked once for each connection, with the first bytes that came over it. */
+export async function startFaultProxy(
+  port: number,
+  plan: (purpose: Purpose, first: Buffer) => Fault,
+): Promise<FaultProxy> {
   const open = new Set<Socket>();
   const struck: Record<string, number> = {};
   const strike = (kind: string) => {
@@ -38,7 +41,7 @@ export async function startFaultProxy(port: number, plan: (purpose: Purpose) => 
     keep(open, fromApp);
     fromApp.once('data', (first: Buffer) => {
       fromApp.pause();
-      const fault = plan(purposeOf(first));
+      const fault = plan(purposeOf(first), first);
       if (fault.kind === 'hole') {
         strike('hole');
         fromApp.resume();

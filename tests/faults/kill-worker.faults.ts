@@ -21,7 +21,7 @@ let worker: WorkerProcess;
 beforeEach(async () => {
   place = await ground();
   worker = await workerOn(place);
-}, 60_000);
+});
 afterEach(async () => {
   await worker.kill();
   await place.remove();
@@ -50,7 +50,7 @@ for (const wiped of [false, true]) {
           if (wiped) await rm(place.workDir, { recursive: true, force: true });
           worker = await workerOn(place, worker.port);
         }
-        await whenAll(engine, 120_000);
+        await whenAll(engine);
       } finally {
         await engine.stop();
       }
@@ -117,7 +117,7 @@ test('row 45: the recording at the engine at two deaths is set aside, and those 
       await worker.kill();
       worker = await workerOn(place, worker.port);
     }
-    const done = await whenAll(engine, 90_000);
+    const done = await whenAll(engine);
     expect(done.map(({ name, state, error }) => `${name} ${state} ${error?.code ?? ''}`).sort()).toEqual([
       'long.wav failed POISONED',
       ...short.map((_, number) => `waits-${number}.wav complete `),
@@ -143,4 +143,4 @@ test('row 45: the recording at the engine at two deaths is set aside, and those 
   } finally {
     await engine.kill();
   }
-}, 180_000);
+});

@@ -6,6 +6,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isFinal, type JobView } from '../../src/contract/job.ts';
+import { QUEUE_MS } from '../patience.ts';
 import { type EngineProcess, ROOT, startEngine, temporaryFolder, testEnvironment } from '../through/engine-process.ts';
 import { startWorker, until, type WorkerProcess } from '../through/worker-process.ts';
 
@@ -93,7 +94,7 @@ export async function allJobs(engine: EngineProcess): Promise<readonly JobView[]
 /** Resolves with all jobs once `is` holds for each of them. */
 export async function whenAll(
   engine: EngineProcess,
-  ms: number,
+  ms = QUEUE_MS,
   is: (job: JobView) => boolean = (job) => isFinal(job.state),
 ): Promise<readonly JobView[]> {
   let last: readonly JobView[] = [];

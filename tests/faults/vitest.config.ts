@@ -9,5 +9,8 @@ export default defineConfig({
     environment: 'node',
     include: ['tests/faults/**/*.{test,faults}.ts', 'tests/pods/crash.test.ts'],
     fileParallelism: false,
+    setupFiles: ['tests/patience-node.ts'],
+    testTimeout: 900_000,
+    hookTimeout: 300_000,
   },
 });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { JobView } from '../../src/contract/job.ts';
 import { isFinal } from '../../src/contract/job.ts';
+import { QUEUE_MS } from '../patience.ts';
 import { chanceFrom } from '../small-whisper/speech/random.mjs';
 import { until, type WorkerProcess } from '../through/worker-process.ts';
 import { type EngineHost, removeBundle, startHost } from './engine-host-process.ts';
@@ -25,7 +26,7 @@ let engine: EngineHost | null = null;
 beforeEach(async () => {
   place = await ground();
   worker = await scriptedWorkerOn(place);
-}, 60_000);
+});
 afterEach(async () => {
   await engine?.kill();
   engine = null;
@@ -59,11 +60,11 @@ async function allJobs(host: EngineHost): Promise<readonly JobView[]> {
   return jobs;
 }
 
-async function done(host: EngineHost, ms: number): Promise<readonly JobView[]> {
+async function done(host: EngineHost): Promise<readonly JobView[]> {
   return until(async () => {
     const jobs = await allJobs(host);
     return jobs.every(({ state }) => isFinal(state)) ? jobs : null;
-  }, ms);
+  }, QUEUE_MS);
 }
 
 const soundDigest = (path: string): string =>
@@ -92,15 +93,15 @@ test('row 6: the computer sleeps while recordings are sent, worked on and delive
   const sources = await recordings(12, 20);
   const { jobs } = await host.call('addJobs', { paths: sources });
   for (let nap = 0; nap < 6; nap += 1) {
-    await until(async () => ((await allJobs(host)).some(({ state }) => state === 'running') ? true : null), 30_000);
+    await until(async () => ((await allJobs(host)).some(({ state }) => state === 'running') ? true : null));
     host.child.kill('SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     host.child.kill('SIGCONT');
   }
-  const all = await done(host, 90_000);
+  const all = await done(host);
   expect(all.map(({ attempt }) => attempt)).toEqual(all.map(() => 1));
   await check('asleep in mid-work', 6, ids(jobs), sources);
-}, 180_000);
+});
 
 test('row 19: the clock stands an hour, a day, ten years off at each start: what is due is done all the same', async () => {
   const sources = await recordings(10);
@@ -112,12 +113,12 @@ test('row 19: the clock stands an hour, a day, ten years off at each start: what
       FAULT_CLOCK: skew,
     });
     jobs.push(...(await host.call('addJobs', { paths: sources.slice(index, index + 1) })).jobs);
-    await done(host, 30_000);
+    await done(host);
     await host.kill();
   }
   await start();
   await check('clock off by up to ten years', skews.length, ids(jobs), sources);
-}, 240_000);
+});
 
 test('row 49: of two workers one dies for good: its recordings are done by the other', async () => {
   const second = await ground();
@@ -128,24 +129,23 @@ test('row 49: of two workers one dies for good: its recordings are done by the o
     await until(async () => {
       const { workers } = await host.call('listWorkers', {});
       return workers.filter(({ tunnel }) => tunnel.state === 'open').length === 2 ? true : null;
-    }, 20_000);
+    });
     const sources = await recordings(16, 25);
     const { jobs } = await host.call('addJobs', { paths: sources });
-    await until(
-      async () => ((await allJobs(host)).filter(({ state }) => state === 'running').length > 3 ? true : null),
-      30_000,
+    await until(async () =>
+      (await allJobs(host)).filter(({ state }) => state === 'running').length > 3 ? true : null,
     );
     // Its process and its disk are gone; what comes back under its address knows of nothing.
     await other.kill();
     await rm(second.workDir, { recursive: true, force: true });
     other = await scriptedWorkerOn(second, other.port);
-    await done(host, 120_000);
+    await done(host);
     await check('one of two workers gone', 1, ids(jobs), sources);
   } finally {
     await other.kill();
     await second.remove();
   }
-}, 180_000);
+});
 
 test('row 35: ten thousand recordings are queued in one call, and twenty kills lose none of them', async () => {
   const count = 10_000;
@@ -169,7 +169,7 @@ test('row 35: ten thousand recordings are queued in one call, and twenty kills l
   const found = inspect({ dataDir: place.dataDir, jobs: ids(jobs), mayWait: () => true });
   report({ fault: '10,000 queued, 20 kills', kills: 20, jobs: found.jobs, lost: found.lost, twice: found.twice });
   expect([found.lost, ...found.broken]).toEqual([0]);
-}, 300_000);
+});
 
 test('row 37: of fifty programs started at once on one folder, one runs', async () => {
   const hosts = await Promise.all(
@@ -180,7 +180,7 @@ test('row 37: of fifty programs started at once on one folder, one runs', async 
   await Promise.all(hosts.map((host) => host.kill()));
   await start();
   await check('fifty starts at once', 50, [], []);
-}, 180_000);
+});
 
 test.runIf(MAY_MOUNT)(
   'row 24: the disk of the worker is full: recordings wait for it, and go on when there is room',
@@ -203,7 +203,7 @@ test.runIf(MAY_MOUNT)(
       const full = await until(async () => {
         const all = await allJobs(host);
         return all.some(({ waiting, error }) => waiting !== null || error !== null) ? all : null;
-      }, 60_000);
+      });
       expect(full.filter(({ state }) => state === 'complete')).toEqual([]);
       await rm(ballast);
       // What a person does who has made room; by itself it would be tried again after a minute, five, fifteen.
@@ -212,7 +212,7 @@ test.runIf(MAY_MOUNT)(
         for (const { id, state, waiting } of now)
           if (state === 'failed' || waiting !== null) await host.call('retryJob', { id }).catch(() => undefined);
         return now.every(({ state }) => state === 'complete') ? now : null;
-      }, 180_000);
+      });
       expect(all.map(({ state, error }) => `${state} ${error?.code ?? ''}`)).toEqual(all.map(() => 'complete '));
       await check('disk of the worker full', 1, ids(jobs), sources);
     } finally {
@@ -220,5 +220,4 @@ test.runIf(MAY_MOUNT)(
       execFileSync('umount', ['--lazy', disk]);
     }
   },
-  300_000,
 );

@@ -225,7 +225,7 @@ test(
     const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
     await whenPod(first, id, ({ state }) => state === 'ready');
     await first.kill();
-    await until(async () => (fake.machines.gone.length > 0 ? true : null), 60_000);
+    await until(async () => (fake.machines.gone.length > 0 ? true : null));
     const [ended] = fake.machines.gone;
     expect(ended?.log.some(({ line }) => line.includes(ended.ownKey))).toBe(false);
 

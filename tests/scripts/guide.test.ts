@@ -87,7 +87,7 @@ describe('the identity that it shows', () => {
     folder = await temporaryFolder();
     const image = { BUILD_COMMIT: 'b4b98e5', BUILD_TIME: '2026-01-25T15:30:00Z', IMAGE_DIGEST: 'sha256:abc123...' };
     worker = await startWorker(folder.path, testEnvironment(image));
-  }, 60_000);
+  });
   afterAll(async () => {
     await worker.stop();
     await folder.remove();
@@ -111,14 +111,14 @@ describe('the identity that it shows', () => {
         const answer = await fetch(`${engine.url}/api/runtime`);
         const { remoteWorker } = runtimeSchema.parse(await answer.json());
         return remoteWorker.connected ? remoteWorker : null;
-      }, 15_000);
+      });
       const { identity, expectedIdentity, identityMatches, identityMismatchReason } = remote;
       const shown = [...guide.matchAll(/```json\n([^`]*)```/g)].map(([, text = '']): unknown => JSON.parse(text));
       expect(shown).toContainEqual({ identity, expectedIdentity, identityMatches, identityMismatchReason });
     } finally {
       await engine.stop();
     }
-  }, 60_000);
+  });
 
   test('differs in the words of the guide, and stops no job', async () => {
     const env = expecting({ EXPECTED_WORKER_GIT_COMMIT: 'xyz789' });
@@ -135,5 +135,5 @@ describe('the identity that it shows', () => {
     );
     expect({ code: done.code, err: done.err }).toEqual({ code: 0, err: '' });
     expect(existsSync(join(folder.path, 'out/demo.srt'))).toBe(true);
-  }, 60_000);
+  });
 });

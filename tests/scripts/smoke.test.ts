@@ -17,7 +17,7 @@ beforeAll(async () => {
     folder.path,
     testEnvironment({ BUILD_COMMIT: 'b4b98e5', BUILD_TIME: '2026-01-25T15:30:00Z' }),
   );
-}, 60_000);
+});
 afterAll(async () => {
   await worker.stop();
   await folder.remove();
@@ -75,7 +75,7 @@ test('passes on a real worker, with a real transcript, and never prints the toke
   expect(out).toMatch(/^ok {4}Job .*demo-en, \d+ s through the tunnel, \d\.\d % of the words differ/m);
   expect(out).toContain(`The smoke test passed: ${worker.url}\n`);
   expect(out + err).not.toContain(worker.token);
-}, 60_000);
+});
 
 test('an unexpected identity is a warning; a model that is not there a failure that lists what is', async () => {
   const { code, out } = await smoke(worker.url, worker.token, {
@@ -86,7 +86,7 @@ test('an unexpected identity is a warning; a model that is not there a failure t
   expect(out).toMatch(/^warn {2}Identity +gitCommit: expected 'xyz789', got 'b4b98e5'$/m);
   expect(out).toMatch(/^FAIL {2}Job .*does not have the model/m);
   expect(out).toMatch(/Set SMOKE_MODEL to one of: demo-en, tiny\.en/);
-}, 30_000);
+});
 
 test('a wrong token fails at the ping, names both variables, and prints neither token', async () => {
   const { code, out, err } = await smoke(worker.url, 'a-wrong-token');
@@ -94,7 +94,7 @@ test('a wrong token fails at the ping, names both variables, and prints neither 
   expect(out).toMatch(/^FAIL {2}Ping .*refused the token \(403\)/m);
   expect(out).toContain('WORKER_TOKEN on the worker and REMOTE_WORKER_TOKEN here');
   expect(out + err).not.toContain('a-wrong-token');
-}, 30_000);
+});
 
 test('a dead port fails at once', async () => {
   const { url, server } = await answering({});
@@ -104,7 +104,7 @@ test('a dead port fails at once', async () => {
   expect(code).toBe(1);
   expect(out).toMatch(/^FAIL {2}Health .*does not answer/m);
   expect(out).toContain('Check that the pod is running and that the address ends in the right port');
-}, 30_000);
+});
 
 test('a worker of the older kind is told apart: all is well but the tunnel', async () => {
   const { url, server } = await answering({
@@ -118,7 +118,7 @@ test('a worker of the older kind is told apart: all is well but the tunnel', asy
   expect(out).toMatch(/^ok {4}GPU +NVIDIA A40, CUDA 12\.1$/m);
   expect(out).toMatch(/^FAIL {2}Job .*no tunnel/m);
   expect(out).toContain('CONTROLLER_BASE_URL');
-}, 30_000);
+});
 
 test.each<[string, Record<string, readonly [number, unknown]>, RegExp, string]>([
   ['a proxy whose worker is not up', { '/health': [502, {}] }, /^FAIL {2}Health .*\(502\)/m, 'Wait 1 to 2 minutes'],
@@ -152,19 +152,15 @@ test.each<[string, Record<string, readonly [number, unknown]>, RegExp, string]>(
     /^FAIL {2}Job .*Another app is connected/m,
     'Close that app',
   ],
-])(
-  '%s fails with its reason and what to do',
-  async (_, answers, line, advice) => {
-    const { url, server } = await answering(answers);
-    const { code, out } = await smoke(url, 'token');
-    server.close();
-    expect(code).toBe(1);
-    expect(out).toMatch(line);
-    expect(out).toContain(advice);
-    expect(out).toContain(`The smoke test failed: ${url}\n`);
-  },
-  30_000,
-);
+])('%s fails with its reason and what to do', async (_, answers, line, advice) => {
+  const { url, server } = await answering(answers);
+  const { code, out } = await smoke(url, 'token');
+  server.close();
+  expect(code).toBe(1);
+  expect(out).toMatch(line);
+  expect(out).toContain(advice);
+  expect(out).toContain(`The smoke test failed: ${url}\n`);
+});
 
 test.each<[string | null, string | null, string]>([
   [null, 'token', 'REMOTE_WORKER_URL is not set'],

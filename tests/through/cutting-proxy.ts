@@ -15,8 +15,13 @@ export interface CuttingProxy {
 /**
  * @param port of the worker on 127.0.0.1
  * @param cutAt bytes towards the worker, counted from the beginning, at which all connections are cut, in rising order
+ * @param settled is awaited before a cut, with nothing passed on meanwhile: `bytes` have gone to the worker, `cuts` came before
  */
-export async function startCuttingProxy(port: number, cutAt: readonly number[]): Promise<CuttingProxy> {
+export async function startCuttingProxy(
+  port: number,
+  cutAt: readonly number[],
+  settled: (bytes: number, cuts: number) => Promise<unknown>,
+): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   const ahead = [...cutAt];
   let cuts = 0;
@@ -44,8 +49,11 @@ export async function startCuttingProxy(port: number, cutAt: readonly number[]):
       const next = ahead[0];
       if (next === undefined || bytes < next) return;
       ahead.shift();
-      cuts += 1;
-      for (const socket of open) socket.destroy();
+      fromApp.pause();
+      void settled(bytes, cuts).finally(() => {
+        cuts += 1;
+        for (const socket of open) socket.destroy();
+      });
     });
   });
   server.listen(0, '127.0.0.1');

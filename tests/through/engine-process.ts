@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { JobView } from '../../src/contract/job.ts';
 import { type EngineClient, engineClient } from '../../src/host/engine-client.ts';
 import { SYSTEM_CLOCK } from '../../src/host/system.ts';
+import { QUEUE_MS } from '../patience.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const SMALL = join(ROOT, 'tests/small-whisper');
@@ -97,7 +98,7 @@ export function whenJob(
   client: EngineClient,
   id: string,
   is: (job: JobView) => boolean,
-  ms = 90_000,
+  ms = QUEUE_MS,
 ): Promise<JobView> {
   return new Promise((resolve, reject) => {
     let last: JobView | null = null;

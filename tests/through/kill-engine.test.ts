@@ -19,7 +19,7 @@ beforeAll(async () => {
   const spoken = await inventRecording({ seed: 11, seconds: 240 });
   said = spoken.text;
   await writeRecording(spoken, recording);
-}, 60_000);
+});
 
 afterAll(() => folder.remove());
 
@@ -63,4 +63,4 @@ test('SIGKILL of the engine while the worker transcribes loses nothing and trans
   } finally {
     await second.stop();
   }
-}, 150_000);
+});

@@ -41,4 +41,4 @@ it("serves the page to the browser and says why there is no window when Electron
     expect(code).toBe(0);
     await folder.remove();
   }
-}, 60_000);
+});

@@ -78,7 +78,7 @@ beforeAll(async () => {
   );
   resources = join(dir, 'out/linux-unpacked/resources');
   packed = archived(readFileSync(join(resources, 'app.asar')));
-}, 180_000);
+});
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Entry {
@@ -229,5 +229,5 @@ describe('npm run package', () => {
       /^No package was made: Electron's binary could not be fetched \(.+\)\. .*--electron-dist DIR$/,
     );
     expect(readdirSync(root).filter((name) => name.startsWith('release'))).toEqual(before);
-  }, 60_000);
+  });
 });

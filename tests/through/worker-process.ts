@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { venvPython } from '../../src/workers/venv.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { ROOT } from './engine-process.ts';
 
 export interface WorkerProcess {
@@ -55,7 +56,7 @@ export async function startWorker(
     if (child.exitCode !== null) throw new Error(`The worker ended: ${await readFile(logFile, 'utf8')}`);
     const text = await readFile(state, 'utf8').catch(() => null);
     return text === null ? null : stateFile.parse(JSON.parse(text));
-  }, 120_000);
+  });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;
@@ -82,7 +83,7 @@ export async function readLog(file: string): Promise<readonly { readonly event: 
 }
 
 /** Looks every 20 ms until there is something; a condition is waited for, never a time. */
-export async function until<Found>(look: () => Promise<Found | null>, ms: number): Promise<Found> {
+export async function until<Found>(look: () => Promise<Found | null>, ms = PATIENCE_MS): Promise<Found> {
   const end = performance.now() + ms;
   for (;;) {
     const found = await look();

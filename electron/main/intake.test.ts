@@ -51,7 +51,7 @@ describe('files that were handed over', () => {
     await take({ paths: ['/a.wav'], links: [] });
     expect(showMessageBox.mock.calls[0]?.[0]).toMatchObject({
       type: 'error',
-      detail: expect.stringContaining('What is done is kept'),
+      detail: expect.stringContaining('Finished transcripts are kept'),
     });
   });
 

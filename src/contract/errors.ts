@@ -22,7 +22,7 @@ export const ERROR_ADVICE = {
   REMOTE_WORKER_UNREACHABLE: {
     what: 'The worker does not answer.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Check that the pod is running and that the address ends in the right port. It is tried again by itself.',
+    todo: 'Check that the pod is running and that the address ends in the right port. It is retried automatically.',
   },
   REMOTE_WORKER_UNAUTHORIZED: {
     what: 'The worker refused the token.',
@@ -35,9 +35,9 @@ export const ERROR_ADVICE = {
     todo: 'Retry, or raise REMOTE_WORKER_TIMEOUT_SECONDS for very long recordings.',
   },
   REMOTE_WORKER_CAPACITY: {
-    what: 'Every worker is full.',
+    what: 'Every worker is busy.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Nothing: it takes the next free place.',
+    todo: 'Nothing: it takes the next free slot.',
   },
   REMOTE_DISPATCH_FAILED: {
     what: 'The worker did not accept the job.',
@@ -47,7 +47,7 @@ export const ERROR_ADVICE = {
   REMOTE_JOB_NOT_FOUND: {
     what: 'The worker no longer knows the job; it was probably restarted.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Nothing: it is sent again by itself, a limited number of times.',
+    todo: 'Nothing: it is sent again automatically, a limited number of times.',
   },
   REMOTE_FAILED: {
     what: 'The worker reported a failure.',
@@ -55,14 +55,14 @@ export const ERROR_ADVICE = {
     todo: 'Look at the message and retry.',
   },
   WORKER_PROTOCOL: {
-    what: 'The worker gave an answer that makes no sense.',
+    what: 'The worker gave an answer that this app does not understand.',
     lost: STAYS_IN_QUEUE,
     todo: 'Check that the address is a Bulk Transcribe worker, and that a proxy does not answer in its place.',
   },
   WORKER_DISK_FULL: {
-    what: 'The disk of the worker is full.',
+    what: 'The worker’s disk is full.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Give the worker more disk. It is tried again by itself.',
+    todo: 'Give the worker more disk. It is retried automatically.',
   },
   WORKER_INSTALL_FAILED: {
     what: 'The worker for this computer could not be set up.',
@@ -91,14 +91,14 @@ export const ERROR_ADVICE = {
   },
   USER_CANCELED: { what: 'Canceled by you.', lost: ORIGINAL_UNTOUCHED, todo: 'Retry whenever you want.' },
   SOURCE_MISSING: {
-    what: 'The recording is not where it was.',
+    what: 'The recording has moved or been deleted.',
     lost: STAYS_IN_QUEUE,
     todo: 'Connect the drive or put the file back, then retry.',
   },
   SOURCE_UNREADABLE: {
-    what: 'The recording may not be read.',
+    what: 'This app has no permission to read the recording.',
     lost: ORIGINAL_UNTOUCHED,
-    todo: 'Give your user the right to read the file, then retry.',
+    todo: 'Allow your user to read the file, then retry.',
   },
   SOURCE_CHANGED: {
     what: 'The recording changed while it was being sent.',
@@ -116,7 +116,7 @@ export const ERROR_ADVICE = {
     todo: 'Check that it plays in a media player; convert it if it does.',
   },
   NO_AUDIO: {
-    what: 'The file holds no sound.',
+    what: 'The file contains no audio.',
     lost: ORIGINAL_UNTOUCHED,
     todo: 'Check that this is the right file.',
   },
@@ -126,7 +126,7 @@ export const ERROR_ADVICE = {
     todo: 'Get a copy without protection from where it came from.',
   },
   SOURCE_TRUNCATED: {
-    what: 'The file is cut off: the part that says where its sound lies is missing.',
+    what: 'The file is incomplete: its index is missing.',
     lost: 'Nothing was sent.',
     todo: 'Copy it again from where it was made, or repair it with the program that made it.',
   },
@@ -146,9 +146,9 @@ export const ERROR_ADVICE = {
     todo: 'Check the network and retry; what arrived whole is not sent again.',
   },
   TRANSCRIPT_INVALID: {
-    what: 'The worker sent a transcript that is not one.',
+    what: 'The worker sent an invalid transcript.',
     lost: ORIGINAL_UNTOUCHED,
-    todo: 'Retry; if it comes again, update the worker.',
+    todo: 'Retry; if it happens again, update the worker.',
   },
   DELIVERY_FAILED: {
     what: 'The finished transcript did not reach this computer.',
@@ -161,68 +161,68 @@ export const ERROR_ADVICE = {
     todo: 'Check the network of the worker, its disk, and the name of the model, then retry.',
   },
   OUT_OF_MEMORY: {
-    what: 'The memory of the worker ran out.',
+    what: 'The worker ran out of memory.',
     lost: ORIGINAL_UNTOUCHED,
     todo: 'Use a GPU with more memory or a smaller model, then retry.',
   },
   DIARIZATION_FAILED: {
     what: 'The speakers could not be told apart.',
     lost: ORIGINAL_UNTOUCHED,
-    todo: 'Look at the message and retry; without speakers the recording can be transcribed.',
+    todo: 'Read the message and retry, or transcribe without speakers.',
   },
-  ENGINE_FAILED: { what: 'Transcribing failed.', lost: ORIGINAL_UNTOUCHED, todo: 'Retry; the worker log says more.' },
+  ENGINE_FAILED: { what: 'Transcription failed.', lost: ORIGINAL_UNTOUCHED, todo: 'Retry; the worker log says more.' },
   POISONED: {
     what: 'The worker died twice on this recording, so it was set aside.',
-    lost: 'All other recordings go on.',
+    lost: 'All other recordings continue.',
     todo: 'Check that the file plays, then retry by hand.',
   },
   EXPORT_FAILED: {
     what: 'A file could not be written.',
     lost: 'The transcript is kept in the app.',
-    todo: 'Make room or choose another folder, then retry: nothing is transcribed again.',
+    todo: 'Free some space or choose another folder, then retry: nothing is transcribed again.',
   },
   DISK_FULL: {
-    what: 'The disk of this computer is full.',
-    lost: 'What is done is kept.',
-    todo: 'Make room, then retry.',
+    what: 'This computer’s disk is full.',
+    lost: 'Finished transcripts are kept.',
+    todo: 'Free some space, then retry.',
   },
   PODS_NO_KEY: {
-    what: 'No API key of RunPod was entered.',
+    what: 'No RunPod API key was entered.',
     lost: NOTHING_LOST,
-    todo: 'Make one on RunPod’s pages under Settings, API Keys, with the right to pods, and enter it here.',
+    todo: 'Create one in the RunPod console under Settings, API Keys, with permission for pods, and enter it here.',
   },
   PODS_KEY_REFUSED: {
-    what: 'RunPod does not know the API key any more.',
-    lost: 'Nothing was lost. Pods that run go on working and costing; they end by themselves when nothing asks for them.',
-    todo: 'Enter a new key. Until then a pod can be ended on RunPod’s own pages only.',
+    what: 'RunPod no longer accepts the API key.',
+    lost: 'Nothing was lost. Running pods keep working and costing money; they end automatically when idle.',
+    todo: 'Enter a new key. Until then a pod can only be ended in the RunPod console.',
   },
   PODS_FORBIDDEN: {
-    what: 'The API key may not do that.',
+    what: 'The API key lacks the permission for that.',
     lost: NOTHING_LOST,
-    todo: 'Give the key the right to read and write pods, or enter one that has it.',
+    todo: 'Give the key permission to read and write pods, or enter one that has it.',
   },
   PODS_NO_BALANCE: {
     what: 'The balance at RunPod is too low.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Add credit for an hour at least on RunPod’s pages, then start again. At a balance of zero RunPod ends running pods.',
+    todo: 'Add credit for at least an hour in the RunPod console, then start again. At a zero balance RunPod ends running pods.',
   },
   PODS_NO_CAPACITY: {
-    what: 'RunPod has none of these GPUs free now.',
+    what: 'RunPod has none of these GPUs available right now.',
     lost: STAYS_IN_QUEUE,
     todo: 'Choose other GPUs or the other cloud, or try again in a few minutes.',
   },
   PODS_REQUEST_WRONG: {
-    what: 'RunPod does not take the request as it is.',
+    what: 'RunPod rejected the request.',
     lost: NOTHING_LOST,
     todo: 'Read what RunPod said, then correct image, disk, CUDA version or data centers in the settings.',
   },
   PODS_GONE: {
-    what: 'RunPod does not have this pod any more.',
+    what: 'RunPod no longer has this pod.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Start another one. Look at the balance on RunPod’s pages: at zero it ends pods.',
+    todo: 'Start another one. Check your RunPod balance: at zero it ends pods.',
   },
   PODS_CONFLICT: {
-    what: 'RunPod cannot do that with the pod as it is now.',
+    what: 'RunPod cannot do that in the pod’s current state.',
     lost: NOTHING_LOST,
     todo: 'Wait until it has started or stopped, then try again.',
   },
@@ -233,18 +233,18 @@ export const ERROR_ADVICE = {
   },
   PODS_UNREACHABLE: {
     what: 'RunPod does not answer.',
-    lost: 'Nothing was lost. Pods that run go on working and costing.',
-    todo: 'Check the network. It is asked again by itself; what RunPod made meanwhile is found by its name.',
+    lost: 'Nothing was lost. Running pods keep working and costing money.',
+    todo: 'Check the network. It is retried automatically; a pod made meanwhile is found by its name.',
   },
   PODS_UNCONFIRMED: {
     what: 'RunPod never confirmed the start, and no such pod is there.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Start again. Should the pod appear later, it is shown, and it ends by itself when nothing asks for it.',
+    todo: 'Start again. Should the pod appear later, it is shown here and ends automatically when idle.',
   },
   PODS_PROTOCOL: {
     what: 'RunPod gave an answer that this version does not understand.',
-    lost: 'Nothing was lost. Pods that run go on working and costing.',
-    todo: 'Look at the pods on RunPod’s pages, and update the app.',
+    lost: 'Nothing was lost. Running pods keep working and costing money.',
+    todo: 'Check your pods in the RunPod console, and update the app.',
   },
   PODS_NO_IMAGE: {
     what: 'No image for the worker was chosen.',
@@ -254,7 +254,7 @@ export const ERROR_ADVICE = {
   POD_CAP_REACHED: {
     what: 'The cap on spending is reached.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Raise the cap, or go on tomorrow.',
+    todo: 'Raise the cap, or continue tomorrow.',
   },
   POD_BOOT_TIMEOUT: {
     what: 'The worker did not answer in time, so the pod was ended.',
@@ -264,25 +264,25 @@ export const ERROR_ADVICE = {
   POD_NO_GPU: {
     what: 'The pod has no GPU.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Its machine was let to somebody else while it was stopped. End it and start another one.',
+    todo: 'Its machine was rented to someone else while it was stopped. End it and start another one.',
   },
   POD_EXITED: {
-    what: 'The pod ended by itself.',
+    what: 'The pod stopped on its own.',
     lost: STAYS_IN_QUEUE,
     todo: 'Look at its log. Start it again, or end it.',
   },
   BAD_REQUEST: {
-    what: 'The request is not one that this app understands.',
+    what: 'This app does not understand the request.',
     lost: NOTHING_LOST,
     todo: 'Correct it and send it again.',
   },
   NOT_FOUND: {
-    what: 'There is no such thing here.',
+    what: 'This no longer exists.',
     lost: NOTHING_LOST,
-    todo: 'Look at the list: it may have been removed.',
+    todo: 'Check the list: it may have been removed.',
   },
   CONFLICT: {
-    what: 'That cannot be done in this state.',
+    what: 'That is not possible in the current state.',
     lost: NOTHING_LOST,
     todo: 'Wait until the job is in a state that allows it.',
   },
@@ -297,9 +297,9 @@ export const ERROR_ADVICE = {
     todo: 'Use the address that the app printed.',
   },
   ENGINE_RUNNING: {
-    what: 'Another Bulk Transcribe already works in this data directory.',
+    what: 'Another Bulk Transcribe already uses this data directory.',
     lost: NOTHING_LOST,
-    todo: 'Use the one that runs, or choose another data directory.',
+    todo: 'Use the running one, or choose another data directory.',
   },
   DATABASE_NEWER: {
     what: 'The database was made by a newer version of the app.',
@@ -312,9 +312,9 @@ export const ERROR_ADVICE = {
     todo: 'Keep a copy of the data directory and start with a fresh one.',
   },
   INTERNAL: {
-    what: 'The app made a mistake.',
+    what: 'Something went wrong in the app.',
     lost: 'The queue is on disk and intact.',
-    todo: 'Retry; if it comes again, report the message.',
+    todo: 'Retry; if it happens again, report the message.',
   },
 } as const satisfies Record<string, ErrorAdvice>;
 

@@ -210,7 +210,7 @@ function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): v
   const code = codeOfWorkerError(workerCode);
   if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, wasSuspect(deps, job));
   else if (code === 'SOURCE_MISSING')
-    decline(deps, job, 'source_missing', SOURCE_RETRY_MS, 'The recording is not where it was.');
+    decline(deps, job, 'source_missing', SOURCE_RETRY_MS, 'The recording has moved or been deleted.');
   else fail(deps, job, code, message);
 }
 
@@ -227,7 +227,7 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
         job,
         'no_capacity',
         retryAfterMs ?? CAPACITY_RETRY_MS,
-        'Every worker is full; it takes the next free place.',
+        'Every worker is busy; it takes the next free place.',
       );
       return true;
     }

@@ -69,7 +69,7 @@ describe('sums', () => {
     const step = fc.record({ job: fc.integer({ min: 0, max: 3 }), event, remove: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const db = ownDatabase(':memory:');
+        const db = ownDatabase();
         const store = new SqliteJobStore(db);
         const batches = new SqliteBatchStore(db);
         add(store, newJobs(2, 'a'), 'A');

@@ -76,7 +76,7 @@ describe('moving', () => {
     });
     fc.assert(
       fc.property(fc.array(move, { maxLength: 30 }), (moves) => {
-        const db = ownDatabase(':memory:');
+        const db = ownDatabase();
         const store = new SqliteJobStore(db);
         add(store, newJobs(6));
         // Small gaps, so that room has to be made often.

@@ -48,7 +48,7 @@ export function readAnswer<Output>(answer: Answer, schema: Parser<Output>, asksF
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined ? '' : ` (${issue.path.join('.') || 'body'}: ${issue.message})`;
-  throw new AppError('WORKER_PROTOCOL', `The worker gave an answer that makes no sense${where}.`, {
+  throw new AppError('WORKER_PROTOCOL', `The worker gave an answer that this app does not understand${where}.`, {
     cause: parsed.error,
   });
 }

@@ -44,7 +44,7 @@ async function measure(browser: Browser, words: number): Promise<Figures> {
       }
     }
     // In the midst of the text, with the subtitles laid out beside it.
-    await page.getByText(/break a limit|keep the limits/).waitFor();
+    await page.getByText(/over a limit|within limits/).waitFor();
     await page.getByRole('group', { name: 'Lines' }).evaluate((list) => list.scrollTo(0, list.scrollHeight / 2));
     await page.waitForTimeout(500);
     await page.locator('[data-key]').nth(14).locator('p').dblclick();

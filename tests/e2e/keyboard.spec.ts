@@ -42,7 +42,7 @@ test('recordings are added, ordered, transcribed, found and played by keys alone
     await page.keyboard.press('p');
     await expect(two).toContainText('Queued');
 
-    await tabTo(page, 'button', 'Go on');
+    await tabTo(page, 'button', 'Resume');
     await page.keyboard.press('Enter');
     await expect(two).toHaveAttribute('data-state', 'complete', { timeout: 90_000 });
     await expect(one).toHaveAttribute('data-state', 'complete', { timeout: 90_000 });
@@ -66,7 +66,7 @@ test('recordings are added, ordered, transcribed, found and played by keys alone
     await expect(field).toHaveValue(word);
     await page.keyboard.press('Escape');
     await page.keyboard.type('zebrafish');
-    await expect(page.getByText('No transcript has “zebrafish”.')).toBeVisible();
+    await expect(page.getByText('No transcript contains “zebrafish”.')).toBeVisible();
   } finally {
     await engine.stop();
     await folder.remove();

@@ -51,7 +51,7 @@ test('a recording dropped on the page becomes an SRT on the disk', async ({ page
 
     await page.getByRole('button', { name: 'Workers' }).click();
     const panel = page.getByRole('article', { name: 'This computer' });
-    await expect(panel).toContainText('Answers');
+    await expect(panel).toContainText('Online');
     await expect(panel).toContainText('int8');
     await expectAccessible(page);
   } finally {

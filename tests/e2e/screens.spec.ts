@@ -33,7 +33,7 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
     query: 'screen=search',
     act: async (page) => {
       await page.getByRole('combobox').fill('zebra');
-      await page.getByText('No transcript has').waitFor();
+      await page.getByText('No transcript contains').waitFor();
     },
   },
   workers: { query: 'screen=workers' },
@@ -59,11 +59,11 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
     query: '',
     act: async (page) => {
       await press(page, 'button', 'Actions for Day 4, morning session.mp4');
-      await press(page, 'menuitem', 'What became of it…');
+      await press(page, 'menuitem', 'History…');
     },
   },
   'paste-expected': { query: 'screen=workers', act: (page) => press(page, 'button', 'Paste expected…') },
-  'edit-worker': { query: 'screen=workers', act: (page) => press(page, 'button', 'Change lab-a100') },
+  'edit-worker': { query: 'screen=workers', act: (page) => press(page, 'button', 'Edit lab-a100') },
   doctor: { query: 'screen=workers', act: (page) => press(page, 'button', 'Check everything…') },
   'settings-end': {
     query: 'screen=settings',

@@ -88,7 +88,7 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
       await row.dblclick();
       await expect(page.getByText('The meeting is open, said Madam Chair.')).toBeVisible();
       await expect(page.getByRole('alert').filter({ hasText: 'Not saved: Half a senten' })).toBeVisible();
-      await page.getByRole('button', { name: 'Drop', exact: true }).click();
+      await page.getByRole('button', { name: 'Discard', exact: true }).click();
       await engine.stop();
       engine = await startEngine(data, testEnvironment());
       await page.goto(`${engine.url}/#token=${engine.token}`);
@@ -103,7 +103,7 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
       // The waveform was kept: it is there at once.
       await expectPlayable(page);
       for (let step = 0; step < 3; step += 1) await page.keyboard.press('Control+z');
-      await expect(page.getByText('As the machine wrote it')).toBeVisible();
+      await expect(page.getByText('No edits yet')).toBeVisible();
       await page.keyboard.press('Control+Shift+z');
       await expect(first).toContainText('The meeting is open, said Madam Chair.');
       await page.keyboard.press('ArrowDown');
@@ -122,7 +122,7 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
       await expect.poll(() => page.evaluate(() => soundTime())).toBeGreaterThan(0.3);
       await page.keyboard.press('Space');
       await page.keyboard.press('?');
-      await expect(page.getByRole('dialog', { name: 'Keys of this screen' })).toBeVisible();
+      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
       await expectAccessible(page);
       await page.keyboard.press('Escape');
     });

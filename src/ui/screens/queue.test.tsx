@@ -38,7 +38,7 @@ describe('the queue', () => {
     await settle();
     hold.progress(74_000);
     await settle();
-    expect(rowOf('Day 5.mp4').textContent).toContain('Reading into the app 74 of 171 kB');
+    expect(rowOf('Day 5.mp4').textContent).toContain('Copying into the app 74 of 171 kB');
     hold.finish();
     await settle();
     expect(rowOf('Day 5.mp4').textContent).toContain('Queued, first in line');
@@ -61,7 +61,7 @@ describe('the queue', () => {
     await engineDoes(() => engine.change(id, { stage: 'transcribing', durationSec: 10_720, progress }));
     for (const part of ['42:15 / 2:58:40', '41×', '3 min', 'lab'])
       expect(rowOf('Day 5.mp4').textContent).toContain(part);
-    expect(screen.getByRole('banner').textContent).toContain('1 left, 2 h 16 m of sound, done about 13:37');
+    expect(screen.getByRole('banner').textContent).toContain('1 left, 2 h 16 m of audio, done around 13:37');
 
     for (const n of [1, 2, 3]) {
       const segment = { id: n, start: n * 6, end: n * 6 + 5, text: ` Sentence ${n}.` };
@@ -86,7 +86,7 @@ describe('the queue', () => {
 
     await user.click(screen.getByRole('button', { name: 'Download SRT' }));
     expect(saved).toMatchObject([{ filename: 'Day 5.mp4.srt', text: 'Good morning. Thank you.' }]);
-    await user.click(screen.getByRole('button', { name: 'Open text' }));
+    await user.click(screen.getByRole('button', { name: 'Open transcript' }));
     await settle();
     const text = screen.getByRole('group', { name: 'Lines' });
     expect(text.textContent).toContain('Speaker 1Good morning.');
@@ -100,7 +100,7 @@ describe('the queue', () => {
     const error = { code: 'OUT_OF_MEMORY' as const, message: '' };
     await engineDoes(() => engine.change(id, { state: 'failed', error }));
     const row = rowOf('Day 5.mp4');
-    expect(row.textContent).toContain('Failed: The memory of the worker ran out.');
+    expect(row.textContent).toContain('Failed: The worker ran out of memory.');
     expect(row.textContent).toContain('The recording itself was not touched.');
     expect(row.textContent).toContain('Use a GPU with more memory or a smaller model, then retry.');
     await user.click(within(row).getByRole('button', { name: 'Retry' }));
@@ -114,7 +114,7 @@ describe('the queue', () => {
     await engineDoes(() => engine.change(id, { state: 'waiting', waiting }));
     fireEvent.focus(rowOf('Day 5.mp4'));
     expect(rowOf('Day 5.mp4').textContent).toContain('Waiting: something went wrong on the way');
-    expect(rowOf('Day 5.mp4').textContent).toContain('The tunnel was cut. Next try 13:41.');
+    expect(rowOf('Day 5.mp4').textContent).toContain('The tunnel was cut. Next attempt 13:41.');
   });
 
   it('names what could not be added, by its name and with its reason', async () => {
@@ -137,7 +137,7 @@ describe('the queue', () => {
     fireEvent.keyDown(rowOf('Day 5.mp4'), { key: 'Delete' });
     await user.click(await screen.findByRole('button', { name: 'Remove' }));
     await settle();
-    expect(screen.getByRole('alert').textContent).toContain('There is no such thing here.');
+    expect(screen.getByRole('alert').textContent).toContain('This no longer exists.');
     await user.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Close' }));
     expect(screen.queryByRole('alert')).toBeNull();
   });
@@ -198,7 +198,7 @@ describe('without a mouse', () => {
       within(menu)
         .getAllByRole('menuitem')
         .map((entry) => entry.textContent),
-    ).toEqual(['Pause', 'Do it first', 'Do it last', 'Cancel', 'What became of it…', 'Remove…']);
+    ).toEqual(['Pause', 'Move to the top', 'Move to the end', 'Cancel', 'History…', 'Remove…']);
     await user.click(within(menu).getByRole('menuitem', { name: 'Cancel' }));
     await settle();
     expect(engine.jobs.get(id)?.state).toBe('canceled');
@@ -226,7 +226,7 @@ describe('the order and the pace', () => {
     await user.keyboard('p');
     await settle();
     expect(rowOf('three.wav').textContent).toContain('Waiting: paused by you.');
-    await user.click(within(rowOf('three.wav')).getByRole('button', { name: 'Go on' }));
+    await user.click(within(rowOf('three.wav')).getByRole('button', { name: 'Resume' }));
     await settle();
     expect(rowOf('three.wav').textContent).toContain('Queued, third');
   });
@@ -260,17 +260,17 @@ describe('the order and the pace', () => {
     await user.click(screen.getByRole('button', { name: 'Pause Day 5.mp4' }));
     await settle();
     expect(screen.getByRole('row', { name: /^Batch/ }).textContent).toContain('paused by you at');
-    await user.click(screen.getByRole('button', { name: 'Go on with Day 5.mp4' }));
+    await user.click(screen.getByRole('button', { name: 'Resume Day 5.mp4' }));
     await settle();
     await user.click(screen.getByRole('button', { name: 'Pause all' }));
     await settle();
     expect(screen.getByRole('banner').textContent).toContain('Paused: 1 left');
-    await user.click(screen.getByRole('button', { name: 'Go on' }));
+    await user.click(screen.getByRole('button', { name: 'Resume' }));
     await settle();
     expect(screen.getByRole('banner').textContent).not.toContain('Paused');
     await engineDoes(() => engine.change([...engine.jobs.keys()][0] ?? '', { state: 'failed' }));
     await user.click(screen.getByRole('button', { name: 'Actions for the batch Day 5.mp4' }));
-    await user.click(await screen.findByRole('menuitem', { name: 'Retry what failed' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Retry failed' }));
     await settle();
     expect(rowOf('Day 5.mp4').textContent).toContain('Queued, first in line');
   });
@@ -281,10 +281,10 @@ describe('options', () => {
     const { engine, settle, user } = await withOne();
     fireEvent(document.body, dropWithAlt(recording('next.wav')));
     await settle();
-    const sheet = screen.getByRole('dialog', { name: 'Options of 1 item' });
+    const sheet = screen.getByRole('dialog', { name: 'Options for 1 item' });
     const vocabulary = within(sheet).getByRole('textbox', { name: 'Vocabulary' });
     await user.type(vocabulary, 'Leith, Methil');
-    const name = within(sheet).getByRole('textbox', { name: 'Save these as a profile' });
+    const name = within(sheet).getByRole('textbox', { name: 'Save as a profile' });
     await user.type(name, 'Interviews{Enter}');
     await settle();
     expect([...engine.profiles.values()]).toMatchObject([

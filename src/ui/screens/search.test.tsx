@@ -87,7 +87,7 @@ describe('the search over all transcripts', () => {
     const { user, settle, field } = await inSearch((engine) => finished(engine, 'a', ['The boat.'], 1_000));
     await user.keyboard('zebra');
     await settle();
-    expect(screen.getByText('No transcript has “zebra”.')).toBeTruthy();
+    expect(screen.getByText('No transcript contains “zebra”.')).toBeTruthy();
     await user.keyboard('{Escape}');
     expect((field as HTMLInputElement).value).toBe('');
     expect(screen.getAllByRole('option')).toHaveLength(1);

@@ -14,10 +14,10 @@ describe('settings', () => {
     );
     await user.click(screen.getByRole('button', { name: 'Settings' }));
     const model = screen.getByRole('combobox', { name: 'Model' });
-    expect(screen.getByText('The workers have: large-v3, medium')).toBeTruthy();
+    expect(screen.getByText('Available on workers: large-v3, medium')).toBeTruthy();
     await user.clear(model);
     await user.type(model, 'large-v3{Enter}');
-    await user.click(screen.getByRole('switch', { name: 'Find speakers' }));
+    await user.click(screen.getByRole('switch', { name: 'Label speakers' }));
     await settle();
     await user.type(screen.getByRole('textbox', { name: 'At least' }), '2{Enter}');
     await settle();
@@ -27,7 +27,7 @@ describe('settings', () => {
       ...{ model: 'large-v3', diarize: true, speakers: { min: 2, max: 64 }, formats: ['srt', 'vtt', 'json'] },
     });
     await user.click(screen.getByRole('button', { name: 'Queue' }));
-    expect(screen.getByRole('main').textContent).toContain('large-v3, language found by itself, 2–64 speakers');
+    expect(screen.getByRole('main').textContent).toContain('large-v3, language detected automatically, 2–64 speakers');
   });
 
   it('keep at least one format', async () => {
@@ -50,7 +50,7 @@ describe('settings', () => {
     expect(screen.getByLabelText('Model').hasAttribute('disabled')).toBe(true);
     expect(screen.getByLabelText('Commit').hasAttribute('disabled')).toBe(true);
     expect(screen.getByLabelText('Image digest').hasAttribute('disabled')).toBe(false);
-    expect(screen.getAllByText('Held by the environment')).toHaveLength(3);
+    expect(screen.getAllByText('Set by the environment')).toHaveLength(3);
   });
 
   it('refuse what makes no sense before the engine is asked', async () => {

@@ -30,7 +30,7 @@ describe('a worker that is another build than expected', () => {
     const { engine, engineDoes, user } = await openWindow((memory) => differing(memory));
     for (const place of ['Workers', 'Settings', 'Queue']) {
       await user.click(within(screen.getByRole('navigation')).getByRole('button', { name: new RegExp(`^${place}`) }));
-      expect(banner()?.textContent).toContain('lab-a100 runs another build than you expect');
+      expect(banner()?.textContent).toContain('lab-a100 runs a different build than expected');
     }
     expect(banner()?.textContent).toContain('commit expected b4b98e5, got e07c1f2');
     expect(banner()?.textContent).toContain('since 11:48');
@@ -61,7 +61,7 @@ describe('a worker that is another build than expected', () => {
     const { engine, engineDoes } = await openWindow((memory) => differing(memory));
     const lab = engine.workers.get('lab');
     await engineDoes(() => engine.worker('second', { ...lab, id: 'second', name: 'second' }));
-    expect(banner()?.textContent).toContain('2 workers run another build than you expect');
+    expect(banner()?.textContent).toContain('2 workers run a different build than expected');
     expect(within(banner() as HTMLElement).queryByRole('button', { name: 'Adopt' })).toBeNull();
   });
 });
@@ -74,7 +74,7 @@ describe('a panel', () => {
     await user.click(screen.getByRole('button', { name: /^Workers/ }));
     const panel = screen.getByRole('article', { name: 'This computer' });
     for (const fact of [
-      'Answers',
+      'Online',
       'CPU, 8 threads',
       'small, base',
       'not ready: pyannote is not installed',
@@ -85,7 +85,7 @@ describe('a panel', () => {
     expect(panel.textContent).not.toContain('CUDA');
     const detail = 'Fetching faster-whisper, 3 of 14 packages.';
     await engineDoes(() => engine.worker('here', { health: 'installing', detail, capabilities: null }));
-    expect(panel.textContent).toContain(`Being installed`);
+    expect(panel.textContent).toContain(`Installing`);
     expect(panel.textContent).toContain(detail);
     const error = { code: 'REMOTE_WORKER_UNAUTHORIZED' as const, message: '' };
     await engineDoes(() => engine.worker('here', { health: 'unauthorized', detail: null, error }));
@@ -110,19 +110,19 @@ describe('adding a worker', () => {
     const sheet = screen.getByRole('dialog', { name: 'Add a worker' });
     const test = within(sheet).getByRole('button', { name: 'Test' });
     await user.type(within(sheet).getByLabelText('Address'), 'gpu.example');
-    expect(sheet.textContent).toContain('An address begins with http:// or https://.');
+    expect(sheet.textContent).toContain('The address must begin with http:// or https://.');
     await user.clear(within(sheet).getByLabelText('Address'));
     await user.type(within(sheet).getByLabelText('Address'), 'https://gpu.example:8000');
     expect(within(sheet).getByLabelText('Token').getAttribute('type')).toBe('password');
     await user.type(within(sheet).getByLabelText('Token'), 'secret');
     await user.click(test);
     await settle();
-    const checks = within(sheet).getByRole('region', { name: 'What the test found' });
+    const checks = within(sheet).getByRole('region', { name: 'Test results' });
     expect(
       within(checks)
         .getAllByRole('listitem')
         .map((check) => check.textContent),
-    ).toEqual(['AddressgoodIt answers in 84 ms.', 'Tokennot goodIt is refused.']);
+    ).toEqual(['AddressOKIt answers in 84 ms.', 'TokenProblemIt is refused.']);
     expect(engine.workers.size).toBe(0);
     await user.click(within(sheet).getByRole('button', { name: 'Save' }));
     await settle();
@@ -145,15 +145,13 @@ describe('what a person does with a worker', () => {
     await user.click(screen.getByRole('button', { name: 'Workers' }));
     await user.click(screen.getByRole('button', { name: 'Drain lab-a100' }));
     await settle();
-    expect(screen.getByRole('article').textContent).toContain(
-      'it is given no new recordings, and finishes 2 recordings that it has.',
-    );
-    await user.click(screen.getByRole('button', { name: 'Give lab-a100 work again' }));
+    expect(screen.getByRole('article').textContent).toContain('no new recordings; finishing 2 recordings.');
+    await user.click(screen.getByRole('button', { name: 'Resume work on lab-a100' }));
     await settle();
     expect(engine.workers.get('lab')?.drainedSince).toBeNull();
 
-    await user.click(screen.getByRole('button', { name: 'Change lab-a100' }));
-    const sheet = screen.getByRole('dialog', { name: 'Change lab-a100' });
+    await user.click(screen.getByRole('button', { name: 'Edit lab-a100' }));
+    const sheet = screen.getByRole('dialog', { name: 'Edit lab-a100' });
     const address = within(sheet).getByRole('textbox', { name: 'Address' });
     await user.clear(address);
     await user.type(address, 'https://new.example');
@@ -174,11 +172,11 @@ describe('what a person does with a worker', () => {
       }),
     );
     await user.click(screen.getByRole('button', { name: 'Workers' }));
-    await user.click(screen.getByText('Identity is not compared: nothing is expected.'));
+    await user.click(screen.getByText('Identity is not checked: no expected build is set.'));
     await user.click(screen.getByRole('button', { name: 'Paste expected…' }));
-    const field = screen.getByRole('textbox', { name: 'What push_worker.sh printed' });
+    const field = screen.getByRole('textbox', { name: 'Output of push_worker.sh' });
     await user.type(field, 'nothing of use');
-    expect(screen.getByText('There is neither a commit nor a digest in this text.')).toBeTruthy();
+    expect(screen.getByText('No commit or digest found in this text.')).toBeTruthy();
     await user.clear(field);
     await user.type(field, `Commit: b4b98e5\nDigest: ${digest}`);
     await user.click(screen.getByRole('button', { name: 'Expect this' }));

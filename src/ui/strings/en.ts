@@ -25,7 +25,11 @@ export const en = {
   ...transcriptTexts,
   app: 'Bulk Transcribe',
   screens: { queue: 'Queue', search: 'Search', workers: 'Workers', spending: 'Spending', settings: 'Settings' },
-  rail: { label: 'Main', differs: 'A worker runs another build than you expect', trouble: 'A worker needs you' },
+  rail: {
+    label: 'Main',
+    differs: 'A worker runs a different build than expected',
+    trouble: 'A worker needs attention',
+  },
   /** Formats by the names that people know them by. */
   formats: {
     srt: 'SRT',
@@ -51,17 +55,17 @@ export const en = {
     addFolder: 'Add a folder',
     chooseFiles: 'Choose files…',
     chooseFolder: 'Choose a folder…',
-    open: 'Open text',
+    open: 'Open transcript',
     cancel: 'Cancel',
     retry: 'Retry',
     pause: 'Pause',
-    resume: 'Go on',
-    history: 'What became of it…',
-    moveFirst: 'Do it first',
-    moveLast: 'Do it last',
+    resume: 'Resume',
+    history: 'History…',
+    moveFirst: 'Move to the top',
+    moveLast: 'Move to the end',
     moveUp: 'Move up',
     moveDown: 'Move down',
-    edit: 'Change…',
+    edit: 'Edit…',
     remove: 'Remove',
     removeAsk: 'Remove…',
     showFile: 'Show file',
@@ -80,15 +84,13 @@ export const en = {
   },
   title: {
     summary: (left: number, sound: string | null) =>
-      left === 0
-        ? 'Nothing left to do'
-        : `${left.toLocaleString('en')} left${sound === null ? '' : `, ${sound} of sound`}`,
-    doneAbout: (time: string) => `, done about ${time}`,
+      left === 0 ? 'All done' : `${left.toLocaleString('en')} left${sound === null ? '' : `, ${sound} of audio`}`,
+    doneAbout: (time: string) => `, done around ${time}`,
     paused: 'Paused: ',
   },
   connection: {
     lost: 'The engine is not answering.',
-    lostMore: 'Nothing is lost: the queue is on disk. This page connects again by itself.',
+    lostMore: 'Nothing is lost: the queue is on disk. This page reconnects automatically.',
     reload: 'Reload the page',
     connecting: 'Connecting to the engine…',
   },
@@ -100,19 +102,19 @@ export const en = {
     command: 'bulk-transcribe serve',
     field: 'Token or address',
     enter: 'Open',
-    refused: 'The engine refused this token. It may have been started anew with another data directory.',
+    refused: 'The engine refused this token. It may have been restarted with another data directory.',
   },
   text: {
     title: 'Text',
     segments: 'Segments',
-    loading: 'Opening the text…',
+    loading: 'Opening the transcript…',
     facts: (parts: { segments: number; language: string; model: string }) =>
       `${plural(parts.segments, 'segment', 'segments')}, ${parts.language}, ${parts.model}`,
     speakers: (count: number) => plural(count, 'speaker', 'speakers'),
     madeBy: (worker: string) => `by ${worker}`,
     warnings: (count: number) => plural(count, 'place to check', 'places to check'),
-    empty: 'The recording holds no speech.',
-    live: 'Being decoded; the finished text may still differ.',
+    empty: 'No speech was found in this recording.',
+    live: 'Live text; the finished transcript may still differ.',
     unnamed: (speaker: string) => {
       const number = /^SPEAKER_(\d+)$/.exec(speaker)?.[1];
       return number === undefined ? speaker : `Speaker ${Number(number) + 1}`;
@@ -121,11 +123,12 @@ export const en = {
   removeJob: {
     title: (name: string) => `Remove ${name} from the list?`,
     about: 'The recording and the files already written stay where they are.',
-    aboutText: 'The text kept in the app goes. The recording and the files already written stay where they are.',
+    aboutText:
+      'The transcript kept in the app is deleted. The recording and the files already written stay where they are.',
   },
   refused: {
     title: (count: number) => `${recordings(count)} could not be added`,
-    restQueued: 'The rest is in the queue.',
+    restQueued: 'The others are in the queue.',
   },
   errors: {
     noAnswer: 'The engine is not answering.',
@@ -135,13 +138,13 @@ export const en = {
     uploadBroke: 'The recording did not arrive in the app.',
     noUploadHere: 'Recordings are named by their paths here, not uploaded.',
     engineRestarted: {
-      what: 'The engine stopped unexpectedly and was started anew.',
-      lost: 'Nothing was lost: the queue goes on where it was.',
+      what: 'The engine stopped unexpectedly and was restarted.',
+      lost: 'Nothing was lost: the queue continues where it was.',
       todo: 'If it happens again, send a report (Help menu).',
     },
     pageRestarted: {
-      what: 'The window stopped unexpectedly and was drawn anew.',
-      lost: 'Nothing was lost: the queue went on behind it.',
+      what: 'The window stopped unexpectedly and was reloaded.',
+      lost: 'Nothing was lost: the queue kept running.',
       todo: 'If it happens again, send a report (Help menu).',
     },
   },

@@ -20,11 +20,11 @@ describe('renting a GPU', () => {
     const start = () => screen.getByRole('button', { name: /^Start(?: RTX 4090| )?$/ });
     expect(screen.queryByRole('radio')).toBeNull();
     expect((start() as HTMLButtonElement).disabled).toBe(true);
-    await user.type(screen.getByLabelText('API key of RunPod'), ' rpa_secret ');
+    await user.type(screen.getByLabelText('RunPod API key'), ' rpa_secret ');
     await user.click(screen.getByRole('button', { name: 'Use this key' }));
     await settle();
 
-    expect(screen.getByRole('radio', { name: /^RTX 4090, 24 GB, \$0\.44\/h, .*costs: \$0\.13/i })).toHaveProperty(
+    expect(screen.getByRole('radio', { name: /^RTX 4090, 24 GB, \$0\.44\/h, .*cost: \$0\.13/i })).toHaveProperty(
       'checked',
       true,
     );
@@ -38,7 +38,7 @@ describe('renting a GPU', () => {
     expect(engine.calls.filter(({ name }) => name === 'runPods')).toMatchObject([
       { params: { gpuIds: ['NVIDIA GeForce RTX 4090', 'NVIDIA A100 80GB PCIe'], maxPods: 1 } },
     ]);
-    expect(screen.getByRole('article', { name: 'RTX 4090 pod' }).textContent).toContain('Being rented');
+    expect(screen.getByRole('article', { name: 'RTX 4090 pod' }).textContent).toContain('Renting');
     expect(document.body.innerHTML).not.toContain('rpa_secret');
   });
 
@@ -47,9 +47,9 @@ describe('renting a GPU', () => {
     await user.click(go('Workers'));
     await user.click(screen.getByRole('button', { name: 'Start a GPU…' }));
     await settle();
-    const cap = screen.getByLabelText('Never more for a batch, US dollars');
+    const cap = screen.getByLabelText('Cap per batch, US dollars');
     await user.type(cap, 'much{Enter}');
-    expect(screen.getByText('A number above zero.')).toBeTruthy();
+    expect(screen.getByText('Enter a number above zero.')).toBeTruthy();
     await user.clear(cap);
     await user.type(cap, '2,50{Enter}');
     await settle();
@@ -76,15 +76,15 @@ describe('a pod', () => {
     await user.click(go('Workers'));
     const panel = screen.getByRole('article', { name: 'RTX 4090' });
     expect(panel.textContent).toContain('$0.53 in 1 s at $0.44/h');
-    expect(panel.textContent).toContain('RunPod names the same image');
+    expect(panel.textContent).toContain('RunPod reports the same image');
     await user.click(within(panel).getByRole('button', { name: 'End…: RTX 4090 pod' }));
     const question = screen.getByRole('alertdialog');
-    expect(question.textContent).toContain('It has 2 recordings under way: they go back into the queue');
+    expect(question.textContent).toContain('It is working on 2 recordings. They return to the queue');
     await user.click(within(question).getByRole('button', { name: 'Finish, then end' }));
     await settle();
     expect(engine.rented.pods.get('rented')?.state).toBe('draining');
     await engineDoes(() => engine.rented.pod('rented', { imageDiffers: true, imageAtProvider: 'other:latest' }));
-    expect(panel.textContent).toContain('RunPod names another image than was asked for');
+    expect(panel.textContent).toContain('RunPod reports a different image than requested');
   });
 
   it('shows its log, with what it says while one looks', async () => {
@@ -110,14 +110,14 @@ describe('a pod', () => {
       withKey(memory);
       memory.rented.pod('lost', { state: 'found', costPerHour: 0.39, actions: ['adopt', 'terminate'], foreign: true });
     });
-    const told = screen.getByRole('region', { name: '1 pod runs at RunPod that nobody here knows' });
+    const told = screen.getByRole('region', { name: '1 pod runs at RunPod that this app does not know' });
     expect(told.textContent).toContain('$0.39/h');
     await user.click(within(told).getByRole('button', { name: 'Show' }));
-    await user.click(screen.getByRole('button', { name: 'Take it over: RTX 4090 pod' }));
+    await user.click(screen.getByRole('button', { name: 'Take over: RTX 4090 pod' }));
     await settle();
     expect(engine.rented.pods.get('lost')?.foreign).toBe(false);
     await user.click(go('Queue'));
-    expect(screen.queryByText(/nobody here knows/)).toBeNull();
+    expect(screen.queryByText(/this app does not know/)).toBeNull();
   });
 });
 
@@ -144,9 +144,9 @@ describe('the money', () => {
     expect(meter.textContent).toContain('$0.53 of $20.00');
     await user.click(meter);
     await settle();
-    expect(screen.getByText('$1.53 in 30 days, $0.0093 per hour of sound')).toBeTruthy();
+    expect(screen.getByText('$1.53 in 30 days, $0.0093 per hour of audio')).toBeTruthy();
     expect(screen.getByRole('img').getAttribute('aria-label')).toBe(
-      '2026-11-22: $1.00, 2 h 00 m of sound; 2026-11-23: $0.53, 1 h 00 m of sound',
+      '2026-11-22: $1.00, 2 h 00 m of audio; 2026-11-23: $0.53, 1 h 00 m of audio',
     );
     expect(screen.getByRole('row', { name: /Hearing/ }).textContent).toBe('Hearing3 h 00 m$0.50$1.50');
     expect(screen.getByRole('row', { name: /Starting and waiting/ }).textContent).toContain('$0.03');

@@ -126,7 +126,7 @@ describe('the transcript screen', () => {
     fireEvent.change(field, { target: { value: field.value.replace('Methil', 'Leith') } });
     await user.keyboard('{Enter}');
     await settle();
-    await user.click(screen.getByRole('button', { name: 'Make all 2 “Leith”' }));
+    await user.click(screen.getByRole('button', { name: 'Change all 2 to “Leith”' }));
     await settle();
     expect(texts().filter((text) => text.includes('Methil'))).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Undo' }));
@@ -181,7 +181,7 @@ describe('the transcript screen', () => {
     await engineDoes(() => openTranscript(app.store, id));
     await settle();
     expect(screen.getByRole('alert').textContent).toContain('Not saved: Tab fifteen.');
-    fireEvent.click(screen.getByRole('button', { name: 'Put it in' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Use mine' }));
     await settle();
     expect(line(/^Tab fifteen/)).toBeTruthy();
   });
@@ -189,8 +189,8 @@ describe('the transcript screen', () => {
   it('has its keys on ?, and takes other ones', async () => {
     const { user, app } = await opened();
     await user.keyboard('?');
-    const dialog = screen.getByRole('dialog', { name: 'Keys of this screen' });
-    await user.click(within(dialog).getByRole('button', { name: /^Change the keys of: Follow the sound/ }));
+    const dialog = screen.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await user.click(within(dialog).getByRole('button', { name: /^Change the keys of: Follow playback/ }));
     await user.keyboard('l');
     expect(dialog.textContent).toContain('That is already “Loop the line or what is selected”.');
     await user.keyboard('g');
@@ -207,7 +207,7 @@ describe('the transcript screen', () => {
     engine.recordings.clear();
     await engineDoes(() => openTranscript(app.store, id));
     await settle();
-    expect(screen.getByText(/The recording is not where it was/)).toBeTruthy();
+    expect(screen.getByText(/The recording has moved/)).toBeTruthy();
     expect(screen.getByRole('group', { name: 'Lines' })).toBeTruthy();
   });
 

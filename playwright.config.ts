@@ -24,11 +24,11 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1,
   // One test takes a recording the whole way; a model is loaded and two processes start in it.
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   outputDir: 'test-results/e2e',
   use: {
-    actionTimeout: 15_000,
+    actionTimeout: 60_000,
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
   },

@@ -21,7 +21,7 @@ beforeEach(async () => {
   server = createServer((request, response) => answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = connectWorker({ version: '1.2.3', callMs: 2_000, silenceMs: 2_000 })({ url, token: TOKEN });
+  client = connectWorker({ version: '1.2.3', callMs: 60_000, silenceMs: 60_000 })({ url, token: TOKEN });
 });
 
 afterEach(async () => {

@@ -109,7 +109,7 @@ export async function startDesktop({ userData, env, args = [] }: DesktopOptions)
       if (context === undefined) throw new Error('Chromium has no context.');
       const ours = (): Page | undefined => context.pages().find((page) => page.url().startsWith(PAGE_AT));
       // A page is there before it is anywhere.
-      await expect.poll(ours, { timeout: 30_000 }).toBeDefined();
+      await expect.poll(ours, { timeout: 120_000 }).toBeDefined();
       const page = ours();
       if (page === undefined) throw new Error('The window was closed again.');
       return page;

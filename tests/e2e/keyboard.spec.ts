@@ -44,8 +44,8 @@ test('recordings are added, ordered, transcribed, found and played by keys alone
 
     await tabTo(page, 'button', 'Resume');
     await page.keyboard.press('Enter');
-    await expect(two).toHaveAttribute('data-state', 'complete', { timeout: 90_000 });
-    await expect(one).toHaveAttribute('data-state', 'complete', { timeout: 90_000 });
+    await expect(two).toHaveAttribute('data-state', 'complete', { timeout: 120_000 });
+    await expect(one).toHaveAttribute('data-state', 'complete', { timeout: 120_000 });
 
     await page.keyboard.press('Control+k');
     const field = page.getByRole('combobox', { name: 'Search all transcripts' });

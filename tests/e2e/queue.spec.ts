@@ -27,12 +27,12 @@ test('a recording dropped on the page becomes an SRT on the disk', async ({ page
     );
 
     const row = page.getByRole('row', { name: /^Council meeting\.wav,/ });
-    await expect(row).toHaveAttribute('data-state', 'running', { timeout: 60_000 });
+    await expect(row).toHaveAttribute('data-state', 'running', { timeout: 120_000 });
     // Live text: the words as they are decoded, before the job is done.
     await expect(row.getByRole('log', { name: 'Live text of Council meeting.wav' })).toContainText(/\w+ \w+/, {
-      timeout: 60_000,
+      timeout: 120_000,
     });
-    await expect(row).toHaveAttribute('data-state', 'complete', { timeout: 60_000 });
+    await expect(row).toHaveAttribute('data-state', 'complete', { timeout: 120_000 });
     await expect(page.getByRole('row', { name: /^empty\.wav, Failed: .*empty/ })).toBeVisible();
 
     const { jobs } = await engine.client.call('listJobs', {});

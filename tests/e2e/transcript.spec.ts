@@ -24,8 +24,8 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
     await page.goto(`${engine.url}/#token=${engine.token}`);
     await dropFiles(page, [recording]);
     const row = page.getByRole('row', { name: /^Council meeting\.wav,/ });
-    await expect(row.getByRole('log')).toContainText(/\w+ \w+/, { timeout: 60_000 });
-    await expect(row).toHaveAttribute('data-state', 'complete', { timeout: 60_000 });
+    await expect(row.getByRole('log')).toContainText(/\w+ \w+/, { timeout: 120_000 });
+    await expect(row).toHaveAttribute('data-state', 'complete', { timeout: 120_000 });
     const id = (await engine.client.call('listJobs', {})).jobs[0]?.id ?? '';
 
     await test.step('it is heard, and the marked word keeps step with the sound', async () => {

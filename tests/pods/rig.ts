@@ -18,6 +18,7 @@ import { Runpod } from '../../src/pods/runpod.ts';
 import { POD_TIMES } from '../../src/pods/times.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { SqlitePodStore } from '../../src/store/pod-store.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { FakeRunpod, KEY } from './fake-runpod.ts';
 
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;
@@ -196,7 +197,14 @@ export class Rig {
     const logs: Log = { info: log, warn: log, error: log };
     const open: OpenProvider = (apiKey) => {
       const { baseUrl, proxyUrl } = this.fake;
-      const provider = new Runpod({ baseUrl, proxyUrl, apiKey, version: '0.0.0', clock: this.clock, callMs: 5_000 });
+      const provider = new Runpod({
+        baseUrl,
+        proxyUrl,
+        apiKey,
+        version: '0.0.0',
+        clock: this.clock,
+        callMs: PATIENCE_MS,
+      });
       return around?.provider(provider) ?? provider;
     };
     const store = new SqlitePodStore(this.#db);
@@ -247,7 +255,7 @@ export class Rig {
 
   /** Waits for a state that comes by itself. */
   async until(id: string, is: (pod: PodView) => boolean): Promise<void> {
-    const end = performance.now() + 10_000;
+    const end = performance.now() + PATIENCE_MS;
     while (!is(this.pod(id))) {
       if (performance.now() > end) throw new Error(`The pod stays ${JSON.stringify(this.pod(id))}`);
       await new Promise((resolve) => setTimeout(resolve, 2));

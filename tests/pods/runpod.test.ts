@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { manualClock } from '../../src/host/manual-clock.cases.ts';
 import { providerKeepsItsPromises } from '../../src/pods/provider.cases.ts';
 import { Runpod } from '../../src/pods/runpod.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { FakeRunpod, KEY } from './fake-runpod.ts';
 
 const GPU = 'NVIDIA A40';
@@ -12,7 +13,7 @@ async function open() {
   const clock = manualClock(Date.UTC(2026, 10, 25, 10));
   const fake = await FakeRunpod.listen(clock);
   const { baseUrl, proxyUrl } = fake;
-  const provider = new Runpod({ baseUrl, proxyUrl, apiKey: KEY, version: '1.2.3', clock, callMs: 2_000 });
+  const provider = new Runpod({ baseUrl, proxyUrl, apiKey: KEY, version: '1.2.3', clock, callMs: PATIENCE_MS });
   return {
     ...{ clock, fake, provider, gpuId: GPU },
     loseReply: () => fake.faults.plan('POST /pods', { kind: 'lost-reply' }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PodView } from '../../src/contract/pods.ts';
 import { SYSTEM_CLOCK } from '../../src/host/system.ts';
+import { QUEUE_MS } from '../patience.ts';
 import type { EngineProcess } from '../through/engine-process.ts';
 import { command, SMALL, startEngine, temporaryFolder, testEnvironment, whenJob } from '../through/engine-process.ts';
 import { until } from '../through/worker-process.ts';
@@ -13,7 +14,6 @@ import { realWorkers } from './fake-worker-container.ts';
 import { DIGEST, IMAGE } from './rig.ts';
 
 const DEMO = join(SMALL, 'demo/demo.wav');
-const LONG = { timeout: 180_000 };
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let fake: FakeRunpod;
@@ -69,7 +69,7 @@ async function whenPod({ client }: EngineProcess, id: string, is: (pod: PodView)
     pod = pods.find((each) => each.id === id);
     if (pod?.state === 'failed') throw new Error(`It failed: ${JSON.stringify(pod)}`);
     return pod !== undefined && is(pod) ? pod : null;
-  }, 90_000).catch((thrown: unknown) => {
+  }, QUEUE_MS).catch((thrown: unknown) => {
     const logs = [...fake.machines.all.values()].flatMap(({ log }) => log.map(({ line }) => line));
     throw new Error(`The pod is ${JSON.stringify(pod)}; its log:\n${logs.slice(-20).join('\n')}`, { cause: thrown });
   });
@@ -91,7 +91,7 @@ async function leaks(running: EngineProcess): Promise<string[]> {
   return [KEY, ...tokens].filter((secret) => secret !== '' && seen.includes(secret));
 }
 
-test('from an empty app with only a key: start, three recordings, ended after the idle time', LONG, async () => {
+test('from an empty app with only a key: start, three recordings, ended after the idle time', async () => {
   const running = await start();
   const { client } = running;
   expect((await client.call('listPods', {})).summary.account.state).toBe('no_key');
@@ -134,7 +134,7 @@ test('from an empty app with only a key: start, three recordings, ended after th
   expect(await leaks(running)).toEqual([]);
 });
 
-test('the same from the command line', LONG, async () => {
+test('the same from the command line', async () => {
   const env = environment({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
   const running = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
   await running.client.call('putSettings', { pods: { idleStopMinutes: 0.5 } });
@@ -174,64 +174,56 @@ test('the same from the command line', LONG, async () => {
   expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('There is no pod "nobody".') });
 });
 
-test(
-  'the app is killed at work and comes back: the same pod, the same jobs, and one that is not known is shown',
-  LONG,
-  async () => {
-    const first = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
-    await first.client.call('putSettings', {
-      jobDefaults: { model: 'demo-en', outDir: folder.path, formats: ['txt'] },
-    });
-    const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
-    await whenPod(first, id, ({ state }) => state === 'ready');
-    const [one = '', two = ''] = await recordings('1.wav', '2.wav');
-    const { jobs } = await first.client.call('addJobs', { paths: [one] });
-    const [job] = jobs;
-    await whenJob(first.client, job?.id ?? '', ({ state }) => state === 'running');
-    await first.kill();
-    const name = 'bt-99999999-01jd0000000000000000000000';
-    fake.machines.create({ name, image: IMAGE, gpu: { id: 'NVIDIA A40' }, env: { WORKER_TOKEN: 'x' } }, 0.4);
+test('the app is killed at work and comes back: the same pod, the same jobs, and one that is not known is shown', async () => {
+  const first = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
+  await first.client.call('putSettings', {
+    jobDefaults: { model: 'demo-en', outDir: folder.path, formats: ['txt'] },
+  });
+  const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
+  await whenPod(first, id, ({ state }) => state === 'ready');
+  const [one = '', two = ''] = await recordings('1.wav', '2.wav');
+  const { jobs } = await first.client.call('addJobs', { paths: [one] });
+  const [job] = jobs;
+  await whenJob(first.client, job?.id ?? '', ({ state }) => state === 'running');
+  await first.kill();
+  const name = 'bt-99999999-01jd0000000000000000000000';
+  fake.machines.create({ name, image: IMAGE, gpu: { id: 'NVIDIA A40' }, env: { WORKER_TOKEN: 'x' } }, 0.4);
 
-    const second = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
-    const done = await whenJob(second.client, job?.id ?? '', ({ state }) => state === 'complete');
-    expect(done.attempt).toBe(1);
-    const { pods } = await second.client.call('checkPods', {});
-    expect(pods.find((pod) => pod.id === id)).toMatchObject({ state: 'ready', jobsDone: 1 });
-    expect(pods.find((pod) => pod.name === name)).toMatchObject({ state: 'found', foreign: true });
-    const listed = await command(['pods', 'list', '--json'], environment({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE }));
-    expect(listed.code).toBe(3);
+  const second = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
+  const done = await whenJob(second.client, job?.id ?? '', ({ state }) => state === 'complete');
+  expect(done.attempt).toBe(1);
+  const { pods } = await second.client.call('checkPods', {});
+  expect(pods.find((pod) => pod.id === id)).toMatchObject({ state: 'ready', jobsDone: 1 });
+  expect(pods.find((pod) => pod.name === name)).toMatchObject({ state: 'found', foreign: true });
+  const listed = await command(['pods', 'list', '--json'], environment({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE }));
+  expect(listed.code).toBe(3);
 
-    // Ended with work at it: what it had goes back into the queue by the provider's word, and the next pod does it.
-    const { jobs: more } = await second.client.call('addJobs', { paths: [two] });
-    await whenJob(second.client, more[0]?.id ?? '', ({ state }) => state === 'running');
-    await second.client.call('changePod', { id, action: 'terminate' });
-    const { id: next } = await second.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
-    const again = await whenJob(second.client, more[0]?.id ?? '', ({ state }) => state === 'complete');
-    expect(again.workerId).toBe(next);
-  },
-);
+  // Ended with work at it: what it had goes back into the queue by the provider's word, and the next pod does it.
+  const { jobs: more } = await second.client.call('addJobs', { paths: [two] });
+  await whenJob(second.client, more[0]?.id ?? '', ({ state }) => state === 'running');
+  await second.client.call('changePod', { id, action: 'terminate' });
+  const { id: next } = await second.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
+  const again = await whenJob(second.client, more[0]?.id ?? '', ({ state }) => state === 'complete');
+  expect(again.workerId).toBe(next);
+});
 
-test(
-  'the app is dead: the worker ends its pod by itself, and the next start says what became of it',
-  LONG,
-  async () => {
-    await fake.close();
-    // Its real patience is WORKER_IDLE_STOP_SECONDS=840, of the 900 allowed; here it is cut to 3.
-    fake = await FakeRunpod.listen(
-      SYSTEM_CLOCK,
-      realWorkers(() => fake.baseUrl, { WORKER_IDLE_STOP_SECONDS: '3' }),
-    );
-    const first = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
-    const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
-    await whenPod(first, id, ({ state }) => state === 'ready');
-    await first.kill();
-    await until(async () => (fake.machines.gone.length > 0 ? true : null));
-    const [ended] = fake.machines.gone;
-    expect(ended?.log.some(({ line }) => line.includes(ended.ownKey))).toBe(false);
+test('the app is dead: the worker ends its pod by itself, and the next start says what became of it', async () => {
+  await fake.close();
+  // Its real patience is WORKER_IDLE_STOP_SECONDS=840, of the 900 allowed; here it is cut to 3.
+  fake = await FakeRunpod.listen(
+    SYSTEM_CLOCK,
+    realWorkers(() => fake.baseUrl, { WORKER_IDLE_STOP_SECONDS: '3' }),
+  );
+  const first = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
+  const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });
+  await whenPod(first, id, ({ state }) => state === 'ready');
+  await first.kill();
+  await until(async () => (fake.machines.gone.length > 0 ? true : null));
+  const [ended] = fake.machines.gone;
+  expect(ended?.log.some(({ line }) => line.includes(ended.ownKey))).toBe(false);
 
-    const second = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
-    await second.client.call('checkPods', {});
-    const gone = await whenPod(second, id, ({ state }) => state === 'ended');
-    expect(gone).toMatchObject({ endReason: 'gone', trouble: { code: 'PODS_GONE' } });
-  },
-);
+  const second = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
+  await second.client.call('checkPods', {});
+  const gone = await whenPod(second, id, ({ state }) => state === 'ended');
+  expect(gone).toMatchObject({ endReason: 'gone', trouble: { code: 'PODS_GONE' } });
+});

@@ -24,7 +24,6 @@ export const DOCTOR_CHECKS = [
   'worker_models',
   'worker_diarization',
   'worker_identity',
-  'worker_clock',
   'watch_folders',
 ] as const;
 export const doctorCheckSchema = z.enum(DOCTOR_CHECKS);

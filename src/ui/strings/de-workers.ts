@@ -135,7 +135,6 @@ export const deWorkers: Words<typeof workerTexts> = {
       worker_models: 'Modelle',
       worker_diarization: 'Sprecher',
       worker_identity: 'Identität',
-      worker_clock: 'Uhr',
       watch_folders: 'Überwachte Ordner',
     },
     here: 'Dieser Computer',

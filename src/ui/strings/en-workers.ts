@@ -36,7 +36,6 @@ const checks: Record<DoctorCheck, string> = {
   worker_models: 'Models',
   worker_diarization: 'Speakers',
   worker_identity: 'Identity',
-  worker_clock: 'Clock',
   watch_folders: 'Watched folders',
 };
 

@@ -30,6 +30,7 @@ function job(id: string, state: JobState, batchId = 'b', workerId: string | null
     outputs: [],
     hasTranscript: false,
     copiedFrom: null,
+    costUsd: null,
     createdAt: 1,
     startedAt: null,
     finishedAt: null,

@@ -32,6 +32,8 @@ export const batchViewSchema = z.object({
   pausedSince: instantSchema.nullable(),
   /** The options that its jobs were made with; null for a batch of an older version. */
   options: jobOptionsSchema.nullable(),
+  /** US dollars that rented machines have cost for it so far, its share of their starts included; null where none did anything for it. */
+  costUsd: z.number().nonnegative().nullable(),
   ...tallySchema.shape,
 });
 export type BatchView = z.infer<typeof batchViewSchema>;

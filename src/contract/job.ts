@@ -48,6 +48,9 @@ export const WAITING_REASONS = [
   'paused',
   'source_missing',
   'disk_full',
+  /** Only a rented machine could take it, and what its batch, or the day, may cost is used up. */
+  'cap_batch',
+  'cap_day',
 ] as const;
 export const waitingReasonSchema = z.enum(WAITING_REASONS);
 export type WaitingReason = z.infer<typeof waitingReasonSchema>;
@@ -119,6 +122,11 @@ export const jobViewSchema = z.object({
    * null where it was transcribed for this job.
    */
   copiedFrom: copiedFromSchema.nullable(),
+  /**
+   * US dollars that rented machines have cost for it so far, by the app's own meter: while several recordings were worked at side by side, in
+   * equal parts. Null where no rented machine worked at it.
+   */
+  costUsd: z.number().nonnegative().nullable(),
   /** What the recording is; absent until it was looked at. */
   media: mediaSchema.optional(),
   /** What leaves this computer for a worker; absent until it was prepared. */

@@ -18,6 +18,8 @@ export interface BatchBoardDeps {
   readonly holds: Holds;
   readonly board: JobBoard;
   readonly ledger: JobLedger;
+  /** What rented machines have cost for a batch, US dollars; null where they did nothing for it. */
+  readonly costOf: (batchId: string) => number | null;
   readonly clock: Clock;
   readonly publish: (event: AppEvent) => void;
 }
@@ -62,7 +64,7 @@ export class BatchBoard {
   }
 
   view(batch: StoredBatch): BatchView {
-    return { ...batch, ...this.#tally(batch.id) };
+    return { ...batch, costUsd: this.#deps.costOf(batch.id), ...this.#tally(batch.id) };
   }
 
   queue(): QueueView {

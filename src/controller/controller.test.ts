@@ -52,6 +52,23 @@ test('a full worker is a reason to wait, costs no retry, and is asked again when
   expect((await engine.job(id)).state).toBe('running');
 });
 
+test('a cap of money is a reason to wait that says itself, and is asked about as long as it holds', async () => {
+  const engine = new TestEngine();
+  engine.cap = 'cap_batch';
+  const id = await engine.add();
+  await engine.clock.advance(5_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'waiting', waiting: { reason: 'cap_batch' }, attempt: 0 });
+  const told = engine.events.filter((event) => event.type === 'job' && event.job.state === 'waiting').length;
+  expect(told).toBe(1);
+  engine.cap = 'cap_day';
+  await engine.clock.advance(2_000);
+  expect((await engine.job(id)).waiting?.reason).toBe('cap_day');
+
+  engine.cap = null;
+  await engine.clock.advance(2_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+});
+
 test('a worker that falls silent leaves its attempt open; the same attempt goes on when it answers', async () => {
   const engine = new TestEngine();
   const id = await engine.add();

@@ -134,6 +134,8 @@ export class Controller implements AppApi {
       holds,
       board,
       ledger,
+      // Asked only when something is told, and by then they are there.
+      costOf: (batchId) => this.#pods.costOfBatch(batchId),
       clock,
       publish: (event) => bus.publish(event),
     });
@@ -175,6 +177,7 @@ export class Controller implements AppApi {
       deployed,
       installId: parts.installId,
       mayTake: (workerId, batchId) => this.#pods.takes(workerId, batchId),
+      capOn: (batchId) => this.#pods.capOn(batchId),
     });
     const jobs = new JobCalls({
       ...shared,
@@ -184,6 +187,7 @@ export class Controller implements AppApi {
       media: parts.media,
       uploaded: parts.uploaded,
       profile: (idOrName) => this.#intake.optionsOf(idOrName),
+      costOf: (jobId) => this.#pods.costOf(jobId),
       forget: (id) => {
         edited.forget(id);
         playback.forget(id);
@@ -238,6 +242,7 @@ export class Controller implements AppApi {
         ...shared,
         store: parts.jobs,
         publish: (event) => bus.publish(event),
+        costed: (jobIds) => jobs.tellCost(jobIds),
         nudge: () => dispatcher.nudge(),
       }),
     );

@@ -23,6 +23,8 @@ const HOLD_MS = 2_000;
 export interface DispatcherDeps extends AttemptDeps {
   /** Whether a worker may be given a job of this batch now: money is a reason not to. */
   readonly mayTake: (workerId: string, batchId: string) => boolean;
+  /** The cap of money that keeps a batch from rented workers; null where none does. */
+  readonly capOn: (batchId: string) => 'cap_batch' | 'cap_day' | null;
   readonly store: JobStore;
   readonly holds: Holds;
   readonly media: Media;
@@ -40,6 +42,8 @@ export class Dispatcher {
     string,
     { readonly attempt: number; readonly stop: AbortController; readonly done: Promise<void> }
   >();
+  /** What was asked about caps of batches in this pass. */
+  readonly #caps = new Map<string, 'cap_batch' | 'cap_day' | null>();
   readonly #stop = new AbortController();
   #started = false;
   #passPlanned = false;
@@ -120,6 +124,7 @@ export class Dispatcher {
 
   #pass(): void {
     const { roster, clock, holds } = this.#deps;
+    this.#caps.clear();
     const now = clock.now();
     const places = new Places(roster, (id) => this.heldBy(id));
     const awake: JobRecord[] = [];
@@ -128,7 +133,7 @@ export class Dispatcher {
       // Its preparation died with an earlier engine, or ended without a word because none could be written; to begin again costs nothing.
       else if (job.state === 'preparing' && !this.#preparer.has(job.id)) awake.push(job);
       else if (job.open !== null) this.#run(job);
-      else if (mayWake(job, now, places)) awake.push(job);
+      else if (this.#mayWake(job, now, places)) awake.push(job);
     }
     this.#wake(awake);
     const inLine = holds.queueSince === null && this.#prepare(places);
@@ -147,7 +152,7 @@ export class Dispatcher {
       if (reason === 'source_missing') away += 1;
       // What no worker can do now stands for its whole batch: all of it has the same options.
       else if (reason === 'worker_lacks') held.add(job.batchId);
-      else if (isReady(job) || (job.source !== null && (reason === 'no_worker' || reason === 'no_capacity')))
+      else if (isReady(job) || (job.source !== null && LACKS_WORKER.has(reason ?? '')))
         if (!this.#deps.holds.holds(job.batchId)) ready.push(job);
     }
     return this.#preparer.fill({
@@ -173,7 +178,7 @@ export class Dispatcher {
     const atWork = new Set<string | null>();
     for (const job of this.#jobs.values())
       if (job.open !== null || job.state === 'receiving') atWork.add(sharedWork(job));
-    const without = ready.filter((job) => !this.#earlier.take(job));
+    const without = ready.filter((job) => !this.#earlier.take(job) && !this.#heldByCap(job, places));
     if (without.length === 0) return;
     if (!places.any) {
       this.#explainNoWorker(without);
@@ -193,6 +198,41 @@ export class Dispatcher {
       opened.push({ id: job.id, event: { type: 'attempt_opened', workerId, worker: seen } });
     }
     this.#ledger.applyEach(opened);
+  }
+
+  /** True when only money is in the way, which the job then says. */
+  #heldByCap(job: JobRecord, places: Places): boolean {
+    const reason = this.#capOn(job, places);
+    if (reason === null) return false;
+    this.#ledger.apply(job.id, { type: 'wait', reason, until: null, message: '' });
+    return true;
+  }
+
+  #capOn(job: JobRecord, places: Places): 'cap_batch' | 'cap_day' | null {
+    const { mayTake, capOn } = this.#deps;
+    if (places.anyMay(job, (id) => mayTake(id, job.batchId))) return null;
+    const known = this.#caps.get(job.batchId);
+    if (known !== undefined) return known;
+    const cap = capOn(job.batchId);
+    this.#caps.set(job.batchId, cap);
+    return cap;
+  }
+
+  #mayWake(job: JobRecord, now: number, places: Places): boolean {
+    const { waiting, open } = job;
+    if (waiting === null || open !== null) return false;
+    switch (waiting.reason) {
+      case 'no_worker':
+        return places.any || this.#capOn(job, places) !== null;
+      case 'worker_lacks':
+        return places.any && places.canDo(job);
+      case 'cap_batch':
+      case 'cap_day':
+        return this.#capOn(job, places) !== waiting.reason;
+      default:
+        // Before it began to wait: the clock was put back, and nobody knows by how much.
+        return waiting.until !== null && (waiting.until <= now || now < waiting.since);
+    }
   }
 
   /** Says why nothing can take the jobs, unless some worker is on its way. */
@@ -255,7 +295,8 @@ export class Dispatcher {
       if (open === null && waiting !== null && waiting.until !== null)
         // A clock that was put back makes no wait longer than it was meant to be.
         earliest = Math.min(earliest, waiting.until - now, waiting.until - waiting.since);
-      anyReady ||= state === 'queued' || waiting?.reason === 'no_worker';
+      const reason = waiting?.reason ?? '';
+      anyReady ||= state === 'queued' || (reason !== 'no_capacity' && LACKS_WORKER.has(reason));
     }
     // A worker that falls silent is given up for this computer's own after a while, without any event: look once a second while jobs lie ready.
     if (anyReady) earliest = Math.min(earliest, 1_000);
@@ -264,15 +305,10 @@ export class Dispatcher {
   }
 }
 
+/** Reasons for which a prepared job is at no worker, and is still as good as the next to get one. */
+const LACKS_WORKER: ReadonlySet<string> = new Set(['no_worker', 'no_capacity', 'cap_batch', 'cap_day']);
+
 /** Prepared, and at no worker. */
 function isReady(job: JobRecord): boolean {
   return job.state === 'queued' && job.source !== null && job.open === null;
-}
-
-function mayWake({ waiting, open, ...job }: JobRecord, now: number, places: Places): boolean {
-  if (waiting === null || open !== null) return false;
-  if (waiting.reason === 'no_worker') return places.any;
-  if (waiting.reason === 'worker_lacks') return places.any && places.canDo(job);
-  // Before it began to wait: the clock was put back, and nobody knows by how much.
-  return waiting.until !== null && (waiting.until <= now || now < waiting.since);
 }

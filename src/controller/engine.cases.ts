@@ -69,6 +69,8 @@ export class TestEngine {
     },
     contentType: SOURCE.contentType,
   });
+  /** The cap of money that keeps the worker from taking anything. */
+  cap: 'cap_batch' | 'cap_day' | null = null;
   /** Jobs whose copies were let go of, in order. */
   readonly released: string[] = [];
   /** What a file of a transcript holds. */
@@ -215,7 +217,7 @@ export class TestEngine {
         forget: async () => undefined,
         outputDir: '/uploads',
       },
-      pods: unrented,
+      pods: (host) => ({ ...unrented(host), takes: () => this.cap === null, capOn: () => this.cap }),
       installId: 'install',
       version: '0.0.0',
       clock: this.clock,

@@ -26,6 +26,8 @@ export interface JobCallDeps {
   readonly profile: (idOrName: string) => JobOptionsPatch;
   /** Lets go of what is kept in memory of a job that was removed. */
   readonly forget: (jobId: string) => void;
+  /** What rented machines have cost for a job, US dollars; null where they did nothing for it. */
+  readonly costOf: (jobId: string) => number | null;
   readonly ledger: JobLedger;
   readonly board: JobBoard;
   readonly bus: EventBus;
@@ -59,7 +61,18 @@ export class JobCalls {
       progress: this.#deps.board.progress(job.id),
       outputs: job.state === 'complete' ? this.#deps.store.outputs(job.id) : [],
       workerName: workerId === null ? null : (this.#deps.roster.get(workerId)?.name ?? null),
+      costUsd: this.#deps.costOf(job.id),
     });
+  }
+
+  /** Tells of jobs whose cost rose, and of their batches. */
+  tellCost(ids: readonly string[]): void {
+    for (const id of ids) {
+      const job = this.#deps.store.get(id);
+      if (job === null) continue;
+      this.#deps.bus.publish({ type: 'job', job: this.view(job) });
+      this.#deps.batchBoard.touch(job.batchId);
+    }
   }
 
   async addJobs(input: ApiInput<'addJobs'>): Promise<ApiResult<'addJobs'>> {

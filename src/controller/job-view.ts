@@ -9,6 +9,8 @@ export interface ViewFacts {
   readonly progress: JobProgress;
   readonly outputs: readonly OutputFile[];
   readonly workerName: string | null;
+  /** US dollars. */
+  readonly costUsd: number | null;
 }
 
 export function viewJob(job: JobRecord, facts: ViewFacts): JobView {
@@ -33,6 +35,7 @@ export function viewJob(job: JobRecord, facts: ViewFacts): JobView {
     outputs: [...facts.outputs],
     hasTranscript: job.transcriptSha256 !== null,
     copiedFrom: job.copiedFrom,
+    costUsd: facts.costUsd,
     media: job.source?.media,
     sent: job.source === null ? undefined : sentView(job.source),
     createdAt: job.createdAt,

@@ -29,7 +29,7 @@ function queue() {
   const board = { progress: () => ({ processedSec: null }) } as never;
   const host = new EnginePodHost({
     ...{ ...unused, board, store, batches: store, holds },
-    ...{ publish: () => undefined, nudge: () => undefined },
+    ...{ publish: () => undefined, costed: () => undefined, nudge: () => undefined },
   });
   const apply = (id: string, ...events: readonly JobEvent[]): void => {
     for (const event of events) {

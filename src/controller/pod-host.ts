@@ -1,6 +1,7 @@
 // Owns what the rented machines see of the engine: the queue as work to be paid for, workers put up and taken away, jobs given back.
 
 import type { AppEvent } from '../contract/api.ts';
+import type { JobStage } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
@@ -21,6 +22,7 @@ export interface PodHostDeps {
   readonly roster: WorkerRoster;
   readonly chance: Chance;
   readonly publish: (event: AppEvent) => void;
+  readonly costed: (jobIds: readonly string[]) => void;
   readonly nudge: () => void;
 }
 
@@ -28,6 +30,8 @@ export interface PodHostDeps {
 const LINE_SHOWN = 50;
 /** Reasons to wait that the workers at hand would not end: no pod is kept for them. */
 const WAITS_FOR_ELSE: ReadonlySet<string> = new Set(['paused', 'source_missing', 'disk_full', 'worker_lacks']);
+/** Stages in which a GPU has a job; before them it is fetched ahead or waits its turn. */
+const AT_WORK: ReadonlySet<string> = new Set<JobStage>(['loading_model', 'transcribing', 'diarizing', 'uploading']);
 /** Milliseconds that a worker is given to hear of a cancel; its links are void anyway. */
 const CANCEL_MS = 10_000;
 
@@ -132,6 +136,10 @@ export class EnginePodHost implements PodHost {
     this.#deps.publish(event);
   }
 
+  costed(jobIds: readonly string[]): void {
+    this.#deps.costed(jobIds);
+  }
+
   nudge(): void {
     this.#deps.nudge();
   }
@@ -148,6 +156,7 @@ export class EnginePodHost implements PodHost {
       durationSec: job.source?.durationSec ?? null,
       processedSec: this.#deps.board.progress(job.id).processedSec ?? 0,
       workerId: job.open?.workerId ?? null,
+      atWork: job.open !== null && AT_WORK.has(job.stage ?? ''),
       wantsWorker:
         job.open === null &&
         job.transcriptSha256 === null &&

@@ -20,6 +20,8 @@ export interface QueuedJob {
   readonly processedSec: number;
   /** The worker that has it; null while it waits for one. */
   readonly workerId: string | null;
+  /** True while its worker computes it: not while it is fetched ahead or waits its turn there. */
+  readonly atWork: boolean;
   /** True when a worker with a free place would be given it now or soon. */
   readonly wantsWorker: boolean;
 }
@@ -77,6 +79,8 @@ export interface PodHost {
   /** Gives jobs that a worker has back to the queue, where they wait until `retryJob` or {@link PodFleet.takes} lets them go on. */
   returnJobs(workerId: string, which: (job: QueuedJob) => boolean, why: string): void;
   publish(event: AppEvent): void;
+  /** What these jobs cost has risen. */
+  costed(jobIds: readonly string[]): void;
   /** Something changed in what may be given out. */
   nudge(): void;
 }
@@ -89,6 +93,8 @@ export interface PodFleet {
   close(): Promise<void>;
   /** Whether the worker may be given this job: not while its pod is being emptied, nor beyond a cap. Workers that are no pods may. */
   takes(workerId: string, batchId: string): boolean;
+  /** The cap of money that keeps a batch from rented machines; null where none does. */
+  capOn(batchId: string): 'cap_batch' | 'cap_day' | null;
   /** True while a machine is on its way whose worker may be used soon. */
   anyComing(): boolean;
   /** A transcript arrived: what it cost and how fast the GPU was is known now. */
@@ -104,6 +110,9 @@ export interface PodFleet {
   change(input: ApiInput<'changePod'>): Promise<ApiResult<'changePod'>>;
   log(id: string): Promise<ApiResult<'podLog'>>;
   spending(input: ApiInput<'podSpending'>): ApiResult<'podSpending'>;
+  /** US dollars so far; null where no pod did anything for it. */
+  costOf(jobId: string): number | null;
+  costOfBatch(batchId: string): number | null;
   saveSecrets(input: ApiInput<'savePodSecrets'>): Promise<ApiResult<'savePodSecrets'>>;
 }
 
@@ -116,6 +125,19 @@ export interface PodSpend {
   readonly batchId: string | null;
   readonly usd: number;
   readonly audioSec: number;
+}
+
+/** What a pod has cost for one job, US dollars. */
+export interface JobSpend {
+  readonly jobId: string;
+  readonly usd: number;
+}
+
+/** What is written with a change of a pod. */
+export interface PodSaved {
+  readonly spend?: readonly PodSpend[];
+  readonly jobSpend?: readonly JobSpend[];
+  readonly measurement?: GpuMeasurement | null;
 }
 
 /** How long a GPU took for a recording. Seconds. */
@@ -145,11 +167,7 @@ export interface PodStore {
   podNamed(name: string): PodRecord | null;
   addPod(pod: PodRecord): void;
   /** Writes `next`, and what was spent and measured with it, if the stored revision is `next.revision - 1`; else false, and nothing is changed. */
-  savePod(
-    next: PodRecord,
-    now: number,
-    also?: { readonly spend?: readonly PodSpend[]; readonly measurement?: GpuMeasurement | null },
-  ): boolean;
+  savePod(next: PodRecord, now: number, also?: PodSaved): boolean;
   /** For a worker that is no pod. */
   saveMeasurement(measurement: GpuMeasurement, now: number): void;
   /** What the provider billed for a pod and day. */
@@ -159,6 +177,8 @@ export interface PodStore {
   /** By the meter, those with the latest cost first. */
   spentByBatch(firstDay: string): readonly BatchSpend[];
   spentOnBatch(batchId: string): number;
+  /** Null where nothing was ever written down for it. */
+  spentOnJob(jobId: string): number | null;
   spentOnPod(podId: string): { readonly usd: number; readonly onDay: (day: string) => number };
   /** Speeds of GPUs with this model, each from its latest recordings. */
   gpuSpeeds(model: string): ReadonlyMap<string, GpuSpeed>;

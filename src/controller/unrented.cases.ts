@@ -22,6 +22,7 @@ export const unrented: RentPods = () => ({
   start: () => undefined,
   close: async () => undefined,
   takes: () => true,
+  capOn: () => null,
   anyComing: () => false,
   delivered: () => undefined,
   changed: () => undefined,
@@ -36,5 +37,7 @@ export const unrented: RentPods = () => ({
     ...{ costPerHour: 0, today: 0, days: [], batches: [], total: 0, usdPerAudioHour: null },
     caps: { perBatchUsd: null, perDayUsd: null },
   }),
+  costOf: () => null,
+  costOfBatch: () => null,
   saveSecrets: refuse,
 });

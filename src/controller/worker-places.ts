@@ -38,6 +38,11 @@ export class Places {
     return this.#usable.some((link) => isAble(link, job));
   }
 
+  /** Whether any worker can do the job and may be given it, with or without a free place. */
+  anyMay(job: Wish, mayTake: (workerId: string) => boolean): boolean {
+    return this.#usable.some((link) => isAble(link, job) && mayTake(link.id));
+  }
+
   /** What every worker lacks for this job, in sentences; null where one can do it, or may yet come that can. */
   lackOf(job: Wish): string | null {
     if (!this.any || this.canDo(job) || this.#roster.anyStarting()) return null;

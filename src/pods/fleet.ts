@@ -64,7 +64,8 @@ export class Fleet {
     this.book = new PodBook({
       ...{ store, secrets, clock, log },
       deadManMs: times.deadManSeconds * 1000,
-      worksFor: (podId) => this.upkeep.worksFor(podId),
+      worksFor: (podId, over) => this.upkeep.worksFor(podId, over),
+      onJobSpend: (jobIds) => host.costed(jobIds),
       onChange: (pod, before) => this.#changed(pod, before),
     });
     this.logs = new LogTail({
@@ -187,7 +188,7 @@ export class Fleet {
       gpuId != null && durationSec !== null && durationSec > 0 && wallSec > 0
         ? { jobId, attempt, gpuId, model, audioSec: durationSec, wallSec }
         : null;
-    if (pod !== null) this.book.delivered(pod.id, batchId, durationSec ?? 0, measurement);
+    if (pod !== null) this.book.delivered(pod.id, { id: jobId, batchId }, durationSec ?? 0, measurement);
     else if (measurement !== null) this.#deps.store.saveMeasurement(measurement, at);
     this.changed();
   }

@@ -1,12 +1,13 @@
 // Owns the only way in which a pod changes: read, step of its life, write, tell. What time costs is written with it.
 
 import { randomBytes } from 'node:crypto';
-import type { GpuMeasurement, PodSpend, PodStore } from '../controller/pod-ports.ts';
+import type { GpuMeasurement, PodSaved, PodStore } from '../controller/pod-ports.ts';
 import type { Clock, Log, SecretStore } from '../controller/ports.ts';
 import type { PodEvent } from '../jobs/pod-life.ts';
 import { mayCost, podAfter } from '../jobs/pod-life.ts';
 import { chargedUntil, costByDay, dayOf, sharesOf } from '../jobs/pod-money.ts';
 import type { PodFacts, PodRecord } from '../jobs/pod-record.ts';
+import type { WorkedFor } from './upkeep.ts';
 
 export interface PodBookDeps {
   readonly store: PodStore;
@@ -15,8 +16,13 @@ export interface PodBookDeps {
   readonly log: Log;
   /** Milliseconds after which a pod whose controller is silent ends itself. */
   readonly deadManMs: number;
-  /** Batches whose time a pod's is, one entry a job; none where it is nobody's. */
-  readonly worksFor: (podId: string) => readonly string[];
+  /** Whose time a pod's is, `over` being one that it has just delivered: batches, one entry a job, and jobs; none where it is nobody's. */
+  readonly worksFor: (
+    podId: string,
+    over: WorkedFor | null,
+  ) => { readonly batches: readonly string[]; readonly jobs: readonly string[] };
+  /** After what these jobs cost has risen, on disk. */
+  readonly onJobSpend: (jobIds: readonly string[]) => void;
   /** After each change, on disk. `before` is null for a new one. */
   readonly onChange: (pod: PodRecord, before: PodRecord | null) => void;
 }
@@ -55,11 +61,7 @@ export class PodBook {
   }
 
   /** Applies `event`. @returns the pod afterwards, or null when the event means nothing in its state. */
-  apply(
-    id: string,
-    event: PodEvent,
-    also: { readonly spend?: readonly PodSpend[]; readonly measurement?: GpuMeasurement | null } = {},
-  ): PodRecord | null {
+  apply(id: string, event: PodEvent, also: PodSaved = {}): PodRecord | null {
     const { store, clock, log } = this.#deps;
     const pod = this.get(id);
     if (pod === null) return null;
@@ -101,15 +103,20 @@ export class PodBook {
   }
 
   /** Writes down what a pod has cost since the last time. Found pods are not ours to pay for. */
-  meter(id: string, until: number = this.#deps.clock.now(), leastMs = 0): void {
+  meter(id: string, until: number = this.#deps.clock.now(), leastMs = 0, over: WorkedFor | null = null): void {
     const pod = this.get(id);
     if (pod === null || pod.state === 'found' || pod.meteredAt === null || pod.facts === null) return;
     if (until - pod.meteredAt < Math.max(1, leastMs)) return;
-    const shares = sharesOf(this.#deps.worksFor(id));
-    const spend = costByDay(pod.facts.costPerHour, pod.meteredAt, until).flatMap(({ day, usd }) =>
+    const { batches, jobs } = this.#deps.worksFor(id, over);
+    const shares = sharesOf(batches);
+    const days = costByDay(pod.facts.costPerHour, pod.meteredAt, until);
+    const spend = days.flatMap(({ day, usd }) =>
       [...shares].map(([batchId, share]) => ({ day, batchId, usd: usd * share, audioSec: 0 })),
     );
-    this.apply(id, { type: 'metered' }, { spend });
+    const usd = days.reduce((sum, day) => sum + day.usd, 0);
+    const jobSpend = usd === 0 ? [] : jobs.map((jobId) => ({ jobId, usd: usd / jobs.length }));
+    if (this.apply(id, { type: 'metered' }, { spend, jobSpend }) === null || jobSpend.length === 0) return;
+    this.#deps.onJobSpend(jobs);
   }
 
   meterAll(): void {
@@ -117,7 +124,10 @@ export class PodBook {
   }
 
   /** A transcript arrived from it. */
-  delivered(id: string, batchId: string, audioSec: number, measurement: GpuMeasurement | null): void {
+  delivered(id: string, job: WorkedFor, audioSec: number, measurement: GpuMeasurement | null): void {
+    // Up to now its time was this job's too; afterwards nobody would know.
+    this.meter(id, this.#deps.clock.now(), 0, job);
+    const { batchId } = job;
     const day = dayOf(this.#deps.clock.now());
     this.apply(id, { type: 'delivered', audioSec }, { spend: [{ day, batchId, usd: 0, audioSec }], measurement });
   }

@@ -51,6 +51,10 @@ export class RentedPods implements PodFleet {
     return this.#fleet.book.get(workerId) === null || this.#fleet.upkeep.takes(workerId, batchId);
   }
 
+  capOn(batchId: string): 'cap_batch' | 'cap_day' | null {
+    return this.#fleet.upkeep.capOn(batchId);
+  }
+
   anyComing(): boolean {
     return (
       this.#deps.mayWork() && this.#fleet.book.live().some(({ state }) => state === 'wanted' || state === 'starting')
@@ -146,6 +150,15 @@ export class RentedPods implements PodFleet {
   spending({ days }: ApiInput<'podSpending'>): ApiResult<'podSpending'> {
     this.#fleet.book.meterAll();
     return spendingOf(this.#deps, days, this.#fleet.summary().costPerHour);
+  }
+
+  costOf(jobId: string): number | null {
+    return this.#deps.store.spentOnJob(jobId);
+  }
+
+  costOfBatch(batchId: string): number | null {
+    const usd = this.#deps.store.spentOnBatch(batchId);
+    return usd > 0 ? usd : null;
   }
 
   async saveSecrets({ apiKey, hfToken }: ApiInput<'savePodSecrets'>): Promise<ApiResult<'savePodSecrets'>> {

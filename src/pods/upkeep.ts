@@ -34,6 +34,9 @@ const ASSUMED_RECORDING_SEC = 1800;
 /** Seconds of recording per second, of a GPU that nobody knows: careful. */
 const ASSUMED_SPEED = 10;
 
+/** A job for which a pod worked. */
+export type WorkedFor = Pick<QueuedJob, 'id' | 'batchId'>;
+
 export class Upkeep {
   readonly #deps: UpkeepDeps;
   /** As of the last {@link decide}. */
@@ -60,6 +63,25 @@ export class Upkeep {
     return pod?.state === 'ready' && this.#day === 'open' && (this.#batches.get(batchId) ?? 'open') === 'open';
   }
 
+  /**
+   * The cap that keeps a batch from the pods. Where a cap has ended the last of them, what is left of it is judged by that one's price: it would
+   * not last until the next look.
+   */
+  capOn(batchId: string): 'cap_batch' | 'cap_day' | null {
+    if (this.#day !== 'open') return 'cap_day';
+    if ((this.#batches.get(batchId) ?? 'open') !== 'open') return 'cap_batch';
+    const { book, store, clock, settings, lookMs } = this.#deps;
+    if (book.live().some((pod) => pod.state !== 'found')) return null;
+    const [last] = store.endedPods(clock.now() - CAPPED_FOR_MS);
+    if (last === undefined) return null;
+    const { capPerDayUsd, capPerBatchUsd } = settings();
+    const usdPerHour = rateOf([last]);
+    const over = (capUsd: number | null, spentUsd: number): boolean =>
+      budgetState({ capUsd, spentUsd, usdPerHour }, lookMs, null) === 'over';
+    if (over(capPerDayUsd, this.#today().spentUsd)) return 'cap_day';
+    return over(capPerBatchUsd, store.spentOnBatch(batchId)) ? 'cap_batch' : null;
+  }
+
   /** Whether what is left of the day's cap pays for the start of a pod at this price and for a look's worth of work. */
   affords(usdPerHour: number, bootSec: number): boolean {
     const { capPerDayUsd } = this.#deps.settings();
@@ -79,11 +101,20 @@ export class Upkeep {
     return this.#deps.book.live().filter((pod) => pod.state !== 'found' && costs(pod));
   }
 
-  /** Batches whose time a pod's is: of the jobs that it has; while it has none, of those that wait for it. */
-  worksFor(podId: string): readonly string[] {
+  /**
+   * Whose time a pod's is. Batches: of the jobs that it has; while it has none, of those that wait for it. Jobs: those that it computes; while
+   * it computes none, those that it has; none while it has none.
+   * @param over a job that it has just delivered: the time until now was that one's too
+   */
+  worksFor(podId: string, over: WorkedFor | null = null): { batches: readonly string[]; jobs: readonly string[] } {
     const queue = this.#deps.host.queue();
     const held = queue.filter(({ workerId }) => workerId === podId);
-    return (held.length > 0 ? held : queue.filter(({ wantsWorker }) => wantsWorker)).map(({ batchId }) => batchId);
+    const has: readonly WorkedFor[] = over === null ? held : [...held, over];
+    const atWork = [...held.filter((job) => job.atWork), ...(over === null ? [] : [over])];
+    return {
+      batches: (has.length > 0 ? has : queue.filter(({ wantsWorker }) => wantsWorker)).map(({ batchId }) => batchId),
+      jobs: (atWork.length > 0 ? atWork : held).map(({ id }) => id),
+    };
   }
 
   /** The earliest time at which {@link decide} has something to do although nothing happens, milliseconds since 1970. */
@@ -109,7 +140,7 @@ export class Upkeep {
     this.#batches = new Map();
     if (capPerBatchUsd === null) return;
     for (const batchId of new Set(queue.map((job) => job.batchId))) {
-      const pods = paid.filter((pod) => this.worksFor(pod.id).includes(batchId));
+      const pods = paid.filter((pod) => this.worksFor(pod.id).batches.includes(batchId));
       const state = budgetState(
         { capUsd: capPerBatchUsd, spentUsd: store.spentOnBatch(batchId), usdPerHour: rateOf(pods) },
         lookMs,
@@ -238,6 +269,8 @@ export class Upkeep {
 
 /** Milliseconds for which a pod that just became ready may wait for work that it may be given, though other work is beyond a cap. */
 const SETTLED_MS = 60_000;
+/** Milliseconds for which the last pod's price tells what a cap still pays for. */
+const CAPPED_FOR_MS = 24 * 3_600_000;
 /** Milliseconds that a worker may be silent before that is said. */
 const SILENT_MS = 60_000;
 const SILENT: ErrorReport = { code: 'REMOTE_WORKER_UNREACHABLE', message: '' };

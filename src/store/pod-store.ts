@@ -3,11 +3,12 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import type { GpuSpeed } from '../contract/pod-prices.ts';
-import type { BatchSpend, GpuMeasurement, PodSpend, PodStore } from '../controller/pod-ports.ts';
+import type { BatchSpend, GpuMeasurement, JobSpend, PodSaved, PodSpend, PodStore } from '../controller/pod-ports.ts';
 import type { PodRecord } from '../jobs/pod-record.ts';
 import { podRow } from './pod-row.ts';
 import { parseRow } from './row.ts';
 import { sqlite } from './sqlite-errors.ts';
+import { statement } from './statements.ts';
 
 /** Recordings of which a speed is made: the latest, for images and drivers change. */
 const MEASURED_ON = 200;
@@ -58,14 +59,7 @@ export class SqlitePodStore implements PodStore {
     );
   }
 
-  savePod(
-    next: PodRecord,
-    now: number,
-    {
-      spend = [],
-      measurement = null,
-    }: { readonly spend?: readonly PodSpend[]; readonly measurement?: GpuMeasurement | null } = {},
-  ): boolean {
+  savePod(next: PodRecord, now: number, { spend = [], jobSpend = [], measurement = null }: PodSaved = {}): boolean {
     return sqlite(() =>
       this.#db
         .transaction(() => {
@@ -74,6 +68,7 @@ export class SqlitePodStore implements PodStore {
             .run(next.state, JSON.stringify(next), next.endedAt, next.revision, next.id, next.revision - 1);
           if (changes === 0) return false;
           this.#addSpend(next.id, spend);
+          this.#addJobSpend(jobSpend);
           if (measurement !== null) this.#addMeasurement(measurement, now);
           return true;
         })
@@ -139,6 +134,15 @@ export class SqlitePodStore implements PodStore {
     );
   }
 
+  spentOnJob(jobId: string): number | null {
+    return sqlite(() =>
+      z
+        .number()
+        .nullable()
+        .parse(statement(this.#db, 'select usd from job_spend where job_id = ?').pluck().get(jobId) ?? null),
+    );
+  }
+
   spentOnPod(podId: string): { readonly usd: number; readonly onDay: (day: string) => number } {
     const days = sqlite(() =>
       this.#db
@@ -193,6 +197,16 @@ export class SqlitePodStore implements PodStore {
        on conflict (pod_id, day, batch_id) do update set usd = usd + excluded.usd, audio_sec = audio_sec + excluded.audio_sec`,
     );
     for (const { day, batchId, usd, audioSec } of spend) write.run(podId, day, batchId ?? '', usd, audioSec);
+  }
+
+  /** Within the caller's transaction. A job that was removed in the meantime is passed over. */
+  #addJobSpend(spend: readonly JobSpend[]): void {
+    const write = statement(
+      this.#db,
+      `insert into job_spend (job_id, usd) select id, ? from jobs where id = ?
+       on conflict (job_id) do update set usd = usd + excluded.usd`,
+    );
+    for (const { jobId, usd } of spend) write.run(usd, jobId);
   }
 
   /** Within the caller's transaction. The same delivery told twice is one row. */

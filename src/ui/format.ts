@@ -89,6 +89,11 @@ export function usd(value: number): string {
   return `$${inDigits(value, 2)}`;
 }
 
+/** US dollars that something has cost so far, of which a part of a cent is not nothing: `<$0.01`, `$0.44`. */
+export function cost(value: number): string {
+  return value > 0 && value < 0.005 ? `<${usd(0.01)}` : usd(value);
+}
+
 /** US dollars for one of something, of which there will be many: `$0.0093`, `$0.21`. */
 export function rate(value: number): string {
   return `$${inDigits(value, value < 0.1 ? 4 : 2)}`;

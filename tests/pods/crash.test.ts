@@ -58,6 +58,7 @@ class Life {
       spentByDay: (day) => store.spentByDay(day),
       spentByBatch: (day) => store.spentByBatch(day),
       spentOnBatch: (batchId) => store.spentOnBatch(batchId),
+      spentOnJob: (jobId) => store.spentOnJob(jobId),
       spentOnPod: (podId) => store.spentOnPod(podId),
       gpuSpeeds: (model) => store.gpuSpeeds(model),
       bootSeconds: () => store.bootSeconds(),

@@ -41,6 +41,46 @@ test('the meter agrees with the provider’s, over restarts of the app and its a
   expect(rig.pods.list().summary).toMatchObject({ costPerHour: 2.99, live: 1 });
 });
 
+test('a recording costs the time in which it was worked at, in equal parts with what was worked at beside it', async () => {
+  await open({ capPerDayUsd: null });
+  const { id } = await rig.ready([H100]);
+  for (const name of ['one', 'two', 'ahead', 'never']) rig.row(name);
+  const boot = rig.pod(id).spent;
+  rig.host.job('one', { workerId: id });
+  rig.host.job('ahead', { workerId: id, atWork: false });
+  await rig.after(10 * MINUTE);
+  rig.host.job('two', { workerId: id });
+  await rig.after(10 * MINUTE);
+  // It is no longer held when its delivery is told of, and the last minute was its own all the same.
+  rig.clock.advance(MINUTE);
+  rig.host.done('one');
+  const over = { jobId: 'one', batchId: 'b1', workerId: id, attempt: 1, model: 'large-v3', durationSec: 600 };
+  rig.pods.delivered({ ...over, startedAt: rig.clock.now() - 21 * MINUTE, at: rig.clock.now() });
+  await rig.after(SECOND);
+  const minute = 2.99 / 60;
+  expect(rig.pods.costOf('one')).toBeCloseTo((10 + 5 + 0.5) * minute, 6);
+  expect(rig.pods.costOf('two')).toBeCloseTo((5 + 0.5 + 1 / 60) * minute, 6);
+  expect([rig.pods.costOf('ahead'), rig.pods.costOf('never')]).toEqual([null, null]);
+  expect(rig.host.costs).toContain('two');
+  const told = [rig.pods.costOf('one'), rig.pods.costOf('two')].reduce((sum: number, usd) => sum + (usd ?? 0), boot);
+  expect(rig.pod(id).spent).toBeCloseTo(told, 6);
+  expect(rig.pods.costOfBatch('b1')).toBeCloseTo(told - boot, 6);
+});
+
+test('what a cap keeps from pods says which cap, also when the last of them is gone', async () => {
+  await open({ capPerBatchUsd: 0.5, capAction: 'now', capPerDayUsd: null });
+  const { id } = await rig.ready([H100]);
+  rig.host.job('dear', { workerId: id, durationSec: 90_000 });
+  expect(rig.pods.capOn('b1')).toBe(null);
+  await untilOver(id);
+  expect([rig.pods.capOn('b1'), rig.pods.capOn('b2')]).toEqual(['cap_batch', null]);
+  rig.settings = { ...rig.settings, capPerDayUsd: 0.5 };
+  expect(rig.pods.capOn('b2')).toBe('cap_day');
+  rig.settings = { ...rig.settings, capPerDayUsd: null, capPerBatchUsd: 2 };
+  await rig.after(SECOND);
+  expect(rig.pods.capOn('b1')).toBe(null);
+});
+
 test('idle for so many minutes with an empty queue, it is ended, and not before', async () => {
   await open({ idleStopMinutes: 10 });
   const { id } = await rig.ready([A40]);

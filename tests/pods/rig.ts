@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppEvent } from '../../src/contract/api.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/contract/options.ts';
 import type { PodSettings } from '../../src/contract/pod-settings.ts';
 import { DEFAULT_POD_SETTINGS } from '../../src/contract/pod-settings.ts';
 import type { PodView } from '../../src/contract/pods.ts';
@@ -17,6 +18,7 @@ import type { OpenProvider, PodProvider } from '../../src/pods/provider.ts';
 import { Runpod } from '../../src/pods/runpod.ts';
 import { POD_TIMES } from '../../src/pods/times.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { SqliteJobStore } from '../../src/store/job-store.ts';
 import { SqlitePodStore } from '../../src/store/pod-store.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { FakeRunpod, KEY } from './fake-runpod.ts';
@@ -38,6 +40,8 @@ export class StandInHost implements PodHost {
   >();
   readonly events: AppEvent[] = [];
   readonly lost: string[] = [];
+  /** Jobs whose cost rose, each time. */
+  readonly costs: string[] = [];
   readonly returned: { readonly workerId: string; readonly jobId: string }[] = [];
   readonly #now: () => number;
 
@@ -98,6 +102,10 @@ export class StandInHost implements PodHost {
     this.events.push(event);
   }
 
+  costed(jobIds: readonly string[]): void {
+    this.costs.push(...jobIds);
+  }
+
   nudge(): void {
     // Jobs are given out by the test.
   }
@@ -116,7 +124,16 @@ export class StandInHost implements PodHost {
 
   job(id: string, patch: Partial<QueuedJob> = {}): void {
     const job: QueuedJob = {
-      ...{ id, batchId: 'b1', model: 'large-v3', durationSec: 600, processedSec: 0, workerId: null, wantsWorker: true },
+      ...{
+        id,
+        batchId: 'b1',
+        model: 'large-v3',
+        durationSec: 600,
+        processedSec: 0,
+        workerId: null,
+        atWork: true,
+        wantsWorker: true,
+      },
       ...patch,
     };
     this.jobs = [...this.jobs.filter((each) => each.id !== id), { ...job, wantsWorker: job.workerId === null }];
@@ -223,6 +240,13 @@ export class Rig {
     await this.pods.close();
     this.host = new StandInHost(() => this.clock.now());
     this.pods = this.make(around);
+  }
+
+  /** A row of the queue for a job of {@link host}: what it costs is written beside it. */
+  row(id: string): void {
+    const job = { id, name: `${id}.wav`, sourcePath: `/${id}.wav`, options: DEFAULT_JOB_OPTIONS };
+    const now = this.clock.now();
+    new SqliteJobStore(this.#db).addBatch({ id: `batch of ${id}`, name: id, createdAt: now }, [job], now);
   }
 
   /** Time passes, then the provider is looked at. */

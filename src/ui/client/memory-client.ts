@@ -129,6 +129,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
         outputs: [],
         hasTranscript: false,
         copiedFrom: null,
+        costUsd: null,
         createdAt: at,
         startedAt: null,
         finishedAt: null,
@@ -192,7 +193,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       if (taken.length === 0) return { batch: null, jobs: [], refused };
       const made: BatchView = {
         ...EMPTY_TALLY,
-        ...{ pausedSince: null, options: engine.view.settings.jobDefaults },
+        ...{ pausedSince: null, costUsd: null, options: engine.view.settings.jobDefaults },
         id: newId('batch'),
         name: batchName ?? (taken.length === 1 ? (taken[0]?.name ?? '') : `${taken.length} recordings`),
         createdAt: now(),

@@ -9,6 +9,15 @@ const DIGEST = `sha256:9c1f${'0'.repeat(56)}a77e`;
 /** Puts it over another scene. */
 export function podScene(engine: MemoryEngine): void {
   const { rented: pods } = engine;
+  for (const job of engine.jobs.values()) {
+    if (job.workerId !== null && job.workerId !== 'here') engine.jobs.set(job.id, { ...job, costUsd: 0.03 });
+  }
+  const [inquiry, leith] = ['inquiry', 'leith'].map((id) => engine.batches.get(id));
+  if (inquiry !== undefined) engine.batches.set('inquiry', { ...inquiry, costUsd: 1.92 });
+  if (leith !== undefined) engine.batches.set('leith', { ...leith, costUsd: 0.84 });
+  const second = engine.jobs.get('second');
+  const waiting = { reason: 'cap_batch' as const, since: NOW - 10 * minute, until: null, message: '' };
+  if (second !== undefined) engine.jobs.set('second', { ...second, state: 'waiting', waiting });
   pods.sum({
     account: { state: 'ok', apiKeySaved: true, hfTokenSaved: true, error: null, checkedAt: NOW, retryAt: null },
     ...{ live: 2, costPerHour: 0.83, spentToday: 3.12, capPerDayUsd: 10, found: 1 },

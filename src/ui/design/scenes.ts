@@ -21,7 +21,13 @@ function at(hour: number, minute: number): number {
 }
 
 function putBatch(engine: MemoryEngine, batch: Pick<BatchView, 'id' | 'name' | 'createdAt'>): void {
-  engine.batches.set(batch.id, { ...EMPTY_TALLY, pausedSince: null, options: DEFAULT_JOB_OPTIONS, ...batch });
+  engine.batches.set(batch.id, {
+    ...EMPTY_TALLY,
+    pausedSince: null,
+    costUsd: null,
+    options: DEFAULT_JOB_OPTIONS,
+    ...batch,
+  });
 }
 
 type Sketch = Partial<Omit<JobView, 'progress'>> & {
@@ -36,7 +42,7 @@ function put(engine: MemoryEngine, batchId: string, sketches: readonly Sketch[])
       ...{ batchId, position: engine.jobs.size + 1, sourcePath: `/media/evidence/${sketch.name}`, sizeBytes: 171e6 },
       ...{ durationSec: 3600, sha256: null, state: 'queued', stage: null, waiting: null, error: null, attempt: 1 },
       ...{ options: DEFAULT_JOB_OPTIONS, workerId: null, workerName: null, outputs: [], hasTranscript: false },
-      copiedFrom: null,
+      ...{ copiedFrom: null, costUsd: null },
       ...{ createdAt: at(11, 2), startedAt: null, finishedAt: null, updatedAt: at(13, 0) },
       ...sketch,
       progress: { ...NO_PROGRESS, ...sketch.progress },

@@ -6,7 +6,7 @@ import { IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
-import { moment, span } from '../format.ts';
+import { cost, moment, span } from '../format.ts';
 import { NOTHING_LEFT } from '../state/selectors.ts';
 import { toggleFold } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
@@ -32,6 +32,7 @@ export const BatchRow = memo(function BatchRow({
     sum.wallLeft === null || pausedSince !== null
       ? null
       : t.title.doneAbout(moment(now() + sum.wallLeft * 1000, now())).slice(2),
+    batch?.costUsd == null ? null : t.queue.cost(cost(batch.costUsd)),
     sum.failed === 0 ? null : t.queue.failedCount(sum.failed),
     finished && sum.lastFinishedAt !== null ? t.queue.finished(moment(sum.lastFinishedAt, now())) : null,
   ].filter((part) => part !== null);

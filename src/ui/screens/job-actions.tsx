@@ -28,7 +28,7 @@ export function canMove(job: JobView): boolean {
 }
 
 /** What helps, for each reason to wait. Null: nothing has to be done. */
-const HELP: Record<WaitingReason, 'retry' | 'resume' | 'workers' | null> = {
+const HELP: Record<WaitingReason, 'retry' | 'resume' | 'workers' | 'caps' | null> = {
   worker_unreachable: 'workers',
   worker_unauthorized: 'workers',
   no_capacity: null,
@@ -38,6 +38,8 @@ const HELP: Record<WaitingReason, 'retry' | 'resume' | 'workers' | null> = {
   paused: 'resume',
   source_missing: 'retry',
   disk_full: 'retry',
+  cap_batch: 'caps',
+  cap_day: 'caps',
 };
 
 /** Failures that trying again does not mend: the file itself has to be looked at. */
@@ -79,6 +81,8 @@ function Help({ job, inTabOrder }: { job: JobView; inTabOrder: boolean }) {
         return button(t.help.workers, () =>
           store.setState({ screen: { name: 'workers', ...(job.workerId === null ? {} : { workerId: job.workerId }) } }),
         );
+      case 'caps':
+        return button(t.help.caps, () => store.setState({ dialog: { kind: 'rent' } }));
       case 'resume':
         return button(t.actions.resume, () => void commands.many('resumeJobs', { ids: [job.id] }));
       case 'retry':

@@ -7,7 +7,7 @@ import { IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar, Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
-import { clock, span, splitName, times } from '../format.ts';
+import { clock, cost, span, splitName, times } from '../format.ts';
 import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
 import { type AppState, openTranscript } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
@@ -36,6 +36,7 @@ export const JobRow = memo(function JobRow({
   const rank = useAppState((state) => selectors.ranks(state).get(id));
   const open = useAppState((state) => isOpen(state, id, selectors.firstLive(state)));
   const chosen = useAppState((state) => state.currentRow === id);
+  const priced = useAppState((state) => selectors.sums(state).all.costUsd !== null);
   if (job === undefined) return null;
   const line = stageLine(job, rank, now());
   const { stem, ending } = splitName(job.name);
@@ -74,6 +75,7 @@ export const JobRow = memo(function JobRow({
             <Cell className="small cut c-wk">{job.workerName}</Cell>
           </>
         )}
+        {priced && <Cell className="num small c-cost">{job.costUsd === null ? '' : cost(job.costUsd)}</Cell>}
         <Cell className="more">
           <IconButton
             icon="more"

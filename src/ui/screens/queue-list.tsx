@@ -23,6 +23,7 @@ export function QueueList() {
   const drag = useRowDrag();
   const rows = useAppState(selectors.rows);
   const current = useAppState((state) => state.currentRow);
+  const priced = useAppState((state) => selectors.sums(state).all.costUsd !== null);
   const scroller = useRef<HTMLDivElement>(null);
   const [menu, setMenu] = useState<{ jobId: string; anchor: Element } | null>(null);
   const openNow = (row: Row): boolean =>
@@ -74,13 +75,13 @@ export function QueueList() {
   if (rows.length === 0) return <NothingFits />;
   return (
     <div
-      className="listbox"
+      className={priced ? 'listbox priced' : 'listbox'}
       role="treegrid"
       aria-label={t.queue.list}
       aria-rowcount={rows.length + 1}
       onKeyDown={onKeyDown}
     >
-      <ListHead />
+      <ListHead priced={priced} />
       <div className="list" ref={scroller} role="presentation">
         <div className="tall" role="presentation" style={{ height: list.getTotalSize() }} {...drag.handlers}>
           {list.getVirtualItems().map((place) => {
@@ -142,7 +143,7 @@ function AnyRow({
   }
 }
 
-function ListHead() {
+function ListHead({ priced }: { priced: boolean }) {
   const { columns } = t.queue;
   return (
     <HeadLine className="lhead cols">
@@ -153,6 +154,7 @@ function ListHead() {
       <ColumnHead className="num">{columns.speed}</ColumnHead>
       <ColumnHead className="num">{columns.left}</ColumnHead>
       <ColumnHead className="c-wk">{columns.worker}</ColumnHead>
+      {priced && <ColumnHead className="num c-cost">{columns.cost}</ColumnHead>}
       <ColumnHead>
         <span className="said">{columns.actions}</span>
       </ColumnHead>

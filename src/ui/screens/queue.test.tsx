@@ -31,6 +31,28 @@ describe('the queue', () => {
     expect(screen.queryByRole('region', { name: 'Drop to transcribe' })).toBeNull();
   });
 
+  it('has a column for money as soon as a rented machine has cost some, and none before', async () => {
+    const { engine, engineDoes, id } = await withOne();
+    expect(screen.queryByRole('columnheader', { name: 'Cost' })).toBeNull();
+    await engineDoes(() => engine.change(id, { state: 'running', stage: 'transcribing', costUsd: 0.001 }));
+    expect(screen.getByRole('columnheader', { name: 'Cost' })).toBeTruthy();
+    expect(rowOf('Day 5.mp4').textContent).toContain('<$0.01');
+    const [batch] = engine.batches.values();
+    await engineDoes(() => {
+      if (batch !== undefined) engine.tell({ type: 'batch', batch: { ...batch, costUsd: 0.42 } });
+    });
+    expect(screen.getByRole('row', { name: /^Batch / }).textContent).toContain('cost $0.42');
+  });
+
+  it('says which cap holds a recording back, and opens what raises it', async () => {
+    const { engine, engineDoes, user, app, id } = await withOne();
+    const waiting = { reason: 'cap_batch' as const, since: 0, until: null, message: '' };
+    await engineDoes(() => engine.change(id, { state: 'waiting', waiting }));
+    expect(rowOf('Day 5.mp4').textContent).toContain('cap on GPU cost is reached');
+    await user.click(screen.getByRole('button', { name: 'Change caps…' }));
+    expect(app.store.getState().dialog.kind).toBe('rent');
+  });
+
   it('takes a drop through reading, waiting, sending, live text, to a finished text', async () => {
     const { engine, settle, engineDoes, user, saved } = await openWindow();
     const hold = engine.holdUploads();

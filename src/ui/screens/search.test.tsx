@@ -11,14 +11,23 @@ withLayout();
 /** A finished recording with `lines` in its transcript. */
 function finished(engine: MemoryEngine, id: string, lines: readonly string[], finishedAt: number): void {
   engine.batches.set('all', {
-    ...{ id: 'all', name: 'All', createdAt: 0, pausedSince: null, options: null },
+    ...{ id: 'all', name: 'All', createdAt: 0, pausedSince: null, costUsd: null, options: null },
     ...{ counts: {}, jobs: 0, unmeasured: 0, totalSec: 0, processedSec: 0, etaSec: null },
   });
   engine.jobs.set(id, {
     ...{ id, batchId: 'all', position: engine.jobs.size + 1, name: `${id}.wav`, sourcePath: `/${id}.wav` },
     ...{ sizeBytes: 1, durationSec: 60, sha256: null, state: 'complete', stage: null, waiting: null, error: null },
     ...{ attempt: 1, options: DEFAULT_JOB_OPTIONS, progress: NO_PROGRESS, workerId: null, workerName: null },
-    ...{ outputs: [], hasTranscript: true, copiedFrom: null, createdAt: 0, startedAt: 0, finishedAt, updatedAt: 0 },
+    ...{
+      outputs: [],
+      hasTranscript: true,
+      copiedFrom: null,
+      costUsd: null,
+      createdAt: 0,
+      startedAt: 0,
+      finishedAt,
+      updatedAt: 0,
+    },
   });
   engine.transcripts.set(id, sampleTranscript(lines.map((text) => ({ text }))));
 }

@@ -199,12 +199,14 @@ export interface Remainder {
   /** Share of the sound that is done, 0..1. */
   readonly share: number;
   readonly lastFinishedAt: number | null;
+  /** US dollars of rented machines; null where none worked at any. */
+  readonly costUsd: number | null;
 }
 
 /** Of no job at all. */
 export const NOTHING_LEFT: Remainder = {
   ...{ all: 0, done: 0, failed: 0, left: 0, underWay: false },
-  ...{ soundLeft: null, wallLeft: null, share: 1, lastFinishedAt: null },
+  ...{ soundLeft: null, wallLeft: null, share: 1, lastFinishedAt: null, costUsd: null },
 };
 
 class Sum {
@@ -218,10 +220,12 @@ class Sum {
   #unknown = 0;
   #speed = 0;
   #lastFinishedAt: number | null = null;
+  #costUsd: number | null = null;
 
   add(job: JobView): void {
     this.#all += 1;
     this.#sound += job.durationSec ?? 0;
+    if (job.costUsd !== null) this.#costUsd = (this.#costUsd ?? 0) + job.costUsd;
     if (job.state === 'complete') this.#done += 1;
     if (job.state === 'failed') this.#failed += 1;
     if (isFinal(job.state)) {
@@ -244,6 +248,7 @@ class Sum {
       wallLeft: known && unknown === 0 && this.#speed > 0 ? soundLeft / this.#speed : null,
       share: left === 0 ? 1 : sound > 0 && unknown === 0 ? Math.max(0, 1 - soundLeft / sound) : (all - left) / all,
       lastFinishedAt: this.#lastFinishedAt,
+      costUsd: this.#costUsd,
     };
   }
 }

@@ -22,6 +22,7 @@ function job(id: string, patch: Partial<JobView> = {}): JobView {
       outputs: [],
       hasTranscript: false,
       copiedFrom: null,
+      costUsd: null,
       createdAt: 1,
       startedAt: null,
       finishedAt: null,

@@ -19,6 +19,7 @@ export const deQueue: Words<typeof queueTexts> = {
       speed: 'Tempo',
       left: 'Noch',
       worker: 'Worker',
+      cost: 'Kosten',
       actions: 'Aktionen',
     },
     filters: { all: 'Alle', active: 'In Arbeit', waiting: 'Warten', failed: 'Fehler', done: 'Fertig' },
@@ -33,6 +34,7 @@ export const deQueue: Words<typeof queueTexts> = {
     batchRow: (name, done, all) => `Stapel ${name}, ${done} von ${all}`,
     soundLeft: (text) => `noch ${text}`,
     failedCount: (count) => `${count} gescheitert`,
+    cost: (usd) => `Kosten ${usd}`,
     finished: (time) => `fertig um ${time}`,
     actionsFor: (name) => `Aktionen für ${name}`,
     liveText: (name) => `Laufender Text von ${name}`,
@@ -58,7 +60,7 @@ export const deQueue: Words<typeof queueTexts> = {
     remove: 'Erledigte entfernen',
     outputs: 'Dateien zeigen',
   },
-  help: { workers: 'Zu den Workern', lookAgain: 'Wieder suchen', writeAgain: 'Wieder schreiben' },
+  help: { workers: 'Zu den Workern', lookAgain: 'Wieder suchen', caps: 'Grenzen…', writeAgain: 'Wieder schreiben' },
   history: {
     title: (name) => name,
     added: 'Hinzugefügt',
@@ -91,6 +93,10 @@ export const deQueue: Words<typeof queueTexts> = {
       worker_lacks: 'Kein Worker kann, was verlangt wurde.',
       source_missing: 'Die Aufnahme ist nicht, wo sie war. Schließ ihr Laufwerk an oder leg sie zurück.',
       disk_full: 'Die Platte dieses Computers ist voll. Schaff Platz, dann geht es weiter.',
+      cap_batch:
+        'Was dieser Stapel auf gemieteten GPUs kosten darf, ist verbraucht. Heb die Grenze, dann geht es weiter.',
+      cap_day:
+        'Was gemietete GPUs an einem Tag kosten dürfen, ist verbraucht. Es geht morgen weiter, oder sobald du die Grenze hebst.',
     },
     queued: (rank) => `Wartet als ${ordinal(rank)}`,
     queuedPlain: 'In der Warteschlange',

@@ -24,6 +24,8 @@ const waiting: Record<WaitingReason, string> = {
   worker_lacks: 'no worker can do what these options ask for.',
   source_missing: 'the recording has moved or its drive is not connected.',
   disk_full: 'this computer’s disk is full. Free some space and it continues.',
+  cap_batch: 'this batch’s cap on GPU cost is reached. Raise it and the batch continues.',
+  cap_day: 'today’s cap on GPU cost is reached. It continues tomorrow, or when you raise the cap.',
 };
 
 /** Part of the catalogue. */
@@ -43,6 +45,7 @@ export const queueTexts = {
       speed: 'Speed',
       left: 'Left',
       worker: 'Worker',
+      cost: 'Cost',
       actions: 'Actions',
     },
     filters: { all: 'All', active: 'Active', waiting: 'Waiting', failed: 'Failed', done: 'Done' },
@@ -57,6 +60,7 @@ export const queueTexts = {
     batchRow: (name: string, done: number, all: number) => `Batch ${name}, ${done} of ${all}`,
     soundLeft: (text: string) => `${text} left`,
     failedCount: (count: number) => `${count} failed`,
+    cost: (usd: string) => `cost ${usd}`,
     finished: (time: string) => `finished ${time}`,
     actionsFor: (name: string) => `Actions for ${name}`,
     liveText: (name: string) => `Live text of ${name}`,
@@ -85,6 +89,7 @@ export const queueTexts = {
   help: {
     workers: 'Show workers',
     lookAgain: 'Check again',
+    caps: 'Change caps…',
     writeAgain: 'Write files again',
   },
   history: {

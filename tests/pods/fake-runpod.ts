@@ -1,5 +1,5 @@
-// Owns a faithful fake of RunPod's REST API v2 on loopback: its calls with their rules, its catalogue, its balance, its log streams, and
-// the proxy that leads to what runs in a pod. Every error that is documented can be had on demand.
+// Owns a faithful fake of RunPod's REST API v2 on loopback: its calls with their rules, its keys, its balance, and the way to the proxy that
+// leads to what runs in a pod. Every error that is documented can be had on demand.
 
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -7,28 +7,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import * as z from 'zod';
 import type { Clock } from '../../src/controller/ports.ts';
-import type { Fault } from './fake-faults.ts';
+import type { Answer } from './fake-answers.ts';
+import { problem, problemOf } from './fake-answers.ts';
+import { catalogue, fakeGpus } from './fake-catalogue.ts';
 import { Faults, MinuteQuota } from './fake-faults.ts';
+import { streamLog } from './fake-log-stream.ts';
 import type { CreateBody, Machine, StartContainer } from './fake-machines.ts';
 import { Machines } from './fake-machines.ts';
 import { proxyRequest, proxyUpgrade } from './fake-proxy.ts';
 
-export interface FakeGpu {
-  readonly id: string;
-  readonly name: string;
-  readonly memory: number;
-  readonly secure: number | null;
-  readonly community: number | null;
-  availability: 'NONE' | 'LOW' | 'MEDIUM' | 'HIGH';
-  /** Free machines, whatever the catalogue says: capacity may be gone between reading and making. */
-  free: number;
-}
-
 export const KEY = 'rpa_fake_account_key_0123456789';
-
-const gpu = (id: string, name: string, memory: number, secure: number, community: number | null): FakeGpu => ({
-  ...{ id, name, memory, secure, community, availability: 'HIGH', free: 100 },
-});
 
 const createSchema = z.strictObject({
   name: z.string().min(1).max(191),
@@ -56,29 +44,11 @@ const createSchema = z.strictObject({
   templateId: z.string().optional(),
 });
 
-interface Answer {
-  readonly status: number;
-  readonly body?: unknown;
-}
-
-/** An answer that is an error. */
-function problem(status: number, title: string, detail: string, errors?: readonly string[]): Answer {
-  return { status, body: { title, status, detail, ...(errors === undefined ? {} : { errors }) } };
-}
-
 export class FakeRunpod {
   readonly machines: Machines;
   readonly faults = new Faults();
   readonly quota: MinuteQuota;
-  readonly gpus: FakeGpu[] = [
-    gpu('NVIDIA GeForce RTX 4090', 'RTX 4090', 24, 0.44, 0.31),
-    gpu('NVIDIA A40', 'A40', 48, 0.4, 0.35),
-    gpu('NVIDIA L40', 'L40', 48, 0.99, null),
-    gpu('NVIDIA L40S', 'L40S', 48, 0.86, 0.79),
-    gpu('NVIDIA A100 80GB PCIe', 'A100 PCIe', 80, 1.39, 1.19),
-    gpu('NVIDIA H100 80GB HBM3', 'H100 SXM', 80, 2.99, 2.69),
-    gpu('NVIDIA GeForce RTX 3070', 'RTX 3070', 8, 0.13, 0.11),
-  ];
+  readonly gpus = fakeGpus();
   /** Keys of the account; `read`: may look and change nothing. */
   readonly keys = new Map<string, 'all' | 'read'>([[KEY, 'all']]);
   balance = 100;
@@ -177,7 +147,8 @@ export class FakeRunpod {
     const refused = this.#refuse(key, request.method ?? '', path);
     if (refused !== null) return send(refused);
     if (!quota.allowed) return send(problem(429, 'Too Many Requests', 'rate limit exceeded for the minute window'));
-    if (request.method === 'GET' && path.endsWith('/logs')) return this.#logs(path, searchParams, request, response);
+    if (request.method === 'GET' && path.endsWith('/logs'))
+      return streamLog(this.machines, path, searchParams, request, response);
     const answer = await this.#answer(request.method ?? '', path, searchParams, body);
     if (fault?.kind === 'lost-reply') return void response.destroy();
     send(answer);
@@ -196,7 +167,7 @@ export class FakeRunpod {
     if (method === 'GET' && path === '/pods')
       return { status: 200, body: { pods: [...this.machines.all.values()].map((machine) => this.#view(machine)) } };
     if (method === 'POST' && path === '/pods') return this.#create(body);
-    if (method === 'GET' && path === '/catalog/gpus') return this.#catalogue(query);
+    if (method === 'GET' && path === '/catalog/gpus') return catalogue(this.gpus, query);
     if (method === 'GET' && path === '/billing/pods') return this.#billing();
     const [, id = '', action] = /^\/pods\/([^/]+)(\/action)?$/.exec(path) ?? [];
     const machine = this.machines.get(id);
@@ -255,25 +226,6 @@ export class FakeRunpod {
     return { status: 200, body: this.#view(machine) };
   }
 
-  #catalogue(query: URLSearchParams): Answer {
-    const include = query.get('include') === 'AVAILABILITY';
-    if (include !== (query.get('product') !== null))
-      return problem(400, 'Bad Request', 'product is required with include=AVAILABILITY, and valid only with it');
-    return {
-      status: 200,
-      body: {
-        gpus: this.gpus.map(({ id, name, memory, secure, community, availability }) => ({
-          ...{ id, name, pool: null, manufacturer: 'NVIDIA', memory, secure: secure !== null },
-          community: community !== null,
-          price: { secure: secure ?? 0, community: community ?? 0 },
-          maxCount: { secure: 8, community: 4 },
-          ...(include ? { availability, cudaVersions: [{ version: '12.8', available: true }] } : {}),
-          aFieldOfALaterVersion: { x: 1 },
-        })),
-      },
-    };
-  }
-
   #billing(): Answer {
     const records = [...this.machines.all.values(), ...this.machines.gone].map((machine) => {
       const day = new Date(machine.createdAt).toISOString().slice(0, 10);
@@ -304,40 +256,10 @@ export class FakeRunpod {
     };
   }
 
-  /** Server-sent, from the tail or after the last id that was seen, then as lines come. */
-  #logs(path: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
-    const machine = this.machines.get(/^\/pods\/([^/]+)\/logs$/.exec(path)?.[1] ?? '');
-    if (machine === null) {
-      response.writeHead(404, { 'Content-Type': 'application/problem+json' });
-      response.end(JSON.stringify(problem(404, 'Not Found', 'pod not found').body));
-      return;
-    }
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    const source = query.get('source');
-    const write = ({ id, ts, source: from, line }: (typeof machine.log)[number]): void => {
-      if (source === null || source === from)
-        response.write(`id: ${id}\ndata: ${JSON.stringify({ ts, source: from, line })}\n\n`);
-    };
-    const after = request.headers['last-event-id'];
-    const seen = machine.log.findIndex(({ id }) => id === after);
-    const tail = Number(query.get('tail') ?? 100);
-    const past = seen >= 0 ? machine.log.slice(seen + 1) : tail === 0 ? [] : machine.log.slice(-tail);
-    for (const line of past) write(line);
-    response.write(': here\n\n');
-    const undo = this.machines.onLine((of, line) => {
-      if (of === machine) write(line);
-    });
-    response.on('close', undo);
-  }
-
   /** Cuts every connection that is open: log streams break, and are taken up again. */
   cutAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-function problemOf({ status, detail = 'as the test wants it' }: Extract<Fault, { kind: 'answer' }>): Answer {
-  return problem(status, `Status ${status}`, detail);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

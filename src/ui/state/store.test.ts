@@ -11,7 +11,13 @@ import { type AppStore, applyEvents, applySnapshot, createAppStore, dismissMisma
 import { openMismatches } from './workers-slice.ts';
 
 const QUEUE: QueueView = { ...EMPTY_TALLY, pausedSince: null };
-const settings = { settings: DEFAULT_SETTINGS, fromEnvironment: [] };
+const NOTHING_ELSE = { workers: [], batches: [], queue: QUEUE, profiles: [], folders: [], pods: [], podsSummary: null };
+
+/** What the engine tells a page that has just connected. */
+function snapshot(jobs: JobView[]): Parameters<typeof applySnapshot>[1] {
+  const settings = { settings: DEFAULT_SETTINGS, fromEnvironment: [] };
+  return { jobs, settings, ...NOTHING_ELSE };
+}
 
 function job(id: string, patch: Partial<JobView> = {}): JobView {
   return {
@@ -69,30 +75,10 @@ describe('jobs', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), fc.array(fc.nat(40)), (events, cuts) => {
         const whole = createAppStore();
-        applySnapshot(whole, {
-          jobs: [job('j1')],
-          batches: [],
-          queue: QUEUE,
-          workers: [],
-          settings,
-          profiles: [],
-          folders: [],
-          pods: [],
-          podsSummary: null,
-        });
+        applySnapshot(whole, snapshot([job('j1')]));
         applyEvents(whole, events);
         const cut = createAppStore();
-        applySnapshot(cut, {
-          jobs: [job('j1')],
-          batches: [],
-          queue: QUEUE,
-          workers: [],
-          settings,
-          profiles: [],
-          folders: [],
-          pods: [],
-          podsSummary: null,
-        });
+        applySnapshot(cut, snapshot([job('j1')]));
         const places = [0, ...[...cuts].sort((a, b) => a - b), events.length];
         for (const [index, end] of places.slice(1).entries()) applyEvents(cut, events.slice(places[index], end));
         const facts = ({ jobs, live, workers }: ReturnType<AppStore['getState']>): unknown => ({ jobs, live, workers });
@@ -116,17 +102,7 @@ describe('jobs', () => {
   });
 
   it('keep the last lines in order, once each, and begin anew with another attempt', () => {
-    applySnapshot(store, {
-      jobs: [job('j1', { state: 'running' })],
-      batches: [],
-      queue: QUEUE,
-      workers: [],
-      settings,
-      profiles: [],
-      folders: [],
-      pods: [],
-      podsSummary: null,
-    });
+    applySnapshot(store, snapshot([job('j1', { state: 'running' })]));
     apply(...[3, 1, 2, 5, 4, 6, 6].map((n): AppEvent => ({ type: 'segment', id: 'j1', attempt: 1, segment: line(n) })));
     expect(
       store
@@ -140,17 +116,7 @@ describe('jobs', () => {
   });
 
   it('do not move the list with mere progress, nor with a state where all are shown', () => {
-    applySnapshot(store, {
-      jobs: [job('j1', { state: 'running' })],
-      batches: [],
-      queue: QUEUE,
-      workers: [],
-      settings,
-      profiles: [],
-      folders: [],
-      pods: [],
-      podsSummary: null,
-    });
+    applySnapshot(store, snapshot([job('j1', { state: 'running' })]));
     const { rows } = createSelectors();
     const before = rows(store.getState());
     apply({ type: 'progress', id: 'j1', progress: { ...NO_PROGRESS, percent: 50 } });
@@ -165,17 +131,7 @@ describe('jobs', () => {
   });
 
   it('are said aloud when they end, and not when they are listed', () => {
-    applySnapshot(store, {
-      jobs: [job('j1'), job('j2'), job('j3')],
-      batches: [],
-      queue: QUEUE,
-      workers: [],
-      settings,
-      profiles: [],
-      folders: [],
-      pods: [],
-      podsSummary: null,
-    });
+    applySnapshot(store, snapshot([job('j1'), job('j2'), job('j3')]));
     expect(store.getState().announcement).toBe('');
     const done = (id: string): AppEvent => ({ type: 'job', job: job(id, { state: 'complete', updatedAt: 2 }) });
     apply(done('j1'));
@@ -193,17 +149,7 @@ describe('rows', () => {
       job('j3', { batchId: 'c', state: 'waiting', createdAt: 9 }),
       job('j4', { batchId: 'c', createdAt: 9 }),
     ];
-    applySnapshot(store, {
-      jobs,
-      batches: [],
-      queue: QUEUE,
-      workers: [],
-      settings,
-      profiles: [],
-      folders: [],
-      pods: [],
-      podsSummary: null,
-    });
+    applySnapshot(store, snapshot(jobs));
   });
   const keys = (): string[] =>
     createSelectors()

@@ -6,8 +6,9 @@ import type { WebSocket } from 'ws';
 import { MAX_DATA_SOCKETS, TUNNEL_CLOSE } from '../contract/tunnel-wire.ts';
 import type { Chance, Clock, Log } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
-import { TunnelDuplex } from './duplex.ts';
+import { type Traffic, TunnelDuplex } from './duplex.ts';
 import { keepAlive } from './heartbeat.ts';
+import { Line, Pace } from './pace.ts';
 import type { Dialling } from './websocket.ts';
 
 export interface DataSocketsOptions {
@@ -41,6 +42,7 @@ export class DataSockets {
   readonly #busy = new Set<TunnelDuplex>();
   readonly #dialling = new Set<Dialling>();
   readonly #waiting = new Set<() => void>();
+  readonly #line = new Line();
   #wanted = 0;
   #failures = 0;
   #closed = false;
@@ -106,7 +108,7 @@ export class DataSockets {
       stopHeadWatch?.();
       stopHeadWatch = null;
     };
-    const duplex = new TunnelDuplex(socket, {
+    const traffic: Traffic = {
       received: () => {
         if (!this.#busy.has(duplex)) stopHeadWatch ??= clock.after(HEAD_MS, () => duplex.destroy());
       },
@@ -122,7 +124,8 @@ export class DataSockets {
         this.#fill();
       },
       requestEnded: () => this.#busy.delete(duplex),
-    });
+    };
+    const duplex: TunnelDuplex = new TunnelDuplex(socket, traffic, new Pace(this.#line));
     this.#open.add(duplex);
     socket.once('close', (code) => {
       headEnds();

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { coalesce, TunnelDuplex } from './duplex.ts';
+import { Line, Pace } from './pace.ts';
 
 const KIB = 1024;
 const LIMIT = 256 * KIB;
@@ -138,4 +139,26 @@ test('a text message is no part of the stream: the socket is cut', async () => {
   far.send('hello');
   await once(duplex, 'close');
   expect(duplex.readableLength).toBe(0);
+});
+
+test('what is paced arrives whole and in order, and so does it at an end that answers no pings', async () => {
+  for (const answers of [true, false]) {
+    const mute = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, autoPong: answers });
+    await once(mute, 'listening');
+    const joined = once(mute, 'connection');
+    const socket = new WebSocket(`ws://127.0.0.1:${(mute.address() as AddressInfo).port}`, {
+      perMessageDeflate: false,
+    });
+    const [end] = (await joined) as [WebSocket];
+    if (socket.readyState !== socket.OPEN) await once(socket, 'open');
+    const line = new Line();
+    const [from, to] = [new TunnelDuplex(socket, {}, new Pace(line)), new TunnelDuplex(end)];
+    const sent = randomBytes(5 * 1024 * KIB);
+    const arrived = readAll(to);
+    from.end(sent);
+    expect((await arrived).equals(sent)).toBe(true);
+    expect(line.answers).toBe(answers);
+    expect(line.shortestMs === null).toBe(!answers);
+    await new Promise<void>((resolve) => mute.close(() => resolve()));
+  }
 });

@@ -1,13 +1,20 @@
 // Owns the byte stream over one data socket: what Node's HTTP server reads and writes as if it were a TCP connection. Writes of one
-// turn leave as few messages of at most 256 KiB; neither direction takes more than the other end lets through.
+// turn leave as few messages of at most 256 KiB; neither direction takes more than the other end lets through, and what goes out no more than
+// the line carries (pace.ts), where a pace is given.
 
 import type { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
+import { type Pace, UNANSWERED_MS } from './pace.ts';
 
 /** Bytes that may wait between the writer and the TCP socket before the writer is told to stop. */
 const WRITE_WINDOW_BYTES = 1024 * 1024;
+
+/** Milliseconds until the last bytes of a while get their mark. */
+const MARK_SOON_MS = 2;
+/** Of a mark's number. Pings that only ask for a sign of life have no payload. */
+const MARK_BYTES = 4;
 
 type Done = (error?: Error | null) => void;
 
@@ -32,8 +39,14 @@ export class TunnelDuplex extends Duplex {
   /** The write that waits for the TCP socket. Kept so that a socket that dies fails it. */
   #writing: Done | null = null;
   #finalizing: Done | null = null;
+  readonly #pace: Pace | null;
+  /** Of the write under way what is still held back, and the messages that TCP has not taken. */
+  #held: Buffer[] = [];
+  #untaken = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #dueAt = 0;
 
-  constructor(socket: WebSocket, traffic: Partial<Traffic> = {}) {
+  constructor(socket: WebSocket, traffic: Partial<Traffic> = {}, pace: Pace | null = null) {
     super({
       allowHalfOpen: false,
       writableHighWaterMark: WRITE_WINDOW_BYTES,
@@ -41,6 +54,8 @@ export class TunnelDuplex extends Duplex {
     });
     this.#socket = socket;
     this.#traffic = traffic;
+    this.#pace = pace;
+    if (pace !== null) socket.on('pong', (payload) => this.#answered(pace, payload));
     socket.on('message', (message, isBinary) => this.#take(message, isBinary));
     // ws says 'close' after every error; that is where it is dealt with.
     socket.on('error', () => undefined);
@@ -80,6 +95,7 @@ export class TunnelDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#socket.terminate();
     this.#settle(error ?? cutOff());
     done(error);
@@ -97,27 +113,87 @@ export class TunnelDuplex extends Duplex {
 
   /** Every message is sent uncopied unless it joins several small writes. `done` is called when TCP has taken the last. */
   #send(chunks: readonly Buffer[], done: Done): void {
-    const messages = coalesce(chunks, TUNNEL_MESSAGE_BYTES);
-    let left = messages.length;
-    if (left === 0) {
+    this.#held = coalesce(chunks, TUNNEL_MESSAGE_BYTES);
+    if (this.#held.length === 0) {
       done();
       return;
     }
     this.#writing = done;
-    for (const message of messages) {
-      this.#socket.send(message, { binary: true, compress: false }, (error) => {
-        if (error) {
-          this.#settle(error);
-          return;
-        }
-        this.#traffic.sent?.(message.length);
-        left -= 1;
-        if (left === 0) this.#settle(null);
-      });
+    this.#pump();
+  }
+
+  /** Sends of what is held back as much as the line has room for. */
+  #pump(): void {
+    const pace = this.#pace;
+    let waitMs = 0;
+    while (this.#held.length > 0 && pace?.full !== true) {
+      waitMs = pace?.waitMs(performance.now()) ?? 0;
+      if (waitMs > 0) break;
+      this.#sendPiece(pace);
     }
+    if (pace === null) return;
+    if (waitMs > 0) this.#later(waitMs);
+    else if (this.#held.length > 0) {
+      this.#mark(pace, true);
+      this.#later(UNANSWERED_MS);
+    } else if (pace.unmarked) this.#later(MARK_SOON_MS);
+  }
+
+  #sendPiece(pace: Pace | null): void {
+    const [first] = this.#held;
+    if (first === undefined) return;
+    const most = pace?.pieceBytes ?? Number.POSITIVE_INFINITY;
+    const piece = first.length > most ? first.subarray(0, most) : first;
+    if (piece === first) this.#held.shift();
+    else this.#held[0] = first.subarray(piece.length);
+    this.#untaken += 1;
+    this.#socket.send(piece, { binary: true, compress: false }, (error) => {
+      this.#untaken -= 1;
+      if (error) {
+        this.#settle(error);
+        return;
+      }
+      this.#traffic.sent?.(piece.length);
+      if (this.#untaken === 0 && this.#held.length === 0) this.#settle(null);
+    });
+    if (pace === null) return;
+    pace.sent(piece.length);
+    this.#mark(pace, false);
+  }
+
+  /** The mark is a ping with its number: the far end answers it when it has read all that came before. */
+  #mark(pace: Pace, last: boolean): void {
+    const id = pace.mark(performance.now(), last);
+    if (id === null || this.#socket.readyState !== this.#socket.OPEN) return;
+    const payload = Buffer.alloc(MARK_BYTES);
+    payload.writeUInt32BE(id >>> 0);
+    this.#socket.ping(payload, undefined, () => undefined);
+  }
+
+  #answered(pace: Pace, payload: Buffer): void {
+    if (payload.length !== MARK_BYTES) return;
+    pace.answered(payload.readUInt32BE(), performance.now());
+    this.#pump();
+  }
+
+  /** Looks again after a while: the next piece may go, the last bytes get their mark, and an end that answers none is not waited for. */
+  #later(delayMs: number): void {
+    const pace = this.#pace;
+    const dueAt = performance.now() + delayMs;
+    if (pace === null || (this.#timer !== null && this.#dueAt <= dueAt)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.destroyed) return;
+      pace.unanswered(performance.now());
+      if (this.#held.length === 0) this.#mark(pace, true);
+      this.#pump();
+    }, delayMs);
   }
 
   #settle(error: Error | null): void {
+    this.#held = [];
     const writing = this.#writing;
     this.#writing = null;
     writing?.(error);

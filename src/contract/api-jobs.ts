@@ -64,6 +64,11 @@ export const JOB_CALLS = {
   jobHistory: call('GET', '/api/jobs/:id/history', idParams, jobHistorySchema),
   cancelJob: call('POST', '/api/jobs/:id/cancel', idParams, jobViewSchema),
   retryJob: call('POST', '/api/jobs/:id/retry', idParams, jobViewSchema),
+  /**
+   * Says where the recording of a job lies now, of one that waits for it (SOURCE_MISSING) or whose transcript is there. NOT_THE_RECORDING, with
+   * nothing changed, when that file has other content.
+   */
+  locateJob: call('POST', '/api/jobs/:id/locate', idParams.extend({ path }), jobViewSchema),
   removeJob: call('DELETE', '/api/jobs/:id', idParams, nothing),
   cancelJobs: call('POST', '/api/jobs/cancel', selectionSchema, selectionResultSchema),
   retryJobs: call('POST', '/api/jobs/retry', selectionSchema, selectionResultSchema),

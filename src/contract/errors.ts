@@ -95,6 +95,11 @@ export const ERROR_ADVICE = {
     lost: STAYS_IN_QUEUE,
     todo: 'Connect the drive or put the file back, then retry.',
   },
+  NOT_THE_RECORDING: {
+    what: 'That file is not the same recording.',
+    lost: 'Nothing was changed.',
+    todo: 'Choose the original file: its content must be identical, its name may differ.',
+  },
   SOURCE_UNREADABLE: {
     what: 'This app has no permission to read the recording.',
     lost: ORIGINAL_UNTOUCHED,

@@ -272,6 +272,47 @@ test('a recording that is away is waited for', async () => {
   expect((await engine.job(id)).state).toBe('running');
 });
 
+test('a recording that is away goes on from where a person finds it', async () => {
+  const engine = new TestEngine();
+  engine.prepare = () => {
+    throw new AppError('SOURCE_MISSING');
+  };
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  engine.prepare = () => SOURCE;
+  await expect(engine.controller.call('locateJob', { id, path: 'a.wav' })).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+  });
+  const located = await engine.controller.call('locateJob', { id, path: '/elsewhere/a.wav' });
+  expect(located).toMatchObject({ state: 'queued', sourcePath: '/elsewhere/a.wav' });
+  await engine.clock.advance(1_000);
+  expect((await engine.job(id)).state).toBe('running');
+  await expect(engine.controller.call('locateJob', { id, path: '/elsewhere/a.wav' })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
+});
+
+test('the recording of a finished transcript may lie elsewhere, and must be the same one', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  await engine.deliver(id);
+  await engine.clock.advance(0);
+  engine.prepare = () => ({ ...SOURCE, sha256: 'b'.repeat(64) });
+  await expect(engine.controller.call('locateJob', { id, path: '/other/a.wav' })).rejects.toMatchObject({
+    code: 'NOT_THE_RECORDING',
+  });
+  expect((await engine.job(id)).sourcePath).toBe('/recordings/a.wav');
+  engine.prepare = () => ({ ...SOURCE, mtimeMs: 99_000 });
+  await engine.controller.call('locateJob', { id, path: '/other/b.wav' });
+  expect(await engine.job(id)).toMatchObject({ state: 'complete', sourcePath: '/other/b.wav', hasTranscript: true });
+  engine.identify = (path) => ({
+    file: { realPath: path, device: '1', inode: '2', sizeBytes: SOURCE.sizeBytes, mtimeNs: '99000000000' },
+    contentType: SOURCE.contentType,
+  });
+  expect((await engine.controller.call('openMedia', { id })).changed).toBe(false);
+});
+
 test('this computer takes over when no remote worker answers, and is left alone while one does', async () => {
   const engine = new TestEngine();
   engine.settings = { ...engine.settings, workerMode: 'optional' };

@@ -1,6 +1,6 @@
 // Owns the calls about jobs: adding, listing, canceling, retrying, removing, and the lines heard so far.
 
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
@@ -141,6 +141,22 @@ export class JobCalls {
     );
     this.#deps.dispatcher.nudge();
     return view;
+  }
+
+  /** The file is read whole: nothing but its content says that it is the recording. */
+  async locateJob({ id, path }: ApiInput<'locateJob'>): Promise<JobView> {
+    const { media, ledger, forget } = this.#deps;
+    if (!isAbsolute(path)) throw new AppError('BAD_REQUEST', 'path: it must begin at the root of the disk.');
+    const before = this.#job(id);
+    const away = before.waiting?.reason === 'source_missing' && before.open === null;
+    if (!away && before.state !== 'complete') throw new AppError('CONFLICT', 'Nobody looks for its recording now.');
+    const limit = new AbortController();
+    const found = await media.prepare({ jobId: id, path, options: { send: 'original' } }, limit.signal);
+    if (before.source !== null && before.source.sha256 !== found.sha256) throw new AppError('NOT_THE_RECORDING');
+    const job = ledger.apply(id, { type: 'located', path, mtimeMs: found.mtimeMs });
+    if (job === null) throw new AppError('CONFLICT', 'Something happened to the job in the meantime. Try again.');
+    forget(id);
+    return this.view(job);
   }
 
   async removeJob(id: string): Promise<Record<string, never>> {

@@ -68,7 +68,9 @@ export type JobEvent =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'cancel' }
-  | { readonly type: 'retry' };
+  | { readonly type: 'retry' }
+  /** A person showed where the recording lies now. */
+  | { readonly type: 'located'; readonly path: string; readonly mtimeMs: number };
 
 export type JobEventType = JobEvent['type'];
 
@@ -94,6 +96,7 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
   resume: ['waiting'],
   cancel: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
   retry: ['failed', 'canceled', 'waiting'],
+  located: ['waiting', 'complete'],
 };
 
 /** Events that only make sense for the attempt that is open. */
@@ -115,7 +118,8 @@ export type Refusal =
   | 'unprepared'
   | 'prepared_already'
   | 'attempt_open'
-  | 'not_paused';
+  | 'not_paused'
+  | 'not_away';
 
 export type Transition =
   | { readonly ok: true; readonly job: JobRecord }
@@ -257,6 +261,16 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         error: { code: 'USER_CANCELED', message: '' },
         finishedAt: now,
       };
+    case 'located':
+      // What waited for it is looked at anew; of what is over only the place changes.
+      if (job.state === 'complete')
+        return {
+          sourcePath: event.path,
+          source: job.source === null ? null : { ...job.source, mtimeMs: event.mtimeMs },
+        };
+      if (job.open !== null) return 'attempt_open';
+      if (job.waiting?.reason !== 'source_missing') return 'not_away';
+      return { sourcePath: event.path, state: 'queued', waiting: null, source: null };
     case 'retry':
       return retried(job);
     default:

@@ -85,6 +85,7 @@ export const SELECT_JOB = `select jobs.id, batches.id as batchId, position, jobs
 
 /** The columns that change with a transition; the others are fixed when the job is made. */
 const CHANGING = {
+  source_path: 'sourcePath',
   state: 'state',
   stage: 'stage',
   waiting: 'waiting',
@@ -108,8 +109,8 @@ export const UPDATE_JOB = `update jobs set ${Object.entries(CHANGING)
   .map(([column, name]) => `${column} = @${name}`)
   .join(', ')} where id = @id and revision = @revision - 1`;
 
-export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_path, options, created_at, ${Object.keys(CHANGING).join(', ')})
-  values (@id, @batch, @position, @name, @sourcePath, @options, @createdAt, ${Object.values(CHANGING)
+export const INSERT_JOB = `insert into jobs (id, batch, position, name, options, created_at, ${Object.keys(CHANGING).join(', ')})
+  values (@id, @batch, @position, @name, @options, @createdAt, ${Object.values(CHANGING)
     .map((name) => `@${name}`)
     .join(', ')})`;
 

@@ -39,6 +39,8 @@ export interface MemoryEngine {
   refuse: Map<string, ApiResult<'addJobs'>['refused'][number]['error']>;
   /** Addresses of recordings by job: without one it counts as gone. */
   readonly recordings: Map<string, string>;
+  /** Paths of files that are not the recording that is looked for. */
+  readonly otherFiles: Set<string>;
   /** Waveforms by job. */
   readonly peaks: Map<string, Peaks>;
   /** Every call that was made, in order. */
@@ -87,6 +89,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     check: { ok: true, checks: [] },
     refuse: new Map(),
     recordings: new Map(),
+    otherFiles: new Set(),
     peaks: new Map(),
     calls: [],
     change(id, patch) {
@@ -228,6 +231,13 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     },
     retryJob({ id }) {
       retry(id);
+      return found(engine.jobs, id);
+    },
+    locateJob({ id, path }) {
+      if (found(engine.jobs, id).sha256 !== null && engine.otherFiles.has(path))
+        throw new AppError('NOT_THE_RECORDING');
+      const { waiting } = found(engine.jobs, id);
+      engine.change(id, { sourcePath: path, ...(waiting === null ? {} : { state: 'queued', waiting: null }) });
       return found(engine.jobs, id);
     },
     removeJob({ id }) {

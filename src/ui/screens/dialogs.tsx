@@ -8,6 +8,7 @@ import { explain, t } from '../strings/texts.ts';
 import { WorkerSheet } from './add-worker.tsx';
 import { DoctorSheet } from './doctor-sheet.tsx';
 import { JobHistorySheet } from './job-history.tsx';
+import { Locate } from './locate.tsx';
 import { OptionsSheet } from './options-sheet.tsx';
 import { PasteExpected } from './paste-expected.tsx';
 import { EndPod, PodLogSheet } from './pods/pod-dialogs.tsx';
@@ -36,6 +37,8 @@ export function Dialogs() {
       return <PasteExpected id={dialog.id} onClose={close} />;
     case 'options':
       return <OptionsSheet groups={dialog.groups} onClose={close} />;
+    case 'locate':
+      return <Locate id={dialog.id} onClose={close} />;
     case 'rename-batch':
       return <RenameBatch id={dialog.id} onClose={close} />;
     case 'job-history':

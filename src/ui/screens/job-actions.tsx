@@ -28,7 +28,7 @@ export function canMove(job: JobView): boolean {
 }
 
 /** What helps, for each reason to wait. Null: nothing has to be done. */
-const HELP: Record<WaitingReason, 'retry' | 'resume' | 'workers' | 'caps' | null> = {
+const HELP: Record<WaitingReason, 'retry' | 'locate' | 'resume' | 'workers' | 'caps' | null> = {
   worker_unreachable: 'workers',
   worker_unauthorized: 'workers',
   no_capacity: null,
@@ -36,7 +36,7 @@ const HELP: Record<WaitingReason, 'retry' | 'resume' | 'workers' | 'caps' | null
   worker_lacks: 'workers',
   retry: 'retry',
   paused: 'resume',
-  source_missing: 'retry',
+  source_missing: 'locate',
   disk_full: 'retry',
   cap_batch: 'caps',
   cap_day: 'caps',
@@ -85,8 +85,15 @@ function Help({ job, inTabOrder }: { job: JobView; inTabOrder: boolean }) {
         return button(t.help.caps, () => store.setState({ dialog: { kind: 'rent' } }));
       case 'resume':
         return button(t.actions.resume, () => void commands.many('resumeJobs', { ids: [job.id] }));
+      case 'locate':
+        return (
+          <>
+            {button(t.help.locate, () => void commands.askWhere(job.id))}
+            {retry(t.help.lookAgain)}
+          </>
+        );
       case 'retry':
-        return retry(reason === 'source_missing' ? t.help.lookAgain : t.actions.retry);
+        return retry(t.actions.retry);
     }
   }
   const { desktop } = client;

@@ -44,6 +44,25 @@ describe('the queue', () => {
     expect(screen.getByRole('row', { name: /^Batch / }).textContent).toContain('cost $0.42');
   });
 
+  it('asks where a missing recording lies, says when it is another one, and goes on with the right one', async () => {
+    const { engine, engineDoes, user, settle, id } = await withOne();
+    engine.otherFiles.add('/other.mp4');
+    const waiting = { reason: 'source_missing' as const, since: 0, until: null, message: '' };
+    await engineDoes(() => engine.change(id, { state: 'waiting', waiting, sha256: 'a'.repeat(64) }));
+    await user.click(screen.getByRole('button', { name: 'Locate…' }));
+    const field = screen.getByRole('textbox', { name: 'Path on this computer' });
+    await user.clear(field);
+    await user.type(field, '/other.mp4{Enter}');
+    await settle();
+    expect(screen.getByRole('dialog').textContent).toContain('not the same recording');
+    await user.clear(field);
+    await user.type(field, '/found.mp4');
+    await user.click(screen.getByRole('button', { name: 'Use this file' }));
+    await settle();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(engine.jobs.get(id)).toMatchObject({ sourcePath: '/found.mp4', state: 'queued' });
+  });
+
   it('says which cap holds a recording back, and opens what raises it', async () => {
     const { engine, engineDoes, user, app, id } = await withOne();
     const waiting = { reason: 'cap_batch' as const, since: 0, until: null, message: '' };

@@ -19,6 +19,10 @@ import { createWorkerCommands, type WorkerCommands } from './worker-commands.ts'
 export interface Commands extends Intake, Search, QueueCommands, WorkerCommands, PodCommands {
   cancel(id: string): Promise<boolean>;
   retry(id: string): Promise<boolean>;
+  /** Tells its own errors, because a form shows them where they belong. */
+  locate(id: string, path: string): Promise<void>;
+  /** Asks where the recording lies now: with the desktop's dialog, or for its path. */
+  askWhere(id: string): Promise<void>;
   remove(id: string): Promise<boolean>;
   saveSettings(patch: SettingsPatch): Promise<boolean>;
   transcript(id: string): Promise<Transcript>;
@@ -47,6 +51,9 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
   const jobCall = (name: 'cancelJob' | 'retryJob', id: string): Promise<boolean> =>
     attempt(async () => applyEvents(store, [{ type: 'job', job: await client.call(name, { id }) }]));
 
+  const locate = async (id: string, path: string): Promise<void> =>
+    applyEvents(store, [{ type: 'job', job: await client.call('locateJob', { id, path }) }]);
+
   return {
     ...intake,
     ...createSearch(client, store),
@@ -55,6 +62,16 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
     ...createPodCommands(client, store, attempt),
     cancel: (id) => jobCall('cancelJob', id),
     retry: (id) => jobCall('retryJob', id),
+    locate,
+    async askWhere(id) {
+      const { desktop } = client;
+      if (desktop === null) {
+        store.setState({ dialog: { kind: 'locate', id } });
+        return;
+      }
+      const [path] = await desktop.openFiles();
+      if (path !== undefined) await attempt(() => locate(id, path));
+    },
     remove: (id) =>
       attempt(async () => {
         await client.call('removeJob', { id });

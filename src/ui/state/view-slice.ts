@@ -31,6 +31,7 @@ export type Dialog =
   | { readonly kind: 'edit-worker'; readonly id: string }
   | { readonly kind: 'paste-expected'; readonly id: string | null }
   | { readonly kind: 'remove-job'; readonly id: string }
+  | { readonly kind: 'locate'; readonly id: string }
   | { readonly kind: 'rename-batch'; readonly id: string }
   | { readonly kind: 'remove-over'; readonly batchId: string }
   | { readonly kind: 'job-history'; readonly id: string }

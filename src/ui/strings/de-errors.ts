@@ -83,6 +83,11 @@ export const advice: Record<ErrorCode, ErrorAdvice> = {
     lost: QUEUED,
     todo: 'Schließ das Laufwerk an oder leg die Datei zurück, und versuch es erneut.',
   },
+  NOT_THE_RECORDING: {
+    what: 'Diese Datei ist nicht dieselbe Aufnahme.',
+    lost: 'Nichts wurde geändert.',
+    todo: 'Wähle die ursprüngliche Datei: Ihr Inhalt muss derselbe sein, heißen darf sie anders.',
+  },
   SOURCE_UNREADABLE: {
     what: 'Die Aufnahme darf nicht gelesen werden.',
     lost: UNTOUCHED,

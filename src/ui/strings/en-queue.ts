@@ -89,6 +89,12 @@ export const queueTexts = {
   help: {
     workers: 'Show workers',
     lookAgain: 'Check again',
+    locate: 'Locate…',
+    locateTitle: (name: string) => `Where is ${name}?`,
+    locateAbout: 'The file must have the same content; its name and folder may differ.',
+    path: 'Path on this computer',
+    use: 'Use this file',
+    looking: 'Reading the file…',
     caps: 'Change caps…',
     writeAgain: 'Write files again',
   },

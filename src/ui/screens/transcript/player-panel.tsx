@@ -1,6 +1,6 @@
 // Owns the player above the text: transport, speed, loop, silences; the waveform and the lanes lie under it.
 
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Slider, SliderThumb, SliderTrack, ToggleButton } from 'react-aria-components';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button, IconButton, Tip } from '../../components/button.tsx';
@@ -164,11 +164,22 @@ function Volume() {
 }
 
 function Trouble({ state, jobId }: { state: 'missing' | 'changed' | 'failed'; jobId: string }) {
-  const { tools } = useApp();
+  const { tools, commands } = useApp();
+  const path = useAppState(({ jobs }) => jobs.get(jobId)?.sourcePath);
+  const [shown] = useState(path);
+  // It was shown where it lies: play it.
+  useEffect(() => {
+    if (path !== shown) void tools.recording.open(jobId);
+  }, [path, shown, tools, jobId]);
   return (
     <div className="trouble" role="status">
       <Icon name="warn" tone="warn" />
       <span>{t.player[state]}</span>
+      {state === 'missing' && (
+        <Button small onPress={() => void commands.askWhere(jobId)}>
+          {t.help.locate}
+        </Button>
+      )}
       <Button small onPress={() => void tools.recording.open(jobId, state === 'changed')}>
         {state === 'changed' ? t.player.playAnyway : t.player.again}
       </Button>

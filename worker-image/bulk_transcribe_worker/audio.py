@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bulk_transcribe_worker.vad import SAMPLE_RATE as SAMPLE_RATE
+from bulk_transcribe_worker.vad import Clip
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono samples in -1..1, shape (n,)."""
@@ -42,3 +43,7 @@ class Audio:
     def seconds(self, start: float, end: float) -> Samples:
         """Samples between two times in seconds."""
         return self.slice(round(start * SAMPLE_RATE), round(end * SAMPLE_RATE))
+
+    def clip(self, clip: Clip) -> Samples:
+        """The sound of a clip: its pieces, one after the other."""
+        return np.concatenate([self.seconds(piece.start, piece.end) for piece in clip.pieces])

@@ -1,114 +1,37 @@
 """Owns the decoding of clips in batches on one model: the sequential path of faster-whisper, several clips at once.
 
-A clip is decoded window by window: its first window begins at 0, and where Whisper stopped before the clip's end, the
-next one begins there. Every round of a batch decodes one window of each clip, checks it, and finds its words' times. A
+A part of a clip (clip_task) is decoded window by window: the first begins where the part does, and where Whisper
+stopped before the part's end, the next one begins there. Every round of a batch decodes one window of each clip, checks
+it, and finds its words' times. A
 window that is not good enough stays, and is decoded warmer in a later round, together with others like it: a GPU takes
 about as long for one window as for a batch, so that bad ones tried alone would double the time of their batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bulk_transcribe_worker.audio import Samples
-from bulk_transcribe_worker.engine import Redecoded, SpeechOptions, SpokenSegment
+from bulk_transcribe_worker.clip_task import FRAMES_PER_SECOND, ClipTask
+from bulk_transcribe_worker.engine import SpeechOptions
 from bulk_transcribe_worker.fallback import TEMPERATURES, Try, best, is_good, is_silence
 from bulk_transcribe_worker.spoken import spoken
-from bulk_transcribe_worker.trust import clip_doubt
 from bulk_transcribe_worker.vad import Clip, Span
-from bulk_transcribe_worker.words import settle
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 BEAM_SIZE = 5
 BEST_OF = 5
-AGAIN_TEMPERATURE = 0.4
-"""What a clip whose text is doubtful is decoded at the second time."""
 _MAX_INITIAL_SECONDS = 1.0
 """The first time of a window lies no later than this."""
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - the marks of other scripts are meant
-
-
-@dataclass(eq=False)
-class ClipTask:
-    """One clip on its way. `features` are log-mel, shape (mels, frames + 1); `seek` is a frame of 10 ms."""
-
-    clip: Clip
-    features: npt.NDArray[np.float32]
-    frames: int
-    prompts: tuple[tuple[int, ...], tuple[int, ...]]
-    """Of the first window, and of all others."""
-    language: str
-    options: SpeechOptions
-    heard: tuple[Span, ...] = ()
-    """What the voice detector heard inside the clip, seconds of the recording."""
-    seek: int = 0
-    tries: tuple[Try, ...] = ()
-    """What the window at `seek` gave so far; none of it was good enough."""
-    last_speech: float = 0.0
-    segments: list[SpokenSegment] = field(default_factory=list)
-    first: list[SpokenSegment] | None = None
-    """The doubtful segments of the first time, once it is decoded a second time."""
-    reason: str = ""
-    """The code of the doubt."""
-    redecoded: Redecoded | None = None
-
-    @property
-    def prompt(self) -> tuple[int, ...]:
-        """What the next window is decoded after."""
-        return self.prompts[0 if self.seek == 0 and not self.again else 1]
-
-    @property
-    def again(self) -> bool:
-        """Whether this is the second time: no prompt, no beam search."""
-        return self.first is not None
-
-    @property
-    def key(self) -> Hashable:
-        """CTranslate2 wants prompts of one length, and one temperature, and alignment one language, for a batch."""
-        return (self.prompt, self.language, self.options.word_timestamps, self.temperature)
-
-    @property
-    def temperature(self) -> float:
-        """What the window at `seek` is to be decoded at now."""
-        if self.tries:
-            return next(warmer for warmer in TEMPERATURES if warmer > self.tries[-1].temperature)
-        return AGAIN_TEMPERATURE if self.again else 0.0
-
-    @property
-    def done(self) -> bool:
-        """Whether the clip is decoded to its end."""
-        return self.seek >= self.frames
-
-    @property
-    def result(self) -> list[SpokenSegment]:
-        """The segments, with times of the recording that hold together."""
-        return settle(self.segments, self.clip)
-
-    def judge(self) -> None:
-        """At the end of the clip: a doubtful text is decoded once more, and the better one of both kept."""
-        if self.first is None:
-            reason, _ = clip_doubt(self.result, self.heard) if self.options.doubt else (None, 0.0)
-            if reason is not None:
-                self.reason = reason
-                self.first, self.segments = self.segments, []
-                self.seek, self.last_speech = 0, 0.0
-            return
-        first, second = self.first, self.segments
-        weights = [clip_doubt(settle(text, self.clip), self.heard)[1] for text in (first, second)]
-        # Never nothing in place of something: a doubtful text is named, not deleted.
-        second_kept = bool(second) and weights[1] < weights[0]
-        self.segments, other = (second, first) if second_kept else (first, second)
-        other_text = " ".join(segment.text for segment in other)
-        speech = self.clip.speech
-        self.redecoded = Redecoded(speech.start, speech.end, second_kept, other_text, self.reason)
 
 
 class ClipDecoder:
@@ -124,7 +47,8 @@ class ClipDecoder:
     ) -> ClipTask:
         """A clip that is to be decoded; computes its features. `heard`: the speech in it, by the voice detector."""
         features: npt.NDArray[np.float32] = self._model.feature_extractor(samples)
-        frames = min(round(len(samples) / self._model.feature_extractor.sampling_rate * 100), features.shape[-1] - 1)
+        seconds = len(samples) / self._model.feature_extractor.sampling_rate
+        frames = min(round(seconds * FRAMES_PER_SECOND), features.shape[-1] - 1)
         tokenizer = self._tokenizer(language)
         first = tokenizer.encode(" " + options.initial_prompt.strip()) if options.initial_prompt else []
         prompts = tuple(
@@ -135,7 +59,7 @@ class ClipDecoder:
     def advance(self, tasks: Sequence[ClipTask]) -> None:
         """Decodes one window of each task. Changes none of them where it raises."""
         tokenizer = self._tokenizer(tasks[0].language)
-        sizes = [min(self._window_frames, task.frames - task.seek) for task in tasks]
+        sizes = [min(self._window_frames, task.until - task.seek) for task in tasks]
         windows = np.stack(
             [self._window(task.features, task.seek, size) for task, size in zip(tasks, sizes, strict=True)]
         )
@@ -150,9 +74,8 @@ class ClipDecoder:
             self._time_words(tasks, [split[0] if split else [] for split in splits], encoded, sizes, tokenizer)
         for task, fresh, tried, size, split in zip(tasks, heard, chosen, sizes, splits, strict=True):
             if tried is None or split is None:
-                task.tries = (*task.tries, fresh)
+                task.fail(fresh)
             else:
-                task.tries = ()
                 self._commit(task, tried, size, split, tokenizer)
 
     @property
@@ -228,14 +151,13 @@ class ClipDecoder:
             if not single_ending and ends[-1] > begin:
                 seek = round(ends[-1] * self._model.frames_per_second)
             task.last_speech = ends[-1]
-        for piece in pieces:
-            text = tokenizer.decode(piece["tokens"])
-            if piece["start"] != piece["end"] and text.strip():
-                task.segments.append(spoken(piece, text, tried, task.clip.start, task.options.word_timestamps))
+        segments = [
+            spoken(piece, text, tried, task.clip, task.options.word_timestamps)
+            for piece in pieces
+            if (text := tokenizer.decode(piece["tokens"])).strip() and piece["start"] != piece["end"]
+        ]
         # A window that brought nothing forward would be decoded for ever.
-        task.seek = seek if seek > task.seek else task.seek + size
-        if task.seek >= task.frames:
-            task.judge()
+        task.add(segments, seek if seek > task.seek else task.seek + size)
 
     def _tokenizer(self, language: str) -> Any:
         tokenizer = self._tokenizers.get(language)

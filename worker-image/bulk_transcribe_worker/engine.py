@@ -70,7 +70,7 @@ class Speech:
 
 @dataclass(frozen=True)
 class Redecoded:
-    """A clip (seconds of the recording) whose text was doubtful, and that was decoded once more with other settings.
+    """A part of a clip (seconds of the recording) whose text was doubtful: decoded once more, with other settings.
 
     `reason` is the code of what was found first, as in a transcript's warnings.
     """
@@ -94,7 +94,7 @@ class ClipResult:
     processed: float
     computed: float = 0.0
     changed: Mapping[str, object] = field(default_factory=dict)
-    redecoded: Redecoded | None = None
+    redecoded: tuple[Redecoded, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Hearing:
                     segments.extend(fresh)
                     changed.update(result.changed)
                     computed.append(result.computed)
-                    redecoded.extend([result.redecoded] if result.redecoded else [])
+                    redecoded.extend(result.redecoded)
                     loop.call_soon_threadsafe(show, first, fresh, done, result.processed)
                     if job.stop.is_set():
                         raise Interrupted

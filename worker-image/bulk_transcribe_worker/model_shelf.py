@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from bulk_transcribe_worker.batches import BatchScheduler
 from bulk_transcribe_worker.busy import BusyClock
-from bulk_transcribe_worker.clip_decoder import ClipDecoder, ClipTask
+from bulk_transcribe_worker.clip_decoder import ClipDecoder
+from bulk_transcribe_worker.clip_task import ClipTask
 from bulk_transcribe_worker.engine_errors import DeviceLost, is_device_lost, is_out_of_memory, one_line
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.hub_errors import fetch_sentence

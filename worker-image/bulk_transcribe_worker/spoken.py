@@ -7,20 +7,21 @@ from typing import Any
 
 from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
 from bulk_transcribe_worker.fallback import Try
+from bulk_transcribe_worker.vad import Clip
 from bulk_transcribe_worker.words import interpolate
 
 
-def spoken(piece: Mapping[str, Any], text: str, tried: Try, offset: float, with_words: bool) -> SpokenSegment:
-    """A segment of faster-whisper (seconds of its clip) as one of the recording; `offset`: where the clip starts."""
+def spoken(piece: Mapping[str, Any], text: str, tried: Try, clip: Clip, with_words: bool) -> SpokenSegment:
+    """A segment of faster-whisper (seconds of its clip's sound) as one of the recording."""
     text = text.strip()
-    start, end = offset + float(piece["start"]), offset + float(piece["end"])
+    start, end = clip.time(float(piece["start"])), clip.time(float(piece["end"]), end=True)
     words: tuple[SpokenWord, ...] = ()
     if with_words:
         words = tuple(
             SpokenWord(
                 str(word["word"]),
-                offset + float(word["start"]),
-                offset + float(word["end"]),
+                clip.time(float(word["start"])),
+                clip.time(float(word["end"]), end=True),
                 float(word["probability"]),
             )
             for word in piece.get("words") or ()

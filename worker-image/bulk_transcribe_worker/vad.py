@@ -24,10 +24,9 @@ class VadSettings:
     min_speech: float = 0.1
     pad: float = 0.2
     max_clip: float = 30.0
-    # Neighbours share a clip while it stays this short: each clip costs the encoder a whole window of 30 s, and
-    # longer ones cost accuracy (small model, 7 recordings: 1.0 % at one span a clip and at 15 s, 3.1 % at 30 s).
-    fill_clip: float = 15.0
-    fill_gap: float = 2.0
+    """The longest clip, which is Whisper's window: shorter ones cost the encoder as much, so clips are filled."""
+    longest_pause: float = 1.0
+    """What is left of a pause inside a clip."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,47 @@ class Span:
 
 @dataclass(frozen=True)
 class Clip:
-    """What is given to the model at once: `start` to `end`, with one or more spans of speech inside."""
+    """What is given to the model at once: stretches of speech, one after the other, without their long pauses.
 
-    start: float
-    end: float
+    `spans`: where somebody speaks; `pieces`: the same, each with what is left of the pauses around it, in order.
+    """
+
     spans: tuple[Span, ...]
+    pieces: tuple[Span, ...]
+
+    @property
+    def start(self) -> float:
+        """Where its sound begins in the recording."""
+        return self.pieces[0].start
+
+    @property
+    def end(self) -> float:
+        """Where its sound ends in the recording."""
+        return self.pieces[-1].end
+
+    @property
+    def seconds(self) -> float:
+        """How long its sound is, without what is left out of it."""
+        return sum(piece.end - piece.start for piece in self.pieces)
 
     @property
     def speech(self) -> Span:
         """From the first sound to the last."""
         return Span(self.spans[0].start, self.spans[-1].end)
+
+    def place(self, span: int) -> Span:
+        """Where the piece of a span lies in the clip's own sound, seconds from its beginning."""
+        before = sum(piece.end - piece.start for piece in self.pieces[:span])
+        return Span(before, before + self.pieces[span].end - self.pieces[span].start)
+
+    def time(self, seconds: float, end: bool = False) -> float:
+        """The time in the recording of a time in the clip's sound. Where two pieces meet, `end` means the first one."""
+        for piece in self.pieces:
+            length = piece.end - piece.start
+            if seconds < length or (end and seconds <= length) or piece is self.pieces[-1]:
+                return piece.start + seconds
+            seconds -= length
+        raise AssertionError("a clip has pieces")
 
 
 def speech_spans(probabilities: Sequence[float], duration: float, settings: VadSettings) -> list[Span]:
@@ -74,25 +104,30 @@ def speech_spans(probabilities: Sequence[float], duration: float, settings: VadS
 
 
 def clips(spans: Sequence[Span], probabilities: Sequence[float], duration: float, settings: VadSettings) -> list[Clip]:
-    """Padded clips that never reach into their neighbours; a span that is too long is cut where it is quietest."""
+    """Clips that are as full as they can be and never overlap; a span that is too long is cut where it is quietest."""
     pieces = [piece for span in spans for piece in _cut(span, probabilities, settings)]
     result: list[Clip] = []
-    for index, piece in enumerate(pieces):
-        before = (pieces[index - 1].end + piece.start) / 2 if index else 0.0
-        after = (piece.end + pieces[index + 1].start) / 2 if index + 1 < len(pieces) else duration
-        start = max(before, piece.start - settings.pad, 0.0)
-        end = min(after, piece.end + settings.pad, duration)
-        clip = Clip(start, end, (piece,))
-        if result and _share_a_clip(result[-1], clip, settings):
-            result[-1] = Clip(result[-1].start, end, (*result[-1].spans, piece))
-        else:
-            result.append(clip)
+    first = 0
+    for index in range(1, len(pieces) + 1):
+        if index < len(pieces) and _clip(pieces, first, index, duration, settings).seconds <= settings.max_clip:
+            continue
+        result.append(_clip(pieces, first, index - 1, duration, settings))
+        first = index
     return result
 
 
-def _share_a_clip(before: Clip, after: Clip, settings: VadSettings) -> bool:
-    gap = after.speech.start - before.speech.end
-    return gap <= settings.fill_gap and after.end - before.start <= settings.fill_clip
+def _clip(spans: Sequence[Span], first: int, last: int, duration: float, settings: VadSettings) -> Clip:
+    """The clip of the spans `first` to `last`, both inside."""
+    pieces = []
+    for index in range(first, last + 1):
+        span = spans[index]
+        before = spans[index - 1].end if index else -span.start
+        after = spans[index + 1].start if index + 1 < len(spans) else 2 * duration - span.end
+        inner = settings.longest_pause / 2
+        start = span.start - min(settings.pad if index == first else inner, (span.start - before) / 2)
+        end = span.end + min(settings.pad if index == last else inner, (after - span.end) / 2)
+        pieces.append(Span(max(start, 0.0), min(end, duration)))
+    return Clip(tuple(spans[first : last + 1]), tuple(pieces))
 
 
 def _span(start: int, end: int, duration: float) -> Span:

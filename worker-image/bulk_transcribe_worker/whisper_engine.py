@@ -108,7 +108,7 @@ class WhisperEngine:
             size, told = model.batches.size, 0.0
             tasks = (
                 model.decoder.task(
-                    audio.seconds(clip.start, clip.end),
+                    audio.clip(clip),
                     clip,
                     options,
                     language,
@@ -121,7 +121,7 @@ class WhisperEngine:
                 for task in done:
                     changed = {} if model.batches.size == size else {"batchSizeReducedTo": model.batches.size}
                     seconds, told = lane.computed - told, lane.computed
-                    yield ClipResult(task.result, task.clip.end, seconds, changed, task.redecoded)
+                    yield ClipResult(task.result, task.clip.end, seconds, changed, tuple(task.redecoded))
 
     def self_test(self) -> SelfTest:
         """Imports, device, voice detection on noise, inference with a loaded or a local model."""
@@ -186,9 +186,9 @@ class WhisperEngine:
         if not speech.clips:
             return "", None
         # The longest of the first clips say more than the first word of the recording.
-        sample = sorted(speech.clips[:_DETECT_CLIPS], key=lambda clip: clip.start - clip.end)[0]
+        sample = max(speech.clips[:_DETECT_CLIPS], key=lambda clip: clip.seconds)
         with self._busy.computing():
-            language, probability, _ = model.whisper.detect_language(audio.seconds(sample.start, sample.end))
+            language, probability, _ = model.whisper.detect_language(audio.clip(sample))
         return str(language), round(float(probability), 4)
 
     def _described(
@@ -205,8 +205,7 @@ class WhisperEngine:
             "vadMinSilenceSec": settings.min_silence,
             "vadPadSec": settings.pad,
             "clipMaxSec": settings.max_clip,
-            "clipFillSec": settings.fill_clip,
-            "clipFillGapSec": settings.fill_gap,
+            "clipPauseSec": settings.longest_pause,
             "wordTimestamps": options.word_timestamps,
             "conditionOnPreviousText": False,
             "noSpeechThreshold": options.no_speech_threshold,

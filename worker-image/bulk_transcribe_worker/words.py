@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
 from bulk_transcribe_worker.vad import Clip
 
+LINE_PAUSE_SECONDS = 1.0
+"""A pause that ends a segment, whether the model ended it or not."""
 _TAIL_SECONDS = 1.0
 """How far the last word of a clip may be stretched to the end of the speech that it ends."""
 
@@ -29,9 +33,30 @@ def settle(segments: Sequence[SpokenSegment], clip: Clip) -> list[SpokenSegment]
             if index == len(segments) - 1:
                 words[-1] = _stretched(words[-1], ceiling)
             start, end = words[0].start, words[-1].end
-        settled.append(_replaced(segment, start, end, tuple(words)))
+        settled.append(replace(segment, start=start, end=end, words=tuple(words)))
         floor = end
     return settled
+
+
+def lines(segments: Sequence[SpokenSegment], clip: Clip) -> list[SpokenSegment]:
+    """The segments, cut at the long pauses that they hold; no word lasts over a pause. Call it once all is settled."""
+    cut: list[SpokenSegment] = []
+    for segment in segments:
+        words = [_in_one_stretch(word, clip) for word in segment.words]
+        ends = [
+            index
+            for index, (word, following) in enumerate(pairwise(words), start=1)
+            if following.start - word.end >= LINE_PAUSE_SECONDS and _pause_between(word, following, clip)
+        ]
+        texts = ["".join(word.word for word in words[a:b]).strip() for a, b in pairwise([0, *ends, len(words)])]
+        if "".join(word.word for word in words).strip() != segment.text:
+            # Its words are not all of it, so that cutting would lose something.
+            ends, texts = [], [segment.text]
+        for (first, last), text in zip(pairwise([0, *ends, len(words)]), texts, strict=True):
+            part = tuple(words[first:last])
+            start, end = (part[0].start, part[-1].end) if part else (segment.start, segment.end)
+            cut.append(replace(segment, start=start, end=end, text=text, words=part))
+    return cut
 
 
 def interpolate(text: str, start: float, end: float, avg_logprob: float) -> tuple[SpokenWord, ...]:
@@ -67,23 +92,25 @@ def _out_of_silence(word: SpokenWord, clip: Clip) -> SpokenWord:
     return SpokenWord(word.word, start, end, word.probability, word.interpolated)
 
 
+def _in_one_stretch(word: SpokenWord, clip: Clip) -> SpokenWord:
+    """A word that lasts from one stretch of speech into others belongs to the one that it shares most with."""
+    shared = [(min(word.end, span.end) - max(word.start, span.start), span) for span in clip.spans]
+    shared = [(seconds, span) for seconds, span in shared if seconds > 0]
+    if len(shared) < 2:
+        return word
+    span = max(shared, key=lambda pair: pair[0])[1]
+    return replace(word, start=max(word.start, span.start), end=min(word.end, span.end))
+
+
+def _pause_between(word: SpokenWord, following: SpokenWord, clip: Clip) -> bool:
+    middle = (word.end + following.start) / 2
+    return not any(span.start < middle < span.end for span in clip.spans)
+
+
 def _stretched(word: SpokenWord, ceiling: float) -> SpokenWord:
     if 0 < ceiling - word.end <= _TAIL_SECONDS:
         return SpokenWord(word.word, word.start, ceiling, word.probability, word.interpolated)
     return word
-
-
-def _replaced(segment: SpokenSegment, start: float, end: float, words: tuple[SpokenWord, ...]) -> SpokenSegment:
-    return SpokenSegment(
-        start,
-        end,
-        segment.text,
-        segment.avg_logprob,
-        segment.no_speech_prob,
-        segment.compression_ratio,
-        segment.temperature,
-        words,
-    )
 
 
 def _clamp(value: float, low: float, high: float) -> float:

@@ -48,7 +48,7 @@ def hear(
     engine: EngineProcess, folder: Path, options: SpeechOptions, clips: int = 4
 ) -> tuple[list[Outcome], list[ClipResult]]:
     outcomes: list[Outcome] = []
-    speech = Speech(tuple(Clip(float(n), n + 1.0, (Span(float(n), n + 1.0),)) for n in range(clips)))
+    speech = Speech(tuple(Clip((Span(float(n), n + 1.0),), (Span(float(n), n + 1.0),)) for n in range(clips)))
     sound = audio(folder, bytes(2 * 16_000))
     return outcomes, list(engine.transcribe(sound, speech, options, outcomes.append, lambda: False))
 
@@ -132,7 +132,7 @@ def test_an_engine_that_hangs_is_replaced(make: Make, tmp_path: Path) -> None:
 def test_a_recording_that_is_not_wanted_any_more_stops_while_the_engine_hangs(make: Make, tmp_path: Path) -> None:
     engine = make()
     stop = threading.Event()
-    speech = Speech((Clip(0.0, 1.0, (Span(0.0, 1.0),)),))
+    speech = Speech((Clip((Span(0.0, 1.0),), (Span(0.0, 1.0),)),))
     results = engine.transcribe(
         audio(tmp_path, bytes(32_000)), speech, script(die_at=0.0, how="hang"), lambda outcome: stop.set(), stop.is_set
     )

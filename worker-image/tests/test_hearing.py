@@ -55,7 +55,8 @@ def hear(tmp_path: Path, results: list[ClipResult], options: SpeechOptions) -> t
     request = JobRequest.model_validate(
         {"controllerJobId": "j", "inputs": [{"inputId": "i", "downloadUrl": "x"}], "outputsUploadUrl": "y"}
     )
-    speech = Speech((Clip(0, 10, (Span(0, 10),)), Clip(10, 40, (Span(10, 40),))), (Span(0, 10), Span(10, 40)))
+    spans = (Span(0, 10), Span(10, 40))
+    speech = Speech(tuple(Clip((span,), (span,)) for span in spans), spans)
 
     async def run() -> tuple[Heard, Job]:
         threads = Threads(2)
@@ -69,7 +70,7 @@ def hear(tmp_path: Path, results: list[ClipResult], options: SpeechOptions) -> t
 
 
 RESULTS = [
-    ClipResult([segment(0, 10, "We begin.")], 10, 0.5, {}, Redecoded(0, 10, True, "no no no")),
+    ClipResult([segment(0, 10, "We begin.")], 10, 0.5, {}, (Redecoded(0, 10, True, "no no no"),)),
     ClipResult([segment(10, 20, "We end.")], 40, 0.25, {"batchSizeReducedTo": 4}),
 ]
 

@@ -27,7 +27,11 @@ def test_clips_are_in_order_short_enough_and_hold_their_speech(probabilities: li
     made = clips(spans, probabilities, duration, SETTINGS)
     for clip in made:
         assert 0 <= clip.start <= clip.speech.start < clip.speech.end <= clip.end <= duration + 1e-9
-        assert clip.end - clip.start <= SETTINGS.max_clip + 1e-6
+        assert clip.seconds <= SETTINGS.max_clip + 1e-6
+        assert len(clip.pieces) == len(clip.spans)
+        for piece, span in zip(clip.pieces, clip.spans, strict=True):
+            assert piece.start - 1e-9 <= span.start < span.end <= piece.end + 1e-9
+        assert all(a.end <= b.start + 1e-9 for a, b in itertools.pairwise(clip.pieces))
     for before, after in itertools.pairwise(made):
         assert before.end <= after.start + 1e-9
     # No speech is left out: the pieces cover the spans.
@@ -54,11 +58,24 @@ def test_a_long_span_is_cut_where_it_is_quietest() -> None:
     assert abs(made[0].speech.end - 800.5 * FRAME_SECONDS) < 1e-9
 
 
-def test_neighbours_share_a_clip_while_it_is_short_and_their_pause_too() -> None:
-    spans = [Span(0.0, 4.0), Span(5.0, 9.0), Span(10.0, 16.0), Span(19.0, 20.0)]
-    made = clips(spans, [0.9] * 700, 22.0, SETTINGS)
-    assert [clip.spans for clip in made] == [(spans[0], spans[1]), (spans[2],), (spans[3],)]
-    assert made[0].end - made[0].start <= SETTINGS.fill_clip
+def test_neighbours_share_a_clip_up_to_the_models_window() -> None:
+    spans = [Span(0.0, 8.0), Span(9.0, 17.0), Span(18.0, 26.0), Span(27.0, 33.0), Span(90.0, 91.0)]
+    made = clips(spans, [0.9] * 4000, 120.0, SETTINGS)
+    assert [clip.spans for clip in made] == [tuple(spans[:3]), tuple(spans[3:])]
+    assert made[1].seconds < 9.0
+
+
+def test_a_clip_leaves_out_what_is_too_long_of_a_pause_and_knows_its_times() -> None:
+    spans = [Span(1.0, 3.0), Span(3.6, 5.0), Span(60.0, 62.0)]
+    (clip,) = clips(spans, [0.9] * 4000, 100.0, SETTINGS)
+    assert clip.pieces == (Span(0.8, 3.3), Span(3.3, 5.5), Span(59.5, 62.2))
+    assert clip.seconds == pytest.approx(2.5 + 2.2 + 2.7)
+    assert [clip.place(index).start for index in range(3)] == pytest.approx([0.0, 2.5, 4.7])
+    assert clip.time(0.2) == pytest.approx(1.0)
+    assert clip.time(4.0) == pytest.approx(4.8)
+    # Where two pieces meet it is two times at once.
+    assert (clip.time(4.7, end=True), clip.time(4.7)) == pytest.approx((5.5, 59.5))
+    assert clip.time(7.4) == pytest.approx(62.2)
 
 
 def test_the_detector_says_in_blocks_what_it_says_of_the_whole_recording(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from bulk_transcribe_worker.fallback import Try
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.spoken import spoken
 from bulk_transcribe_worker.trust import doubts
-from bulk_transcribe_worker.vad import Clip, Span
+from bulk_transcribe_worker.vad import Clip, Span, VadSettings
 from bulk_transcribe_worker.whisper_engine import WhisperEngine
-from bulk_transcribe_worker.words import settle
+from bulk_transcribe_worker.words import lines, settle
 from tests.process import DEMO, MODELS
 from tests.speech_error import word_error_rate
 
@@ -138,7 +138,7 @@ def test_out_of_memory_at_one_clip_is_a_code_of_its_own(tmp_path: Path) -> None:
 
 
 def test_out_of_memory_halves_the_batch_and_the_transcript_says_so(engine: WhisperEngine, tmp_path: Path) -> None:
-    sound = audio(tmp_path, demo_samples() * 2)
+    sound = audio(tmp_path, demo_samples() * 4)
     _, wanted = hear(engine, sound)
     narrow = crowded(2)
     outcome, results = hear(narrow, sound)
@@ -167,30 +167,32 @@ def test_a_batch_hears_what_faster_whisper_hears_clip_by_clip(
 ) -> None:
     """Texts, times and words are those of `WhisperModel.transcribe` on each clip's samples."""
     batched = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
-    sound = audio(tmp_path, demo_samples())
+    # Short clips, and without the last line, which stock does not hear: none is decoded in parts.
+    batched._vad_settings = VadSettings(max_clip=10.0)
+    sound = audio(tmp_path, demo_samples()[: 2 * 28 * SAMPLE_RATE])
     _, results = hear(batched, sound, options)
     heard = [segment for result in results for segment in result.segments]
     whisper = engine._shelf.load("demo-en").whisper
     wanted = []
     for clip in batched.find_speech(sound, True, lambda: False).clips:
         segments, _ = whisper.transcribe(
-            sound.seconds(clip.start, clip.end),
+            sound.clip(clip),
             language="en",
             word_timestamps=options.word_timestamps,
             condition_on_previous_text=False,
-            clip_timestamps=[0.0, clip.end - clip.start],
+            clip_timestamps=[0.0, clip.seconds],
         )
         pieces = [
             spoken(
                 {**asdict(segment), "words": [asdict(word) for word in segment.words or ()]},
                 segment.text,
                 Try((), segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio, 0.0),
-                clip.start,
+                clip,
                 options.word_timestamps,
             )
             for segment in segments
         ]
-        wanted += settle(pieces, clip)
+        wanted += lines(settle(pieces, clip), clip)
     assert [segment.text for segment in heard] == [segment.text for segment in wanted]
     assert len(heard) > len(results)
     for ours, theirs in zip(heard, wanted, strict=True):
@@ -204,7 +206,10 @@ def test_a_prompt_and_hotwords_are_taken(engine: WhisperEngine, tmp_path: Path) 
     script = " ".join(line["text"] for line in json.loads((DEMO / "demo.json").read_text())["lines"])
     sound = audio(tmp_path, demo_samples())
     task = engine._shelf.load("demo-en").decoder.task(
-        sound.seconds(0, 5), Clip(0, 5, (Span(0, 5),)), replace(OPTIONS, initial_prompt="Anna", hotwords="Ben"), "en"
+        sound.seconds(0, 5),
+        Clip((Span(0, 5),), (Span(0, 5),)),
+        replace(OPTIONS, initial_prompt="Anna", hotwords="Ben"),
+        "en",
     )
     assert len(task.prompts[0]) > len(task.prompts[1]) >= 3
     _, results = hear(engine, sound, replace(OPTIONS, hotwords="budget"))
@@ -212,7 +217,7 @@ def test_a_prompt_and_hotwords_are_taken(engine: WhisperEngine, tmp_path: Path) 
 
 
 def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a threshold that nothing passes, every window goes through all temperatures and the likeliest is kept."""
+    """With a threshold that nothing passes: both halves, then each through all temperatures; the likeliest is kept."""
     monkeypatch.setattr(fallback, "MIN_AVG_LOGPROB", 0.5)
     engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
     asked: list[tuple[float, int]] = []
@@ -224,10 +229,11 @@ def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytes
         return generate(encoded, tasks, tokenizer, temperature)
 
     monkeypatch.setattr(decoder, "_generate", listening)
-    _, results = hear(engine, audio(tmp_path, demo_samples()))
-    assert [temperature for temperature, _ in asked[:6]] == [0.0, *fallback.TEMPERATURES]
+    _, results = hear(engine, audio(tmp_path, demo_samples() * 2))
+    assert [temperature for temperature, _ in asked[:2]] == [0.0, 0.0]
+    assert sorted({temperature for temperature, _ in asked}) == [0.0, *fallback.TEMPERATURES]
     # Together, not one after another.
-    assert len({count for _, count in asked[:6]}) == 1 and asked[0][1] > 1
+    assert all(max(count for warmth, count in asked if warmth == one) > 1 for one in fallback.TEMPERATURES)
     assert {segment.temperature for result in results for segment in result.segments} == {0.0}
     assert text_of(results)
     engine.close()
@@ -274,11 +280,10 @@ def test_a_looping_clip_is_decoded_once_more_and_the_better_text_kept(
         return [Try(tokens, -0.3, 0.0, 1.0, temperature) for _ in tasks]
 
     monkeypatch.setattr(decoder, "_generate", looping)
-    sound = audio(tmp_path, demo_samples()[: 2 * 5 * SAMPLE_RATE])
+    sound = audio(tmp_path, demo_samples()[: 5 * SAMPLE_RATE])
     _, results = hear(engine, sound, replace(OPTIONS, initial_prompt="Anna"))
     (result,) = results
-    again = result.redecoded
-    assert again is not None
+    (again,) = result.redecoded
     kept, other = (second.strip(), "yes yes") if "Anna" in second else ("yes yes " * 10, "no no")
     assert again.second_kept == ("Anna" in second)
     assert text_of(results).startswith(kept.strip()[:20]) and again.other_text.startswith(other)
@@ -286,7 +291,7 @@ def test_a_looping_clip_is_decoded_once_more_and_the_better_text_kept(
     (remark,) = [remark for remark in doubts(result.segments, (), [again]) if remark.code == "LOOP"]
     assert other in remark.message
     _, unasked = hear(engine, sound, replace(OPTIONS, doubt=False))
-    assert unasked[0].redecoded is None
+    assert unasked[0].redecoded == ()
 
 
 @pytest.mark.parametrize("second", ["Anna spoke of the budget and of all that it leaves out.", ""])
@@ -305,7 +310,7 @@ def test_speech_that_was_left_without_text_is_decoded_once_more(
     monkeypatch.setattr(decoder, "_generate", sleepy)
     sound = audio(tmp_path, demo_samples()[: 2 * 14 * SAMPLE_RATE])
     _, results = hear(engine, sound, replace(OPTIONS, word_timestamps=False))
-    redecoded = [result.redecoded for result in results if result.redecoded]
+    redecoded = [again for result in results for again in result.redecoded]
     assert redecoded and {again.reason for again in redecoded} == {"GAP"}
     assert all(again.second_kept == bool(second) for again in redecoded)
     assert text_of(results).startswith(second)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
 from bulk_transcribe_worker.vad import Clip, Span
-from bulk_transcribe_worker.words import interpolate, settle
+from bulk_transcribe_worker.words import interpolate, lines, settle
 
-CLIP = Clip(9.8, 20.2, (Span(10.0, 14.0), Span(15.0, 20.0)))
+CLIP = Clip((Span(10.0, 14.0), Span(15.0, 20.0)), (Span(9.8, 14.5), Span(14.5, 20.2)))
 seconds = st.floats(-5, 40)
 words = st.builds(SpokenWord, st.sampled_from([" a", " word"]), seconds, seconds, st.floats(-1, 2))
 
@@ -52,3 +52,20 @@ def test_a_word_that_reaches_into_a_pause_is_trimmed_to_its_speech() -> None:
     )
     (segment,) = settle([SpokenSegment(13.0, 20.0, "one two three", -0.1, 0.0, 1.0, 0.0, spoken)], CLIP)
     assert [(word.start, word.end) for word in segment.words] == [(13.0, 14.0), (15.0, 15.5), (15.5, 20.0)]
+
+
+def test_a_segment_ends_at_a_long_pause_and_no_word_lasts_over_one() -> None:
+    clip = Clip((Span(0.0, 2.0), Span(4.0, 6.0)), (Span(0.0, 2.5), Span(3.5, 6.0)))
+    words = (SpokenWord(" We", 0.0, 1.0, 0.9), SpokenWord(" begin.", 1.0, 4.2, 0.9), SpokenWord(" Yes?", 4.2, 6.0, 0.9))
+    (first, second) = lines([SpokenSegment(0.0, 6.0, "We begin. Yes?", -0.2, 0.0, 1.0, 0.0, words)], clip)
+    assert (first.text, first.start, first.end) == ("We begin.", 0.0, 2.0)
+    assert (second.text, second.start, second.end) == ("Yes?", 4.2, 6.0)
+    assert [word.word for word in second.words] == [" Yes?"]
+
+
+def test_a_segment_without_words_or_with_a_short_pause_stays_whole() -> None:
+    clip = Clip((Span(0.0, 2.0), Span(2.6, 6.0)), (Span(0.0, 2.3), Span(2.3, 6.0)))
+    words = (SpokenWord(" We", 0.0, 2.0, 0.9), SpokenWord(" begin.", 2.6, 4.2, 0.9))
+    for kept in (words, ()):
+        segment = SpokenSegment(0.0, 4.2, "We begin.", -0.2, 0.0, 1.0, 0.0, kept)
+        assert lines([segment], clip) == [segment]

@@ -41,11 +41,11 @@ def _ways(sound: Audio) -> dict[str, Callable[[], object]]:
     def stock() -> None:
         for clip in speech.clips:
             segments, _ = whisper.transcribe(
-                sound.seconds(clip.start, clip.end),
+                sound.clip(clip),
                 language="en",
                 word_timestamps=True,
                 condition_on_previous_text=False,
-                clip_timestamps=[0.0, clip.end - clip.start],
+                clip_timestamps=[0.0, clip.seconds],
             )
             list(segments)
 

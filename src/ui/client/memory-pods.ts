@@ -74,14 +74,20 @@ export function memoryPods(
     return found(id);
   };
   const list = () => ({ pods: [...pods.pods.values()], summary: pods.summary });
-  const plan = (gpuId: string | undefined, maxPods: number): PodPlan => {
+  const plan = (gpuId: string | undefined, maxPods: number, hours: number | undefined): PodPlan => {
     const offer = pods.prices.offers.find((each) => each.gpuId === gpuId) ?? pods.prices.offers[0];
     if (offer?.estimate == null || offer.pricePerHour === null) throw new AppError('PODS_NO_CAPACITY');
-    const count = Math.min(maxPods, pods.prices.queue.jobs);
+    const { wallSec } = offer.estimate;
+    const needed = hours === undefined ? maxPods : Math.ceil(wallSec / (hours * 3600));
+    const count = Math.min(needed, maxPods, pods.prices.queue.jobs);
     return {
       ...{ gpuId: offer.gpuId, gpuName: offer.name, pricePerHour: offer.pricePerHour, pods: count },
-      estimate: { ...offer.estimate, pods: Math.max(1, count) },
-      ...{ meetsDeadline: null, reason: `${count} pods.`, queue: pods.prices.queue },
+      estimate: { ...offer.estimate, pods: Math.max(1, count), wallSec: wallSec / Math.max(1, count) },
+      ...{
+        meetsDeadline: hours === undefined ? null : needed <= count,
+        reason: `${count} pods.`,
+        queue: pods.prices.queue,
+      },
     };
   };
   return {
@@ -91,8 +97,8 @@ export function memoryPods(
       checkPods: list,
       podPrices: () => pods.prices,
       startPod: ({ gpuIds }) => wanted(gpuIds?.[0]),
-      runPods({ maxPods = 3, gpuIds, dryRun }) {
-        const planned = plan(gpuIds?.[0], maxPods);
+      runPods({ maxPods = 3, deadlineHours, gpuIds, dryRun }) {
+        const planned = plan(gpuIds?.[0], maxPods, deadlineHours);
         return {
           plan: planned,
           pods: dryRun === true ? [] : Array.from({ length: planned.pods }, () => wanted(planned.gpuId)),

@@ -52,6 +52,9 @@ const LINES: readonly (readonly [speaker: number, start: number, text: string])[
 /** Lines that are said too fast to be read. */
 const RUSHED: ReadonlySet<number> = new Set([3, 8]);
 
+/** The line whose speaker is a guess. */
+const UNSURE = 10;
+
 /** The recording's length, seconds. */
 export const SCENE_SECONDS = 9668;
 
@@ -95,7 +98,8 @@ function transcript(): Transcript {
       const word = unsure ? token.charAt(0) + token.slice(1).toLowerCase() : token;
       return { word: ` ${word}`, start: milli(from), end: milli(at - 0.04), probability: unsure ? 0.31 : 0.94 };
     });
-    return { ...segment, start, end: milli(at), text: words.map(({ word }) => word).join(''), words };
+    const unsure = index === UNSURE ? { speakerUncertain: true } : {};
+    return { ...segment, ...unsure, start, end: milli(at), text: words.map(({ word }) => word).join(''), words };
   });
   return {
     ...made,
@@ -157,7 +161,8 @@ export async function showTranscript(app: App, jobId: string, state: string): Pr
   if (state === 'subtitles' || state === 'compare') tools.editor.patch({ mode: state });
   if (state === 'speakers' || state === 'about') tools.editor.patch({ side: state, sideOpen: true });
   if (state === 'side') tools.editor.patch({ sideOpen: true });
-  if (state === 'export' || state === 'keys') tools.editor.patch({ sheet: state });
+  if (state === 'export') tools.editor.patch({ sheet: state });
+  if (state === 'keys') store.setState({ dialog: { kind: 'keys' } });
   if (state === 'missing' || state === 'failed' || state === 'changed') {
     store.setState(({ player }) => ({ player: { ...player, state } }));
   }

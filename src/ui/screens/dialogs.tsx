@@ -8,6 +8,7 @@ import { explain, t } from '../strings/texts.ts';
 import { WorkerSheet } from './add-worker.tsx';
 import { DoctorSheet } from './doctor-sheet.tsx';
 import { JobHistorySheet } from './job-history.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
 import { Locate } from './locate.tsx';
 import { OptionsSheet } from './options-sheet.tsx';
 import { PasteExpected } from './paste-expected.tsx';
@@ -43,8 +44,10 @@ export function Dialogs() {
       return <RenameBatch id={dialog.id} onClose={close} />;
     case 'job-history':
       return <JobHistorySheet id={dialog.id} onClose={close} />;
+    case 'keys':
+      return <KeysDialog onClose={close} />;
     case 'rent':
-      return <RentSheet onClose={close} />;
+      return <RentSheet gpuId={dialog.gpuId ?? null} onClose={close} />;
     case 'pod-log': {
       const pod = pods.find((each) => each.id === dialog.id);
       return pod === undefined ? null : <PodLogSheet pod={pod} onClose={close} />;

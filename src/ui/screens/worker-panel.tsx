@@ -98,10 +98,7 @@ function Stats({ worker, capabilities }: { worker: WorkerView; capabilities: Cap
       <HealthBars worker={worker} />
       <div>
         <span className="l">{t.workers.placesTitle}</span>
-        <span className="v">
-          {t.workers.inUse(used, maxConcurrentJobs)}
-          {prefetchJobs > 0 && <span className="muted">{t.workers.prefetch(prefetchJobs)}</span>}
-        </span>
+        <span className="v">{t.workers.inUse(used, maxConcurrentJobs)}</span>
         <span className="slots" aria-hidden="true">
           {Array.from({ length: Math.min(maxConcurrentJobs, 12) }, (_, place) => (
             // Places have no identity but their number.
@@ -109,6 +106,7 @@ function Stats({ worker, capabilities }: { worker: WorkerView; capabilities: Cap
             <i key={place} className={place < used ? 'u' : ''} />
           ))}
         </span>
+        {prefetchJobs > 0 && <span className="l">{t.workers.prefetch(prefetchJobs)}</span>}
       </div>
       {engineBusyShare !== null && (
         <div>

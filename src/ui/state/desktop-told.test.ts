@@ -32,6 +32,10 @@ it("does what was chosen in the app's menu", () => {
   expect(choose.mock.calls).toEqual([['files'], ['folder']]);
   tell('show-workers');
   expect(store.getState().screen).toEqual({ name: 'workers' });
+  tell('show-keys');
+  // Over the screen where one is.
+  expect(store.getState()).toMatchObject({ screen: { name: 'workers' }, dialog: { kind: 'keys' } });
+  store.setState({ dialog: { kind: 'none' } });
   tell('show-settings');
   expect(store.getState().screen).toEqual({ name: 'settings' });
   tell('show-queue');

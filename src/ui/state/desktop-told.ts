@@ -26,8 +26,10 @@ function hear(told: PageTold, { store, commands }: Omit<Parameters<typeof startT
     case 'show-search':
       store.setState({ screen: { name: 'search' } });
       break;
-    case 'show-queue':
     case 'show-keys':
+      store.setState({ dialog: { kind: 'keys' } });
+      break;
+    case 'show-queue':
       store.setState({ screen: { name: 'queue' } });
       break;
     case 'show-workers':

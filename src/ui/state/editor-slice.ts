@@ -55,7 +55,7 @@ export interface Editor {
   readonly keymap: Keymap;
   /** The line whose speaker is being chosen or named. */
   readonly speakerOf: string | null;
-  readonly sheet: 'none' | 'export' | 'keys' | 'replace';
+  readonly sheet: 'none' | 'export' | 'replace';
 }
 
 export interface EditorFacts {

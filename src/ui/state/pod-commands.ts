@@ -1,7 +1,7 @@
 // Owns what a person may ask about rented machines.
 
 import type { ApiParams, ApiResult } from '../../contract/api.ts';
-import type { PodPrices } from '../../contract/pod-prices.ts';
+import type { PodPlan, PodPrices } from '../../contract/pod-prices.ts';
 import type { PodSpending } from '../../contract/pod-spending.ts';
 import type { PodAction, PodLogLine } from '../../contract/pods.ts';
 import type { UiClient } from '../client/client.ts';
@@ -11,7 +11,15 @@ import { type AppStore, applyEvents } from './store.ts';
 export interface PodCommands {
   podPrices(): Promise<PodPrices>;
   /** Rents: for what waits on up to so many, or one for its own sake where nothing waits. */
-  rent(wish: { readonly gpuIds: string[]; readonly count: number; readonly waiting: boolean }): Promise<void>;
+  rent(wish: {
+    readonly gpuIds: string[];
+    readonly count: number;
+    readonly waiting: boolean;
+    /** Hours from now within which all is to be done: then the engine says how many. */
+    readonly deadlineHours: number | null;
+  }): Promise<void>;
+  /** What would be rented to be done in so many hours. */
+  planPods(gpuIds: string[], deadlineHours: number): Promise<PodPlan>;
   changePod(id: string, action: PodAction): Promise<boolean>;
   podLog(id: string): Promise<readonly PodLogLine[]>;
   podSpending(days: number): Promise<PodSpending>;
@@ -27,9 +35,12 @@ export function createPodCommands(
 ): PodCommands {
   return {
     podPrices: () => client.call('podPrices', {}),
-    async rent({ gpuIds, count, waiting }) {
+    planPods: async (gpuIds, deadlineHours) =>
+      (await client.call('runPods', { gpuIds, deadlineHours, dryRun: true })).plan,
+    async rent({ gpuIds, count, waiting, deadlineHours }) {
+      const number = deadlineHours === null ? { maxPods: count } : { deadlineHours };
       const pods = waiting
-        ? (await client.call('runPods', { gpuIds, maxPods: count })).pods
+        ? (await client.call('runPods', { gpuIds, ...number })).pods
         : [await client.call('startPod', { gpuIds })];
       applyEvents(
         store,

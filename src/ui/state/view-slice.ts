@@ -36,7 +36,9 @@ export type Dialog =
   | { readonly kind: 'remove-over'; readonly batchId: string }
   | { readonly kind: 'job-history'; readonly id: string }
   | { readonly kind: 'doctor' }
-  | { readonly kind: 'rent' }
+  | { readonly kind: 'keys' }
+  /** `gpuId`: the one that is chosen from the start. */
+  | { readonly kind: 'rent'; readonly gpuId?: string }
   | { readonly kind: 'pod-log'; readonly id: string }
   | { readonly kind: 'end-pod'; readonly id: string }
   | { readonly kind: 'erase' }

@@ -35,6 +35,18 @@ export const dePods: Words<typeof podTexts> = {
     noneOffered: 'Zurzeit ist keine passende GPU zu haben. Das ändert sich minütlich.',
     again: 'Noch einmal fragen',
     count: 'Wie viele',
+    doneBy: 'Fertig bis',
+    noDeadline: 'kein Termin',
+    by: (time) => time,
+    inTime: (pods, gpu, time) => `${pods} × ${gpu}: fertig in etwa ${time}.`,
+    tooLate: (pods, gpu, time) => `Nicht rechtzeitig: ${pods} × ${gpu} brauchen etwa ${time}.`,
+    model: 'Modell für neue Aufnahmen',
+    modelAbout:
+      'Auf einer GPU macht ein größeres Modell weit weniger Fehler und kostet kaum mehr. Was schon wartet, behält seines.',
+    models: {
+      'large-v3-turbo': 'large-v3-turbo, fast das beste und schnell',
+      'large-v3': 'large-v3, das genaueste',
+    },
     doneIn: (time) => `fertig in etwa ${time}`,
     idle: 'Beenden ohne Arbeit nach, Minuten',
     idleAbout: 'Nach so langer Zeit ohne Arbeit endet ein Pod, auch wenn diese App geschlossen ist.',
@@ -107,6 +119,7 @@ export const dePods: Words<typeof podTexts> = {
     endIdle: 'Er wird zurückgegeben und kostet nichts mehr. Was er geliefert hat, bleibt.',
     endBusy: (jobs) =>
       `Er hat ${recordings(jobs)} in Arbeit: sie kommen zurück in die Warteschlange, und was dafür bezahlt wurde, ist verloren. „Zu Ende bringen, dann beenden“ wartet auf sie.`,
+    another: 'Eine andere starten…',
     endNow: 'Jetzt beenden',
     log: 'Protokoll',
     logTitle: (name) => `Protokoll von ${name}`,

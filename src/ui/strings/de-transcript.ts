@@ -39,6 +39,7 @@ export const deTranscript: Words<typeof transcriptTexts> = {
     editLine: (time) => `Text der Zeile bei ${time}`,
     marked: 'Als richtig markiert',
     speakerButton: (name) => `Sprecher: ${name}`,
+    speakerUnsure: (name) => `Sprecher: ${name}, unsicher`,
     noSpeaker: 'Wer spricht?',
     unnamed: (speaker) => {
       const number = /^SPEAKER_(\d+)$/.exec(speaker)?.[1];
@@ -214,7 +215,14 @@ export const deTranscript: Words<typeof transcriptTexts> = {
     working: 'Die Datei entsteht…',
   },
   keys: {
-    title: 'Tasten dieser Ansicht',
+    title: 'Tasten',
+    everywhere: 'Überall',
+    screens: 'Zu einer Ansicht',
+    rows: 'Eine Zeile hinauf oder hinunter',
+    space: 'Leertaste',
+    unfold: 'Einzelheiten zeigen oder verbergen',
+    move: 'In der Warteschlange verschieben',
+    pause: 'Anhalten oder weiter',
     about: 'Drück auf eine Taste, um sie zu ändern, und dann die neue. Sie stehen in diesem Browser.',
     press: 'Drück die neuen Tasten; Esc lässt es, wie es war',
     taken: (action) => `Das ist schon „${action}“.`,

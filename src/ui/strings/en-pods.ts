@@ -70,6 +70,18 @@ export const podTexts = {
     noneOffered: 'No suitable GPU is on offer right now. This changes by the minute.',
     again: 'Refresh',
     count: 'How many',
+    doneBy: 'Done by',
+    noDeadline: 'no deadline',
+    by: (time: string) => time,
+    inTime: (pods: number, gpu: string, time: string) => `${pods} × ${gpu}: done in about ${time}.`,
+    tooLate: (pods: number, gpu: string, time: string) => `Not in time: ${pods} × ${gpu} need about ${time}.`,
+    model: 'Model for new recordings',
+    modelAbout:
+      'On a GPU a larger model makes far fewer mistakes at little extra cost. Recordings already queued keep theirs.',
+    models: {
+      'large-v3-turbo': 'large-v3-turbo, nearly the best and fast',
+      'large-v3': 'large-v3, the most accurate',
+    } as Readonly<Record<string, string>>,
     doneIn: (time: string) => `done in about ${time}`,
     idle: 'End when idle, minutes',
     idleAbout: 'After this long without work a pod is ended, even while this app is closed.',
@@ -120,6 +132,7 @@ export const podTexts = {
     endIdle: 'It is given back and stops costing. Everything it delivered is kept.',
     endBusy: (jobs: number) =>
       `It is working on ${recordings(jobs)}. They return to the queue, and what was paid for them is lost. “Finish, then end” waits for them.`,
+    another: 'Start another…',
     endNow: 'End now',
     log: 'Log',
     logTitle: (name: string) => `Log of ${name}`,

@@ -76,6 +76,7 @@ export const transcriptTexts = {
     editLine: (time: string) => `Text of the line at ${time}`,
     marked: 'Marked as correct',
     speakerButton: (name: string) => `Speaker: ${name}`,
+    speakerUnsure: (name: string) => `Speaker: ${name}, uncertain`,
     noSpeaker: 'Who speaks?',
     unnamed: (speaker: string) => {
       const number = /^SPEAKER_(\d+)$/.exec(speaker)?.[1];
@@ -244,6 +245,13 @@ export const transcriptTexts = {
   },
   keys: {
     title: 'Keyboard shortcuts',
+    everywhere: 'Everywhere',
+    screens: 'Go to a screen',
+    rows: 'Previous or next row',
+    space: 'Space',
+    unfold: 'Show or hide details',
+    move: 'Move up or down the queue',
+    pause: 'Pause or resume',
     about: 'Click one to change it, then press the new keys. They are kept in this browser.',
     press: 'Press the new keys; Esc cancels',
     taken: (action: string) => `That is already “${action}”.`,

@@ -106,7 +106,19 @@ export function PodActions({ pod }: { pod: PodView }) {
       {MAIN.filter((action) => pod.actions.includes(action)).map((action) => (
         <ActionButton key={action} pod={pod} action={action} />
       ))}
+      {isPodOver(pod.state) && <Another pod={pod} />}
     </>
+  );
+}
+
+/** In place of one that failed or was ended: the same GPU, and others behind it. */
+function Another({ pod }: { pod: PodView }) {
+  const { store } = useApp();
+  const dialog = { kind: 'rent' as const, ...(pod.gpuId === null ? {} : { gpuId: pod.gpuId }) };
+  return (
+    <Button small onPress={() => store.setState({ dialog })}>
+      {t.pods.another}
+    </Button>
   );
 }
 

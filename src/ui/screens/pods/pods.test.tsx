@@ -42,6 +42,68 @@ describe('renting a GPU', () => {
     expect(document.body.innerHTML).not.toContain('rpa_secret');
   });
 
+  it('says how many it takes to be done in time, or that it cannot be, before anything is started', async () => {
+    const { engine, settle, user } = await openWindow((memory) => {
+      withKey(memory);
+      const offers = memory.rented.prices.offers.map((offer) =>
+        offer.estimate === null ? offer : { ...offer, estimate: { ...offer.estimate, wallSec: 9000 } },
+      );
+      memory.rented.prices = { ...memory.rented.prices, offers };
+    });
+    await user.click(go('Workers'));
+    await user.click(screen.getByRole('button', { name: 'Start a GPU…' }));
+    await settle();
+    const doneBy = async (time: string): Promise<void> => {
+      await user.click(screen.getByRole('button', { name: /Done by/ }));
+      await user.click(screen.getByRole('option', { name: time }));
+      await settle();
+    };
+    await doneBy('15:34');
+    expect(screen.getByText('2 × RTX 4090: done in about 1 h 15 m.')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /How many/ })).toBeNull();
+    await doneBy('14:34');
+    expect(screen.getByText(/^3 × RTX 4090: done in about 50/)).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Start RTX 4090' }));
+    await settle();
+    const runs = engine.calls.filter(({ name }) => name === 'runPods').map(({ params }) => params);
+    expect(runs.at(-1)).toMatchObject({ deadlineHours: 1 });
+    expect(runs.at(-1)).not.toHaveProperty('dryRun');
+    expect(runs.at(-1)).not.toHaveProperty('maxPods');
+  });
+
+  it('offers a larger model where the small one is set, and can take it back', async () => {
+    const { engine, settle, user } = await openWindow(withKey);
+    await user.click(go('Workers'));
+    await user.click(screen.getByRole('button', { name: 'Start a GPU…' }));
+    await settle();
+    for (const [name, model] of [
+      [/^large-v3, /, 'large-v3'],
+      ['small', 'small'],
+    ] as const) {
+      await user.click(screen.getByRole('button', { name: /Model for new recordings/ }));
+      await user.click(screen.getByRole('option', { name }));
+      await settle();
+      expect(engine.view.settings.jobDefaults.model).toBe(model);
+    }
+  });
+
+  it('starts another in place of one that failed, on the same GPU unless told otherwise', async () => {
+    const { engine, settle, user } = await openWindow((memory) => {
+      withKey(memory);
+      memory.rented.pod('gone', {
+        ...{ state: 'failed', gpuId: 'NVIDIA A100 80GB PCIe', gpuName: 'A100 PCIe', actions: [] },
+        trouble: { code: 'POD_BOOT_TIMEOUT', message: '' },
+      });
+    });
+    await user.click(go('Workers'));
+    await user.click(screen.getByRole('button', { name: 'Start another…' }));
+    await settle();
+    await user.click(screen.getByRole('button', { name: 'Start A100 PCIe' }));
+    await settle();
+    const run = engine.calls.find(({ name }) => name === 'runPods')?.params;
+    expect(run).toMatchObject({ gpuIds: ['NVIDIA A100 80GB PCIe', 'NVIDIA GeForce RTX 4090'] });
+  });
+
   it('keeps the terms as the settings of all pods, and refuses amounts that are none', async () => {
     const { engine, settle, user } = await openWindow(withKey);
     await user.click(go('Workers'));

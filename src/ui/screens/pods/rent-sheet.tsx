@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'react';
 import { type ErrorAdvice, toAppError } from '../../../contract/errors.ts';
-import type { GpuOffer, PodPrices } from '../../../contract/pod-prices.ts';
+import type { GpuOffer, PodPlan, PodPrices } from '../../../contract/pod-prices.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
 import { Sheet } from '../../components/dialog.tsx';
@@ -10,21 +10,25 @@ import { Choice, TextField } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { moment, span, usd } from '../../format.ts';
 import { explain, t } from '../../strings/texts.ts';
+import { type Deadline, DoneBy, hoursOf } from './done-by.tsx';
 import { GpuTable } from './gpu-table.tsx';
+import { LargerModel } from './larger-model.tsx';
 import { RentTerms } from './rent-terms.tsx';
 
 type Count = '1' | '2' | '3' | '4';
 const COUNTS: readonly Count[] = ['1', '2', '3', '4'];
 
 /** Nothing is started before the last button, and that says which GPU and what it costs. */
-export function RentSheet({ onClose }: { onClose: () => void }) {
+export function RentSheet({ gpuId, onClose }: { gpuId: string | null; onClose: () => void }) {
   const { commands } = useApp();
   const view = useAppState((state) => state.settings);
   const keySaved = useAppState((state) => state.podsSummary?.account.apiKeySaved === true);
   const [prices, setPrices] = useState<PodPrices | null>(null);
   const [refusal, setRefusal] = useState<ErrorAdvice | null>(null);
-  const [asked, setAsked] = useState<string | null>(null);
+  const [asked, setAsked] = useState<string | null>(gpuId);
   const [count, setCount] = useState<Count>('1');
+  const [deadline, setDeadline] = useState<Deadline>('none');
+  const [plan, setPlan] = useState<PodPlan | null>(null);
   const [busy, setBusy] = useState(false);
 
   const refuse = useCallback((thrown: unknown) => setRefusal(explain(toAppError(thrown).report())), []);
@@ -41,9 +45,11 @@ export function RentSheet({ onClose }: { onClose: () => void }) {
   const waiting = (prices?.queue.jobs ?? 0) > 0;
   const start = async (offer: GpuOffer): Promise<void> => {
     setBusy(true);
-    const gpuIds = [offer.gpuId, ...fallbacks(offers, offer).map(({ gpuId }) => gpuId)];
     try {
-      await commands.rent({ gpuIds, count: Number(count), waiting });
+      await commands.rent({
+        ...{ gpuIds: inTurn(offers, offer), count: Number(count), waiting },
+        deadlineHours: waiting ? hoursOf(deadline) : null,
+      });
       onClose();
     } catch (thrown) {
       refuse(thrown);
@@ -57,7 +63,11 @@ export function RentSheet({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       footer={
         <>
-          <Sum offer={chosen} capUsd={view?.settings.pods.capPerBatchUsd ?? null} />
+          <Sum
+            offer={chosen}
+            plan={waiting && deadline !== 'none' ? plan : null}
+            capUsd={view?.settings.pods.capPerBatchUsd ?? null}
+          />
           <span className="grow" />
           <Button onPress={onClose}>{t.actions.cancel}</Button>
           <Button
@@ -92,6 +102,14 @@ export function RentSheet({ onClose }: { onClose: () => void }) {
           <GpuTable offers={offers} chosen={chosen?.gpuId ?? null} onChoose={setAsked} />
           <Advice offers={offers} chosen={chosen} />
           {waiting && (
+            <DoneBy
+              deadline={deadline}
+              gpuIds={chosen === null ? null : inTurn(offers, chosen)}
+              onChange={setDeadline}
+              onPlan={setPlan}
+            />
+          )}
+          {waiting && deadline === 'none' && (
             <Choice
               label={t.rent.count}
               value={count}
@@ -104,9 +122,15 @@ export function RentSheet({ onClose }: { onClose: () => void }) {
           )}
         </>
       )}
+      {view !== null && <LargerModel view={view} onChanged={keySaved ? ask : undefined} />}
       {view !== null && <RentTerms settings={view.settings.pods} held={view.fromEnvironment} />}
     </Sheet>
   );
+}
+
+/** The chosen one first. */
+function inTurn(offers: readonly GpuOffer[], chosen: GpuOffer): string[] {
+  return [chosen.gpuId, ...fallbacks(offers, chosen).map(({ gpuId }) => gpuId)];
 }
 
 /** Those that are tried when the chosen one cannot be had: on offer, by what this queue costs on them. */
@@ -145,11 +169,12 @@ function Advice({ offers, chosen }: { offers: readonly GpuOffer[]; chosen: GpuOf
 }
 
 /** What it will cost, before it costs. Several pods share the work: together they cost what one does, and their boots. */
-function Sum({ offer, capUsd }: { offer: GpuOffer | null; capUsd: number | null }) {
+function Sum({ offer, plan, capUsd }: { offer: GpuOffer | null; plan: PodPlan | null; capUsd: number | null }) {
   if (offer === null) return null;
+  const estimate = plan?.estimate ?? offer.estimate;
   return (
     <span className="sum">
-      {offer.estimate === null ? t.rent.sumUnknown : <b>{t.rent.sum(usd(offer.estimate.usd))}</b>}
+      {estimate === null ? t.rent.sumUnknown : <b>{t.rent.sum(usd(estimate.usd))}</b>}
       {capUsd !== null && t.rent.most(usd(capUsd))}
     </span>
   );

@@ -4,13 +4,13 @@ import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
 import { type Action, shownPress } from '../../state/keymap.ts';
 import { t } from '../../strings/texts.ts';
-import { useMac } from './use-mac.ts';
+import { useMac } from '../use-mac.ts';
 
 const SHOWN: readonly Action[] = ['play', 'nextDoubt', 'edit', 'split', 'markRight'];
 
 /** Draws keys with what they do. */
 export function TranscriptFoot() {
-  const { tools } = useApp();
+  const { store } = useApp();
   const keymap = useAppState((state) => state.editor.keymap);
   const mac = useMac();
   return (
@@ -26,7 +26,7 @@ export function TranscriptFoot() {
         {t.keys.speakers}
       </span>
       <span className="grow" />
-      <Button small look="quiet" onPress={() => tools.editor.patch({ sheet: 'keys' })}>
+      <Button small look="quiet" onPress={() => store.setState({ dialog: { kind: 'keys' } })}>
         <kbd>{shownPress(keymap.keys[0] ?? '', mac)}</kbd> {t.keys.actions.keys}
       </Button>
     </div>

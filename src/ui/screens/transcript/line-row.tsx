@@ -38,6 +38,7 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
   const button = useRef<HTMLButtonElement>(null);
   const { was } = useMemo(() => changesOf(segment), [segment]);
   const time = clock(segment.start);
+  const unsure = segment.speakerUncertain === true && !segment.edited && !segment.checked;
   const shown = name ?? t.transcript.noSpeaker;
   return (
     <>
@@ -46,13 +47,14 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
         <button
           ref={button}
           type="button"
-          className={`who sp-${color}${turn || name === null ? '' : ' same'}`}
-          aria-label={t.transcript.speakerButton(shown)}
+          className={`who sp-${color}${turn || name === null || unsure ? '' : ' same'}${unsure ? ' unsure' : ''}`}
+          aria-label={unsure ? t.transcript.speakerUnsure(shown) : t.transcript.speakerButton(shown)}
+          {...(unsure ? { title: t.transcript.doubts.speaker } : {})}
           // One tab stop in the whole list: the others have the key.
           tabIndex={current ? 0 : -1}
           onClick={() => tools.editor.patch({ current: segment.key, speakerOf: segment.key })}
         >
-          {(turn || current || name === null) && (
+          {(turn || current || name === null || unsure) && (
             <>
               <i className="sq" />
               <span className="cut">{shown}</span>

@@ -5,8 +5,8 @@ import { useEffect } from 'react';
 import { wordsOf } from '../../../transcript/piece.ts';
 import { type App, useApp } from '../../app-context.ts';
 import { type Action, actionOf, pressName } from '../../state/keymap.ts';
+import { useMac } from '../use-mac.ts';
 import { selectedStretch } from './line-pointer.ts';
-import { useMac } from './use-mac.ts';
 
 /** Draws nothing. */
 export function TranscriptKeys() {
@@ -74,7 +74,7 @@ const DO: Readonly<Record<Action, (app: App) => unknown>> = {
   redo: ({ tools }) => tools.session.redo(),
   follow: ({ tools, store }) => tools.editor.patch({ follow: !store.getState().editor.follow }),
   export: ({ tools }) => tools.editor.patch({ sheet: 'export' }),
-  keys: ({ tools }) => tools.editor.patch({ sheet: 'keys' }),
+  keys: ({ store }) => store.setState({ dialog: { kind: 'keys' } }),
 };
 
 /** The sound goes along to a doubtful place, a little before it. */

@@ -41,6 +41,16 @@ describe('the transcript screen', () => {
     expect(screen.queryAllByText('Thank you.')).toHaveLength(0);
   });
 
+  it('says of a speaker that is a guess that it is one, until the line is marked as right', async () => {
+    const { line, user, settle } = await opened();
+    const button = () => within(line(/nobody told the harbour/)).getByRole('button', { name: /^Speaker: / });
+    expect(button().getAttribute('aria-label')).toBe('Speaker: Speaker 3, uncertain');
+    fireEvent.click(word(line(/nobody told/), 'nobody'), { detail: 1 });
+    await user.keyboard('{Control>}.{/Control}');
+    await settle();
+    expect(button().getAttribute('aria-label')).toBe('Speaker: Speaker 3');
+  });
+
   it('plays from a word that is pressed, and marks the word that is said', async () => {
     const { line, app } = await opened();
     fireEvent.click(word(line(/^I was/), 'six'), { detail: 1 });

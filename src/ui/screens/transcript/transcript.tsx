@@ -11,7 +11,6 @@ import { CueList } from './cue-list.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { FindBar } from './find-bar.tsx';
 import { TranscriptFoot } from './foot.tsx';
-import { KeysDialog } from './keys-dialog.tsx';
 import { LineList } from './line-list.tsx';
 import { OfferLine } from './offer-line.tsx';
 import { PlayerPanel } from './player-panel.tsx';
@@ -71,8 +70,6 @@ function Sheets({ jobId }: { jobId: string }) {
       return null;
     case 'export':
       return <ExportDialog jobId={jobId} onClose={close} />;
-    case 'keys':
-      return <KeysDialog onClose={close} />;
     case 'replace':
       return <ReplaceDialog onClose={close} />;
   }

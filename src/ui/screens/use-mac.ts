@@ -1,6 +1,6 @@
 // Owns whether keys are written and pressed as on a Mac.
 
-import { useApp } from '../../app-context.ts';
+import { useApp } from '../app-context.ts';
 
 export function useMac(): boolean {
   const { platform } = useApp().client;

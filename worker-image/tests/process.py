@@ -13,12 +13,16 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import httpcore
 
 TOKEN = "test-token-4f1c"
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "tests" / "small-whisper" / "models"
 DEMO = ROOT / "tests" / "small-whisper" / "demo"
+DEVICE = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+"""What a worker of these tests computes on: they run on an NVIDIA GPU where there is one."""
+COMPUTE_TYPE = "float16" if DEVICE == "cuda" else "int8"
 
 
 class WorkerProcess:

@@ -17,12 +17,12 @@ def main() -> None:
 
     from bulk_transcribe_worker.audio import Samples
     from bulk_transcribe_worker.diarization import SpeakerCount
-    from bulk_transcribe_worker.pyannote_engine import PyannoteEngine, embeddings_once
+    from bulk_transcribe_worker.pyannote_engine import PyannoteEngine, choose_device, embeddings_once
 
     with wave.open(sys.argv[3]) as sound:
         samples: Samples = np.frombuffer(sound.readframes(17 * sound.getframerate()), dtype="<i2").astype(np.float32)
         samples /= np.float32(32768)
-    engine = PyannoteEngine(Path(sys.argv[2]), "cpu", batch_size=5)
+    engine = PyannoteEngine(Path(sys.argv[2]), choose_device("auto"), batch_size=5)
     pipeline = engine._pipeline
     file: dict[str, Any] = {"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "recording"}
     pipeline.segmentation_batch_size = pipeline.embedding_batch_size = 5

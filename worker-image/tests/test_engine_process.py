@@ -19,7 +19,7 @@ from bulk_transcribe_worker.engine_wire import EngineSetup
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 from bulk_transcribe_worker.exclusive import Exclusive
 from bulk_transcribe_worker.vad import Clip, Span
-from tests.process import MODELS
+from tests.process import COMPUTE_TYPE, DEVICE, MODELS
 from tests.test_whisper_engine import audio, demo_samples, text_of
 
 SCRIPTED = (sys.executable, "-m", "tests.scripted_engine")
@@ -150,14 +150,14 @@ def test_an_engine_that_dies_while_it_starts_is_told_of(tmp_path: Path) -> None:
 
 
 def test_the_real_engine_in_its_process_hears_what_it_hears_without(tmp_path: Path) -> None:
-    engine = EngineProcess(EngineSetup(MODELS, "cpu", cpu_threads=1))
+    engine = EngineProcess(EngineSetup(MODELS, cpu_threads=1))
     sound = audio(tmp_path, demo_samples())
     speech = engine.find_speech(sound, True, lambda: False)
     outcomes: list[Outcome] = []
     results = list(engine.transcribe(sound, speech, SpeechOptions("demo-en"), outcomes.append, lambda: False))
     assert "anna" in text_of(results).lower()
     assert engine.loaded_models() == ["demo-en"]
-    assert (engine.device().device, engine.device().compute_type) == ("cpu", "int8")
+    assert (engine.device().device, engine.device().compute_type) == (DEVICE, COMPUTE_TYPE)
     test = engine.self_test()
     assert all(test.checks.values()), test.errors
     with pytest.raises(JobFailed) as caught:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import anyio
 import pytest
 
-from tests.process import DEMO, TOKEN, WorkerProcess
+from tests.process import COMPUTE_TYPE, DEMO, DEVICE, TOKEN, WorkerProcess
 from tests.speech_error import word_error_rate
 from tests.standin import Answer, Call, Controller
 
@@ -46,7 +46,7 @@ async def test_a_recording_becomes_a_transcript_that_is_delivered_and_acknowledg
         }  # fmt: skip
         assert transcript["source"]["sha256"] == hashlib.sha256(demo).hexdigest()
         assert transcript["engine"]["name"] == "faster-whisper"
-        assert transcript["engine"]["computeType"] == "int8"
+        assert (transcript["engine"]["device"], transcript["engine"]["computeType"]) == (DEVICE, COMPUTE_TYPE)
         assert transcript["worker"]["bootId"] == job["bootId"]
         words = [word for segment in transcript["segments"] for word in segment["words"]]
         times = [time for word in words for time in (word["start"], word["end"])]

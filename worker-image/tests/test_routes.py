@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.process import TOKEN, WorkerProcess
+from tests.process import COMPUTE_TYPE, DEVICE, TOKEN, WorkerProcess
 from tests.standin import BASE, Answer, Call, Controller
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,7 @@ async def test_ping_and_preflight(worker: WorkerProcess) -> None:
     assert ping["protocol"] == 2
     assert ping["features"] == ["tunnel", "events", "resume", "delivery"]
     assert "demo-en" in ping["models"]
-    assert (ping["diarization"], ping["device"], ping["computeType"]) == (False, "cpu", "int8")
+    assert (ping["diarization"], ping["device"], ping["computeType"]) == (False, DEVICE, COMPUTE_TYPE)
     assert ping["diarizationReason"]
     status, preflight, _ = await worker.call("GET", "/v1/preflight")
     assert (status, preflight["status"], preflight["errors"]) == (200, "ok", {})

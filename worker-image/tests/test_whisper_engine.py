@@ -30,7 +30,7 @@ OPTIONS = SpeechOptions("demo-en")
 
 @pytest.fixture(scope="module")
 def engine() -> WhisperEngine:
-    return WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1)
+    return WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1)
 
 
 def demo_samples() -> bytes:
@@ -122,7 +122,7 @@ class Crowded:
 
 
 def crowded(fits: int) -> WhisperEngine:
-    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
+    engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1, batch_size=8)
     whisper: Any = engine._shelf.load("demo-en").whisper
     whisper.model = Crowded(whisper.model, fits)
     return engine
@@ -149,7 +149,7 @@ def test_out_of_memory_halves_the_batch_and_the_transcript_says_so(engine: Whisp
 
 
 def test_another_failure_of_the_engine_is_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1)
+    engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1)
 
     def broken(*_: object) -> None:
         raise ValueError("no such luck")
@@ -166,7 +166,7 @@ def test_a_batch_hears_what_faster_whisper_hears_clip_by_clip(
     engine: WhisperEngine, tmp_path: Path, options: SpeechOptions
 ) -> None:
     """Texts, times and words are those of `WhisperModel.transcribe` on each clip's samples."""
-    batched = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
+    batched = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1, batch_size=8)
     # Short clips, and without the last line, which stock does not hear: none is decoded in parts.
     batched._vad_settings = VadSettings(max_clip=10.0)
     sound = audio(tmp_path, demo_samples()[: 2 * 28 * SAMPLE_RATE])
@@ -219,7 +219,7 @@ def test_a_prompt_and_hotwords_are_taken(engine: WhisperEngine, tmp_path: Path) 
 def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a threshold that nothing passes: both halves, then each through all temperatures; the likeliest is kept."""
     monkeypatch.setattr(fallback, "MIN_AVG_LOGPROB", 0.5)
-    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1, batch_size=8)
+    engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1, batch_size=8)
     asked: list[tuple[float, int]] = []
     decoder = engine._shelf.load("demo-en").decoder
     generate = decoder._generate
@@ -268,7 +268,7 @@ def test_a_looping_clip_is_decoded_once_more_and_the_better_text_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: str
 ) -> None:
     # An engine of its own: a batch that a stopped recording left behind may still be decoded on the shared one.
-    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1)
+    engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1)
     decoder = engine._shelf.load("demo-en").decoder
     tokenizer = decoder._tokenizer("en")
     asked: list[tuple[float, int]] = []
@@ -298,7 +298,7 @@ def test_a_looping_clip_is_decoded_once_more_and_the_better_text_kept(
 def test_speech_that_was_left_without_text_is_decoded_once_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: str
 ) -> None:
-    engine = WhisperEngine(ModelCatalogue(MODELS), "cpu", cpu_threads=1)
+    engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1)
     decoder = engine._shelf.load("demo-en").decoder
     tokenizer = decoder._tokenizer("en")
 

@@ -1,14 +1,13 @@
-"""A model of Whisper large-v3's shape with random weights, in CTranslate2's form: as fast as the real one, and silent.
+"""A model of Whisper large-v3's shape with random weights, in CTranslate2's form: as fast as the real one.
 
-Made from the small model of this repository: its variables, widened and repeated. Only its vocabulary stays small (2063
-signs instead of 51,866, a twentieth of the decoder's work), and texts mean nothing.
+Made from the small model of this repository: its variables widened, its layers repeated, its vocabulary filled up to
+large-v3's 51,866 signs. `steady` makes such a model stop where a real one would.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,25 +16,33 @@ from typing import Any
 
 import numpy as np
 
+from bulk_transcribe_worker.languages import LANGUAGES
 from tests.process import MODELS
 
 _TYPES: dict[int, Any] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 _HALF = 4
+_TEXT_SIGNS = 50_257
+"""Whisper's text, before the signs that have a meaning."""
+_TIMES = 1501
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Width, layers of encoder and decoder, heads, and mel bands."""
+    """Width, layers of encoder and decoder, heads, mel bands, and the heads (layer, head) that tell words' times."""
 
     width: int
     encoder_layers: int
     decoder_layers: int
     heads: int
     mels: int
+    alignment: tuple[tuple[int, int], ...]
 
 
-LARGE_V3 = Shape(1280, 32, 32, 20, 128)
-TINY = Shape(128, 2, 2, 4, 80)
+LARGE_V3 = Shape(
+    1280, 32, 32, 20, 128,
+    ((7, 0), (10, 17), (12, 18), (13, 12), (16, 1), (17, 14), (19, 11), (21, 4), (24, 1), (25, 6)),
+)  # fmt: skip
+TINY = Shape(128, 2, 2, 4, 80, ((1, 0), (1, 1)))
 
 
 @dataclass(frozen=True)
@@ -51,31 +58,76 @@ def make(folder: Path, shape: Shape) -> Path:
     source = MODELS / "demo-en"
     folder.mkdir(parents=True, exist_ok=True)
     head, variables, aliases = _read((source / "model.bin").read_bytes())
-    by_name = {variable.name: variable for variable in variables}
-    width = by_name["decoder/layer_norm/gamma"].shape[0]
-    mels = by_name["encoder/conv1/weight"].shape[1]
-    chance = np.random.default_rng(1)
+    small = json.loads((source / "vocabulary.json").read_text())
+    signs = _vocabulary(small)
     with open(folder / "model.bin", "wb") as file:
-        made = list(_grown(variables, shape, width, mels))
+        made = list(_grown(variables, shape, len(small), len(signs)))
         file.write(head + struct.pack("<I", len(made)))
+        blocks: dict[tuple[str, tuple[int, ...]], bytes] = {}
         for name, dimensions, kind, given in made:
-            data = given
-            if kind == _HALF:
-                values = chance.standard_normal(dimensions, dtype=np.float32) * 0.02
-                data = (values + 1.0 if name.endswith("gamma") else values).astype(np.float16).tobytes()
+            # Layers share their numbers: what a layer costs does not depend on them, and making them takes a minute.
+            key = (re.sub(r"layer_\d+", "layer", name), dimensions)
+            data = given if kind != _HALF else blocks.get(key) or blocks.setdefault(key, _random(*key))
             encoded = name.encode() + b"\0"
             file.write(struct.pack("<H", len(encoded)) + encoded + struct.pack("<B", len(dimensions)))
             file.write(struct.pack(f"<{len(dimensions)}I", *dimensions) + struct.pack("<BI", kind, len(data)))
             file.write(data)
         file.write(aliases)
-    for name in ("tokenizer.json", "vocabulary.json"):
-        shutil.copy(source / name, folder / name)
+    (folder / "vocabulary.json").write_text(json.dumps(signs))
+    tokenizer = json.loads((source / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(tokenizer, signs)))
     preprocessor = json.loads((source / "preprocessor_config.json").read_text())
     (folder / "preprocessor_config.json").write_text(json.dumps({**preprocessor, "feature_size": shape.mels}))
-    config = json.loads((source / "config.json").read_text())
-    last = shape.decoder_layers - 1
-    (folder / "config.json").write_text(json.dumps({**config, "alignment_heads": [[last, 0], [last, 1]]}))
+    where = {sign: number for number, sign in enumerate(signs)}
+    config = {
+        "alignment_heads": [list(pair) for pair in shape.alignment],
+        "lang_ids": [where[f"<|{language}|>"] for language in _languages()],
+        "suppress_ids": [where[sign] for sign in _meant(small)],
+        "suppress_ids_begin": [where["<|endoftext|>"]],
+    }
+    (folder / "config.json").write_text(json.dumps(config))
     return folder
+
+
+def _languages() -> list[str]:
+    return sorted(LANGUAGES)[:100]
+
+
+def _meant(small: list[str]) -> list[str]:
+    """Signs with a meaning that never stand in a text."""
+    first = small.index("<|startoftranscript|>")
+    return small[first : small.index("<|notimestamps|>")]
+
+
+def _vocabulary(small: list[str]) -> list[str]:
+    """large-v3's, in its order: text, end, start, languages, tasks, times. Most of the text is filled up."""
+    end = small.index("<|endoftext|>")
+    # Three of four begin a word, which is about what English has.
+    text = small[:end] + [f"{'Ġ' if number % 4 else ''}q{number}" for number in range(_TEXT_SIGNS - end)]
+    start, *tasks = _meant(small)
+    languages = [f"<|{language}|>" for language in _languages()]
+    times = small[small.index("<|0.00|>") :]
+    assert len(times) == _TIMES and len(set(languages)) == 100
+    return [*text, "<|endoftext|>", start, *languages, *tasks, "<|notimestamps|>", *times]
+
+
+def _tokenizer(given: dict[str, Any], signs: list[str]) -> dict[str, Any]:
+    where = {sign: number for number, sign in enumerate(signs)}
+    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
+    added = [
+        {"id": where[sign], "content": sign, **plain, "special": re.fullmatch(r"<\|[\d.]+\|>", sign) is None}
+        for sign in signs[_TEXT_SIGNS:]
+    ]
+    model = {**given["model"], "vocab": {sign: where[sign] for sign in signs[:_TEXT_SIGNS]}}
+    ends = given["post_processor"]
+    special = {name: {**token, "ids": [where[name]]} for name, token in ends["special_tokens"].items()}
+    return {**given, "added_tokens": added, "model": model, "post_processor": {**ends, "special_tokens": special}}
+
+
+def _random(name: str, dimensions: tuple[int, ...]) -> bytes:
+    # Another row of numbers for each kind of variable: the same for all would answer each other.
+    values = np.random.default_rng(list(name.encode())).standard_normal(dimensions, dtype=np.float32) * 0.02
+    return (values + 1.0 if name.endswith("gamma") else values).astype(np.float16).tobytes()
 
 
 def _read(content: bytes) -> tuple[bytes, list[_Variable], bytes]:
@@ -102,10 +154,13 @@ def _read(content: bytes) -> tuple[bytes, list[_Variable], bytes]:
 
 
 def _grown(
-    variables: list[_Variable], shape: Shape, width: int, mels: int
+    variables: list[_Variable], shape: Shape, few_signs: int, signs: int
 ) -> Iterator[tuple[str, tuple[int, ...], int, bytes]]:
     """Name, dimensions, type and bytes of each variable of the new shape."""
-    sizes = {factor * width: factor * shape.width for factor in (1, 2, 3, 4)}
+    by_name = {variable.name: variable for variable in variables}
+    width = by_name["decoder/layer_norm/gamma"].shape[0]
+    mels = by_name["encoder/conv1/weight"].shape[1]
+    sizes = {factor * width: factor * shape.width for factor in (1, 2, 3, 4)} | {few_signs: signs}
     for variable in variables:
         found = re.match(r"(encoder|decoder)/layer_(\d+)/", variable.name)
         if found is not None and found[2] != "0":

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bulk_transcribe_worker import __main__ as entry
-from bulk_transcribe_worker.clip_decoder import ClipDecoder, ClipTask
+from bulk_transcribe_worker.clip_decoder import ClipDecoder
+from bulk_transcribe_worker.clip_task import ClipTask
 from bulk_transcribe_worker.engine_child import _whisper, serve
 from bulk_transcribe_worker.engine_process import EngineProcess
 from bulk_transcribe_worker.fallback import Try

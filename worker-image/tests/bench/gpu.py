@@ -68,7 +68,8 @@ class Bench:
 
     def _clips(self, seconds: float, length: float) -> list[Clip]:
         starts = [number * seconds for number in range(int(length / seconds))]
-        return [Clip(start, start + seconds, (Span(start, start + seconds),)) for start in starts]
+        spans = [Span(start, start + seconds) for start in starts]
+        return [Clip((span,), (span,)) for span in spans]
 
     def _one_by_one(self, seconds: float, length: float) -> None:
         for clip in self._clips(seconds, length):

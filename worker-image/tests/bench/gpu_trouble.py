@@ -34,6 +34,7 @@ from tests.bench.recordings import samples
 from tests.diarization import PACKAGES, build_pipeline
 
 MB = 1024 * 1024
+CLIP_SECONDS = 15
 OPTIONS = SpeechOptions("big", language="en")
 
 
@@ -76,8 +77,8 @@ class Trouble:
     def __init__(self, folder: Path, seconds: int) -> None:
         (folder / "sound").write_bytes(samples(seconds).tobytes())
         self.sound = Audio(folder / "sound")
-        starts = range(0, seconds, 15)
-        self.speech = Speech(tuple(Clip(start, start + 15, (Span(start, start + 15),)) for start in starts))
+        spans = [Span(start, start + CLIP_SECONDS) for start in range(0, seconds, CLIP_SECONDS)]
+        self.speech = Speech(tuple(Clip((span,), (span,)) for span in spans))
         self.folder = folder
 
     def engine(self, batch_size: int = 16) -> EngineProcess:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import av
 import numpy as np
@@ -51,9 +52,11 @@ def recording(seconds: int, codec: str, container: str) -> bytes:
 
 def mixed(scale: float = 1.0) -> list[tuple[str, int, bytes]]:
     """Twenty of them: name, seconds, bytes. `scale` shortens them."""
-    made = []
-    for number in range(20):
+
+    def make(number: int) -> tuple[str, int, bytes]:
         seconds = max(10, round(LENGTHS[number * 7 % len(LENGTHS)] * scale))
         codec, container = FORMATS[number % len(FORMATS)]
-        made.append((f"{number:02d}.{container}", seconds, recording(seconds, codec, container)))
-    return made
+        return f"{number:02d}.{container}", seconds, recording(seconds, codec, container)
+
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(make, range(20)))

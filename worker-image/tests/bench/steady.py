@@ -12,8 +12,9 @@ from typing import Any
 
 from faster_whisper import WhisperModel
 
-from bulk_transcribe_worker import clip_decoder
-from bulk_transcribe_worker.clip_decoder import ClipDecoder, ClipTask
+from bulk_transcribe_worker import clip_decoder, clip_task
+from bulk_transcribe_worker.clip_decoder import ClipDecoder
+from bulk_transcribe_worker.clip_task import ClipTask
 from bulk_transcribe_worker.fallback import Try
 
 TOKENS_A_SECOND = 4.0
@@ -72,7 +73,7 @@ def steady_clips() -> None:
     def steady(self: ClipDecoder, encoded: Any, tasks: Sequence[ClipTask], tokenizer: Any, warmth: float) -> list[Try]:
         self._suppressed[tasks[0].language] = suppressed(tokenizer)
         # As in a real batch, the longest of them decides when it ends.
-        seconds = max(min(task.frames - task.seek, self._window_frames) for task in tasks) / 100
+        seconds = max(min(task.until - task.seek, self._window_frames) for task in tasks) / 100
         self._model.max_length = max_length(tokens_for(seconds))
         return generate(self, encoded, tasks, tokenizer, warmth)
 
@@ -85,11 +86,15 @@ def steady_clips() -> None:
     def no_doubt(*_: object) -> tuple[None, float]:
         return None, 0.0
 
+    def no_stretches(*_: object) -> list[tuple[int, int]]:
+        return []
+
     for owner, name, stands_in in (
         (ClipDecoder, "_generate", steady),
         (clip_decoder, "is_good", good),
         (clip_decoder, "is_silence", no_silence),
-        (clip_decoder, "clip_doubt", no_doubt),
+        (clip_task, "clip_doubt", no_doubt),
+        (clip_task, "weak_stretches", no_stretches),
     ):
         setattr(owner, name, stands_in)
     spread_words()

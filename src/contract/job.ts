@@ -68,6 +68,9 @@ export const progressSchema = z.object({
   /** Bytes that the worker has fetched of this recording, and all of them. */
   sentBytes: z.number().int().nonnegative().nullable(),
   totalBytes: z.number().int().nonnegative().nullable(),
+  /** Bytes that the worker has of a model that it fetches for this recording, and all of them; null while it fetches none. */
+  modelBytes: z.number().int().nonnegative().nullable(),
+  modelTotalBytes: z.number().int().nonnegative().nullable(),
   /** Seconds of wall time left at the measured speed, null until known. */
   etaSec: z.number().nonnegative().nullable(),
 });
@@ -80,6 +83,8 @@ export const NO_PROGRESS: JobProgress = {
   speed: null,
   sentBytes: null,
   totalBytes: null,
+  modelBytes: null,
+  modelTotalBytes: null,
   etaSec: null,
 };
 

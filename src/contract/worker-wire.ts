@@ -75,10 +75,17 @@ export const jobAcceptedSchema = z.looseObject({
 });
 export type JobAccepted = z.infer<typeof jobAcceptedSchema>;
 
+/** While the worker fetches a model that it does not have yet: bytes that are there, and all of them. */
+const modelOnItsWay = {
+  modelBytes: z.number().int().nonnegative().nullish(),
+  modelTotalBytes: z.number().int().nonnegative().nullish(),
+} as const;
+
 export const wireProgressSchema = z.looseObject({
   percent: z.number().min(0).max(100).nullish(),
   processedSec: z.number().nonnegative().nullish(),
   totalSec: z.number().nonnegative().nullish(),
+  ...modelOnItsWay,
   /** Of a deployed worker, which counts no seconds. */
   chunkIndex: z.number().nullish().catch(null),
   totalChunks: z.number().nullish().catch(null),
@@ -112,6 +119,7 @@ export const workerEventSchema = z.discriminatedUnion('event', [
       percent: z.number().min(0).max(100).nullish(),
       processedSec: z.number().nonnegative().nullish(),
       totalSec: z.number().nonnegative().nullish(),
+      ...modelOnItsWay,
     }),
   }),
   z.object({

@@ -121,12 +121,14 @@ export class AttemptFollower {
     switch (event.event) {
       case 'progress':
         this.#moved(
-          `${event.data.status}|${event.data.stage}|${event.data.processedSec ?? ''}|${event.data.percent ?? ''}`,
+          `${event.data.status}|${event.data.stage}|${event.data.processedSec ?? ''}|${event.data.percent ?? ''}|${event.data.modelBytes ?? ''}`,
         );
         board.observe(this.#job.id, this.#job.attempt, {
           stage: event.data.stage,
           processedSec: event.data.processedSec,
           totalSec: event.data.totalSec,
+          modelBytes: event.data.modelBytes ?? null,
+          modelTotalBytes: event.data.modelTotalBytes ?? null,
         });
         // A new stage is asked for at once, so that the job's own state follows; progress within one is not.
         if (event.data.stage !== this.#stage) this.#bell.ring();
@@ -151,11 +153,13 @@ export class AttemptFollower {
   #see(status: JobStatus): void {
     const { progress } = status;
     this.#moved(
-      `${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}|${progress?.chunkIndex ?? ''}`,
+      `${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}|${progress?.chunkIndex ?? ''}|${progress?.modelBytes ?? ''}`,
     );
     this.#deps.board.observe(this.#job.id, this.#job.attempt, {
       stage: status.stage,
       ...heardSeconds(status, this.#job.source?.durationSec ?? null),
+      modelBytes: progress?.modelBytes ?? null,
+      modelTotalBytes: progress?.modelTotalBytes ?? null,
     });
   }
 

@@ -13,6 +13,15 @@ describe('observe', () => {
     expect(later.progress).toMatchObject({ percent: 40, speed: 4, etaSec: 15 });
   });
 
+  it('counts the bytes of a model that the worker fetches, until it fetches none', () => {
+    const loading = observe(EMPTY_METER, { stage: 'loading_model', modelBytes: 120, modelTotalBytes: 480 }, 0);
+    expect(loading.progress).toMatchObject({ percent: 25, modelBytes: 120, modelTotalBytes: 480 });
+    const kept = observe(loading, { sentBytes: 5 }, 1_000);
+    expect(kept.progress.modelBytes).toBe(120);
+    const here = observe(kept, { modelBytes: null, modelTotalBytes: null }, 2_000);
+    expect(here.progress).toMatchObject({ percent: null, modelBytes: null, modelTotalBytes: null });
+  });
+
   it('measures no speed from what was done before it looked', () => {
     const joined = observe(EMPTY_METER, { stage: 'transcribing', processedSec: 90, totalSec: 100 }, 0);
     expect(observe(joined, { processedSec: 90 }, 10_000).progress.speed).toBeNull();

@@ -30,6 +30,9 @@ export interface Observation {
   readonly totalSec?: number | null | undefined;
   readonly sentBytes?: number | undefined;
   readonly totalBytes?: number | undefined;
+  /** Null: no model is being fetched (any more). */
+  readonly modelBytes?: number | null | undefined;
+  readonly modelTotalBytes?: number | null | undefined;
 }
 
 /** The meter after `seen`. `processedSec` never runs backwards within an attempt, and percent is known only while something is counted. */
@@ -46,6 +49,8 @@ export function observe(meter: ProgressMeter, seen: Observation, now: Instant): 
   const processedAtStart = begins ? (processedSec ?? 0) : meter.processedAtStart;
   const sentBytes = seen.sentBytes === undefined ? before.sentBytes : Math.max(before.sentBytes ?? 0, seen.sentBytes);
   const totalBytes = seen.totalBytes ?? before.totalBytes;
+  const modelBytes = seen.modelBytes === undefined ? before.modelBytes : seen.modelBytes;
+  const modelTotalBytes = seen.modelTotalBytes === undefined ? before.modelTotalBytes : seen.modelTotalBytes;
 
   const wall = transcribingSince === null ? 0 : (now - transcribingSince) / 1000;
   const gained = (processedSec ?? 0) - processedAtStart;
@@ -55,21 +60,20 @@ export function observe(meter: ProgressMeter, seen: Observation, now: Instant): 
     speed !== null && speed > 0 && totalSec !== null && processedSec !== null
       ? (totalSec - processedSec) / speed
       : null;
-  const percent = percentOf(stage, { processedSec, totalSec, sentBytes, totalBytes });
+  const percent = percentOf(stage, { processedSec, totalSec, sentBytes, totalBytes, modelBytes, modelTotalBytes });
   return {
     stage,
     transcribingSince,
     processedAtStart,
-    progress: { percent, processedSec, totalSec, speed, sentBytes, totalBytes, etaSec },
+    progress: { percent, processedSec, totalSec, speed, sentBytes, totalBytes, modelBytes, modelTotalBytes, etaSec },
   };
 }
 
-function percentOf(
-  stage: JobStage | null,
-  known: Pick<JobProgress, 'processedSec' | 'totalSec' | 'sentBytes' | 'totalBytes'>,
-): number | null {
+function percentOf(stage: JobStage | null, known: Omit<JobProgress, 'percent' | 'speed' | 'etaSec'>): number | null {
   if (stage === 'downloading' && known.sentBytes !== null && known.totalBytes)
     return share(known.sentBytes, known.totalBytes);
+  if (stage === 'loading_model')
+    return known.modelBytes !== null && known.modelTotalBytes ? share(known.modelBytes, known.modelTotalBytes) : null;
   if (known.processedSec !== null && known.totalSec) return share(known.processedSec, known.totalSec);
   return null;
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bulk_transcribe_worker.audio import Audio
+from bulk_transcribe_worker.model_fetch import Fetching
 from bulk_transcribe_worker.vad import Clip, Span
 
 
@@ -148,6 +149,10 @@ class SpeechEngine(Protocol):
 
     def loaded_models(self) -> list[str]:
         """Those that lie warm in memory."""
+        ...
+
+    def fetching(self) -> Fetching | None:
+        """The model that comes from the hub now, or None."""
         ...
 
     def busy_share(self) -> float | None:

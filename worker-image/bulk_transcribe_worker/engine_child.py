@@ -133,7 +133,7 @@ class _Host:
 
     def _state(self, engine: HostedEngine) -> State:
         seconds, rounds, working = engine.computed()
-        return State(tuple(engine.loaded_models()), round(seconds, 2), rounds, working)
+        return State(tuple(engine.loaded_models()), round(seconds, 2), rounds, working, engine.fetching())
 
 
 class _Handler(logging.Handler):

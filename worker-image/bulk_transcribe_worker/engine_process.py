@@ -37,6 +37,7 @@ from bulk_transcribe_worker.engine_wire import (
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 from bulk_transcribe_worker.exclusive import Exclusive
 from bulk_transcribe_worker.gpu import device_state
+from bulk_transcribe_worker.model_fetch import Fetching
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.vad import VadSettings
 from bulk_transcribe_worker.voice import find_speech
@@ -81,6 +82,11 @@ class EngineProcess:
         """Models in the memory of the present process."""
         link = self._link
         return [] if link.lost is not None else list(link.state.loaded)
+
+    def fetching(self) -> Fetching | None:
+        """The model that the present process fetches from the hub."""
+        link = self._link
+        return None if link.lost is not None else link.state.fetching
 
     def busy_share(self) -> float | None:
         """Share of the time since the start in which engines computed."""

@@ -15,6 +15,7 @@ from typing import IO, Literal, TypeAlias
 
 from bulk_transcribe_worker.engine import ClipResult, Outcome, Speech, SpeechOptions
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed, RefusalCode, Refused
+from bulk_transcribe_worker.model_fetch import Fetching
 
 _LENGTH = struct.Struct("<I")
 
@@ -87,6 +88,7 @@ class State:
     busy_seconds: float
     rounds: int
     working: bool
+    fetching: Fetching | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.transcript import Remark, segment_json
 from bulk_transcribe_worker.trust import doubts
 
+_LOOK_SECONDS = 0.5
+"""Between two looks at how much of a model is here."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -64,10 +67,20 @@ class Hearing:
             job.enter("loading_model")
             job.write("info", "model_load_started", f"The model {model} is being loaded.")
         started = time.monotonic()
-        await self._threads.long(partial(self._engine.load, model), job.stop.set)
+        watch = asyncio.ensure_future(self._show_fetching(job))
+        try:
+            await self._threads.long(partial(self._engine.load, model), job.stop.set)
+        finally:
+            watch.cancel()
+            job.fetch(None)
         job.time("model_load_sec", time.monotonic() - started)
         if job.stage == "loading_model":
             job.write("info", "model_load_finished", f"The model {model} is loaded.")
+
+    async def _show_fetching(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            job.fetch(self._engine.fetching())
 
     async def _hear(
         self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech, share: float

@@ -19,6 +19,7 @@ from bulk_transcribe_worker.events import EventLog
 from bulk_transcribe_worker.identity import Instance
 from bulk_transcribe_worker.journal import JobRow, OutputRow
 from bulk_transcribe_worker.logs import JsonLog
+from bulk_transcribe_worker.model_fetch import Fetching
 from bulk_transcribe_worker.pulse import Pulse
 from bulk_transcribe_worker.transcript import seconds
 from bulk_transcribe_worker.wire import (
@@ -83,6 +84,7 @@ class Job:
         self._processed = 0.0
         self._clip_index = 0
         self._clips = 0
+        self._fetched: tuple[int, int] | None = None
         self._told_at = 0.0
 
     @property
@@ -152,6 +154,13 @@ class Job:
         if self._now() - self._told_at >= _PROGRESS_SECONDS:
             self._tell_progress()
 
+    def fetch(self, fetching: Fetching | None) -> None:
+        """How much is here of the model that the job waits for; None when nothing is being fetched."""
+        told = None if fetching is None else (fetching.bytes, fetching.total_bytes)
+        if told != self._fetched:
+            self._fetched = told
+            self._tell_progress()
+
     def count_clips(self, done: int, total: int) -> None:
         """How many clips of the present file are transcribed."""
         self._clip_index, self._clips = done, total
@@ -213,6 +222,8 @@ class Job:
                 current_file=self.request.inputs[self._file_index].filename or None,
                 processed_sec=seconds(self._processed),
                 total_sec=None if self.total_sec is None else seconds(self.total_sec),
+                model_bytes=None if self._fetched is None else self._fetched[0],
+                model_total_bytes=None if self._fetched is None else self._fetched[1],
             ),
             logs=list(self._lines),
             error=self.error,
@@ -234,6 +245,8 @@ class Job:
                 "percent": round(self._percent, 1),
                 "processedSec": seconds(self._processed),
                 "totalSec": None if self.total_sec is None else seconds(self.total_sec),
+                "modelBytes": None if self._fetched is None else self._fetched[0],
+                "modelTotalBytes": None if self._fetched is None else self._fetched[1],
             },
         )
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulk_transcribe_worker.batches import BatchScheduler
@@ -20,6 +21,7 @@ from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.hub_errors import fetch_sentence
 from bulk_transcribe_worker.hub_models import PINNED
 from bulk_transcribe_worker.memory import free_bytes
+from bulk_transcribe_worker.model_fetch import Fetching, fetch
 from bulk_transcribe_worker.models import Model, ModelCatalogue
 
 if TYPE_CHECKING:
@@ -72,10 +74,15 @@ class ModelShelf:
         """What a model was measured to take, by its name."""
         self._lock = threading.Lock()
         self._models: dict[str, LoadedModel] = {}
+        self._fetching: Fetching | None = None
 
     def names(self) -> list[str]:
         """Models in memory."""
         return sorted(self._models)
+
+    def fetching(self) -> Fetching | None:
+        """The model that comes from the hub now."""
+        return self._fetching
 
     def load(self, name: str) -> LoadedModel:
         """Loads a model; where memory is short, those that nobody uses are freed, the longest unused first.
@@ -150,16 +157,12 @@ class ModelShelf:
         from faster_whisper import WhisperModel
 
         name = found.name
-        repository, revision = PINNED.get(name, (name, None))
         try:
             whisper = WhisperModel(
-                str(found.folder or repository),
+                str(found.folder or self._fetch(name)),
                 device=choice.device,
                 compute_type=choice.compute_type,
                 cpu_threads=choice.cpu_threads or os.cpu_count() or 1,
-                download_root=str(self._catalogue.cache),
-                revision=None if found.folder else revision,
-                use_auth_token=self._hub_token,
             )
         except Exception as error:
             if is_out_of_memory(error):
@@ -175,6 +178,17 @@ class ModelShelf:
         decoder = ClipDecoder(whisper)
         batches = BatchScheduler(decoder.advance, choice.batch_size, is_out_of_memory, self._busy)
         return LoadedModel(whisper, decoder, batches)
+
+    def _fetch(self, name: str) -> Path:
+        repository, revision = PINNED.get(name, (name, None))
+
+        def tell(done: int, total: int) -> None:
+            self._fetching = Fetching(name, done, total)
+
+        try:
+            return fetch(repository, revision, self._catalogue.cache, self._hub_token, tell)
+        finally:
+            self._fetching = None
 
     def _unload(self, name: str) -> None:
         # Freed first, forgotten after: a failure leaves it visible.

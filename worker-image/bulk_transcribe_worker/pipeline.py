@@ -10,7 +10,7 @@ import asyncio
 import errno
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from bulk_transcribe_worker import PROTOCOL
@@ -23,7 +23,7 @@ from bulk_transcribe_worker.diarizing import Diarizing
 from bulk_transcribe_worker.download import Download, Fetched, Promise
 from bulk_transcribe_worker.engine import Speech, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.engine_door import EngineDoor
-from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
+from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 from bulk_transcribe_worker.hearing import Heard, Hearing
 from bulk_transcribe_worker.identity import Instance
 from bulk_transcribe_worker.job import Job, Output, output_row
@@ -72,6 +72,7 @@ class Pipeline:
         # The engine takes the clips of jobs that wait, so that its batches are full.
         self._door = EngineDoor(config.max_concurrent_jobs, config.prefetch_jobs)
         self._diarizing = Diarizing(diarizer, engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE)
+        self._early_load: asyncio.Task[None] | None = None
         self._hearing = Hearing(engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE, _ENGINE_SHARE)
 
     async def run(self, job: Job, options: SpeechOptions) -> None:
@@ -103,6 +104,8 @@ class Pipeline:
 
     def close(self) -> None:
         """Lets go of the threads; those that still compute are not waited for."""
+        if self._early_load is not None:
+            self._early_load.cancel()
         self.outbox.close()
         self._threads.close()
 
@@ -112,6 +115,7 @@ class Pipeline:
             await self._threads.short(self._workspace.make, job.id)
             await self._threads.short(self._journal.start, job.id)
             job.write("info", "job_started", "Work on the job began.", totalFiles=len(job.request.inputs))
+        self._head_start(options.model)
         for position in range(len(job.request.inputs)):
             if position in job.outputs:
                 continue
@@ -124,6 +128,17 @@ class Pipeline:
         if failure is not None:
             raise failure
         await self._end(job, "complete", None)
+
+    def _head_start(self, model: str) -> None:
+        """Loads the first model of a cold engine while the recording is still on its way."""
+
+        async def load() -> None:
+            # The job asks again when it is its turn, and tells what was wrong.
+            with suppress(JobFailed, Interrupted):
+                await self._threads.long(partial(self._engine.load, model), lambda: None)
+
+        if self._early_load is None and not self._engine.loaded_models():
+            self._early_load = asyncio.ensure_future(load())
 
     async def _produce(self, job: Job, position: int, options: SpeechOptions) -> None:
         """From a link to a transcript on disk and in the journal."""

@@ -18,6 +18,7 @@ from bulk_transcribe_worker.engine_errors import coded_failures
 from bulk_transcribe_worker.fallback import MAX_COMPRESSION_RATIO, MIN_AVG_LOGPROB
 from bulk_transcribe_worker.gpu import device_state
 from bulk_transcribe_worker.known_speech import known_speech
+from bulk_transcribe_worker.model_fetch import Fetching
 from bulk_transcribe_worker.model_shelf import DeviceChoice, LoadedModel, ModelShelf
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.trust import clipped
@@ -67,6 +68,10 @@ class WhisperEngine:
     def loaded_models(self) -> list[str]:
         """Models in memory."""
         return self._shelf.names()
+
+    def fetching(self) -> Fetching | None:
+        """The model that comes from the hub now."""
+        return self._shelf.fetching()
 
     def busy_share(self) -> float | None:
         """Share of the time since the engine was made in which it computed."""

@@ -195,6 +195,8 @@ class Progress(Wire):
     current_file: str | None
     processed_sec: float
     total_sec: float | None
+    model_bytes: int | None
+    model_total_bytes: int | None
 
 
 class LogLine(Wire):

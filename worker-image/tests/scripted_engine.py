@@ -52,6 +52,9 @@ class ScriptedEngine:
     def loaded_models(self) -> list[str]:
         return self._loaded
 
+    def fetching(self) -> None:
+        return None
+
     def busy_share(self) -> float | None:
         return None
 

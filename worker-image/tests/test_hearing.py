@@ -30,6 +30,9 @@ class Double:
     def loaded_models(self) -> list[str]:
         return []
 
+    def fetching(self) -> None:
+        return None
+
     def load(self, model: str) -> None:
         return None
 

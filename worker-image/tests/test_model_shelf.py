@@ -97,15 +97,17 @@ def test_a_model_that_does_not_fit_in_spite_of_the_measure_frees_others(
 def test_the_hub_is_asked_for_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 
-    def listening(path: str, **settings: Any) -> Any:
-        asked.update(settings, path=path)
+    def listening(repository: str, **settings: Any) -> Any:
+        asked.update(settings, repository=repository)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("faster_whisper.WhisperModel", listening)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", listening)
+    kept = shelf(tmp_path, [None])
     with pytest.raises(JobFailed, match="disk is full"):
-        shelf(tmp_path, [None]).load("large-v3")
-    assert (asked["path"], asked["revision"]) == PINNED["large-v3"]
-    assert asked["download_root"] == str(tmp_path / "cache")
+        kept.load("large-v3")
+    assert (asked["repository"], asked["revision"]) == PINNED["large-v3"]
+    assert asked["cache_dir"] == tmp_path / "cache"
+    assert kept.fetching() is None
 
 
 def test_free_memory_is_the_machines_or_what_its_container_may_have(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ function bar(job: JobView): string {
 
 /** What a job is at, in words. */
 export function stateText(job: JobView): string {
-  const { processedSec, totalSec, speed, sentBytes, totalBytes } = job.progress;
+  const { processedSec, totalSec, speed, sentBytes, totalBytes, modelBytes, modelTotalBytes } = job.progress;
   switch (job.state) {
     case 'queued':
       return 'queued';
@@ -182,6 +182,8 @@ export function stateText(job: JobView): string {
     case 'running':
       if (job.stage === 'downloading' && sentBytes !== null && totalBytes)
         return `sending ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB`;
+      if (job.stage === 'loading_model' && modelBytes !== null && modelTotalBytes)
+        return `downloading the model, once: ${megabytes(modelBytes)} of ${megabytes(modelTotalBytes)} MB`;
       if (job.stage === 'loading_model') return 'loading the model';
       if (job.stage === 'transcribing' && processedSec !== null && totalSec !== null)
         return `${clock(processedSec)} / ${clock(totalSec)}${speed === null ? '' : `  ${speed.toFixed(1)}×`}`;

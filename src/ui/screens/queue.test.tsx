@@ -98,6 +98,10 @@ describe('the queue', () => {
     expect(within(rowOf('Day 5.mp4')).getByRole('progressbar').getAttribute('aria-valuenow')).toBe('43');
     expect(rowOf('Day 5.mp4').textContent).toContain('Sending 74 of 171 MB');
 
+    const fetching = { ...NO_PROGRESS, percent: 25, modelBytes: 120e6, modelTotalBytes: 480e6 };
+    await engineDoes(() => engine.change(id, { stage: 'loading_model', progress: fetching }));
+    expect(rowOf('Day 5.mp4').textContent).toContain('Downloading the model, once: 120 of 480 MB');
+
     const progress = { ...NO_PROGRESS, percent: 24, processedSec: 2535, totalSec: 10_720, speed: 41.2, etaSec: 198 };
     await engineDoes(() => engine.change(id, { stage: 'transcribing', durationSec: 10_720, progress }));
     for (const part of ['42:15 / 2:58:40', '41×', '3 min', 'lab'])

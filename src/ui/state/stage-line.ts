@@ -77,6 +77,10 @@ function runningLine(job: JobView): StageLine {
       return progress.sentBytes !== null && progress.totalBytes !== null
         ? under(t.stage.sending(sizeOf(progress.sentBytes, progress.totalBytes)), progress.percent)
         : under(t.stage.stages.downloading, null);
+    case 'loading_model':
+      return progress.modelBytes !== null && progress.modelTotalBytes !== null
+        ? under(t.stage.fetchingModel(sizeOf(progress.modelBytes, progress.modelTotalBytes)), progress.percent)
+        : under(t.stage.stages.loading_model, null);
     case 'transcribing':
       return progress.processedSec !== null && progress.totalSec !== null
         ? under(`${clock(progress.processedSec)} / ${clock(progress.totalSec)}`, progress.percent)

@@ -115,6 +115,7 @@ export const deQueue: Words<typeof queueTexts> = {
     dispatching: 'Wird übergeben',
     receiving: 'Dateien werden geschrieben',
     sending: (share) => `Sendet ${share}`,
+    fetchingModel: (share) => `Lädt das Modell einmalig herunter: ${share}`,
     waitingLead: 'Wartet:',
     failedLead: 'Gescheitert:',
     again: (time) => `Nächster Versuch ${time}.`,

@@ -118,6 +118,7 @@ export const queueTexts = {
     dispatching: 'Handing over',
     receiving: 'Writing the files',
     sending: (share: string) => `Sending ${share}`,
+    fetchingModel: (share: string) => `Downloading the model, once: ${share}`,
     waitingLead: 'Waiting:',
     failedLead: 'Failed:',
     again: (time: string) => `Next attempt ${time}.`,

@@ -47,6 +47,9 @@ class StandInGpu:
     def loaded_models(self) -> list[str]:
         return ["demo-en"]
 
+    def fetching(self) -> None:
+        return None
+
     def busy_share(self) -> float | None:
         return self._busy.share()
 

@@ -8,12 +8,13 @@ import type { Chance, Clock, Log } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
 import { type Traffic, TunnelDuplex } from './duplex.ts';
 import { keepAlive } from './heartbeat.ts';
-import { Line, Pace } from './pace.ts';
+import { type Line, Pace } from './pace.ts';
 import type { Dialling } from './websocket.ts';
 
 export interface DataSocketsOptions {
   readonly dial: () => Dialling;
   readonly server: Server;
+  readonly line: Line;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -30,6 +31,8 @@ const HEAD_MS = 10_000;
  * for a proxy that forgot a single connection.
  */
 const SILENT_PINGS = 6;
+/** What `ws` gives as the close code of a socket that simply died. */
+const CLOSED_WITHOUT_A_WORD = 1006;
 /** A socket that ends in words so early, without a request, was no use: the next one waits. */
 const USEFUL_MS = 1_000;
 /** One that lasted so long shows that dialling works. */
@@ -42,7 +45,6 @@ export class DataSockets {
   readonly #busy = new Set<TunnelDuplex>();
   readonly #dialling = new Set<Dialling>();
   readonly #waiting = new Set<() => void>();
-  readonly #line = new Line();
   #wanted = 0;
   #failures = 0;
   #closed = false;
@@ -62,6 +64,7 @@ export class DataSockets {
 
   /** Cuts all of them and dials no more. */
   close(): void {
+    if (!this.#closed && this.#busy.size > 0) this.#options.line.cut();
     this.#closed = true;
     for (const cancel of this.#waiting) cancel();
     this.#waiting.clear();
@@ -125,12 +128,12 @@ export class DataSockets {
       },
       requestEnded: () => this.#busy.delete(duplex),
     };
-    const duplex: TunnelDuplex = new TunnelDuplex(socket, traffic, new Pace(this.#line));
+    const duplex: TunnelDuplex = new TunnelDuplex(socket, traffic, new Pace(this.#options.line));
     this.#open.add(duplex);
     socket.once('close', (code) => {
       headEnds();
       this.#open.delete(duplex);
-      this.#busy.delete(duplex);
+      if (this.#busy.delete(duplex) && code === CLOSED_WITHOUT_A_WORD && !this.#closed) this.#options.line.cut();
       if (this.#closed) return;
       if (code === TUNNEL_CLOSE.sessionUnknown) onSessionUnknown();
       const lastedMs = clock.now() - openedAt;

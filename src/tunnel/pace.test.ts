@@ -153,3 +153,18 @@ test('marks go out behind bytes alone, and not one behind every piece', () => {
   expect(pace.mark(3, false)).not.toBeNull();
   expect(pace.mark(3, true)).toBeNull();
 });
+
+test('messages are smaller after cuts, and large again after many bytes without one', () => {
+  const line = new Line();
+  const pace = new Pace(line);
+  pace.unanswered(0);
+  line.answers = false;
+  expect(pace.pieceBytes).toBe(MESSAGE);
+  line.cut();
+  expect(pace.pieceBytes).toBe(MESSAGE / 2);
+  for (let cuts = 0; cuts < 10; cuts += 1) line.cut();
+  expect(pace.pieceBytes).toBe(32 * 1024);
+  expect(new Line(line).limitBytes).toBe(32 * 1024);
+  for (let sent = 0; sent < 1_000; sent += 1) pace.sent(MESSAGE);
+  expect(pace.pieceBytes).toBe(MESSAGE);
+});

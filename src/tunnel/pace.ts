@@ -5,6 +5,8 @@
 // line's own; what is above it is a queue. Where there is none, more is sent; where there is one, what the line carried in that time plus the queue
 // that is aimed at, and a little of each socket's own, by which several come to equal shares. Time is an argument: milliseconds of a clock that never jumps.
 
+import { TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
+
 /** Milliseconds of standing queue that are aimed at: a third of what a call across an ocean takes. */
 const QUEUE_MS = 25;
 /** Bytes that may be on the way in any case: a line that is full of others' bytes must still show how it fares. */
@@ -38,6 +40,11 @@ const EMPTY_ANSWERS = 3;
 /** Milliseconds of sending that may be made up for at once: timers are no finer. */
 const CATCH_UP_MS = 4;
 
+/** What has come of a message when its socket dies is lost: the more often that happens, the smaller they are, down to this. */
+const LEAST_LIMIT_BYTES = 32 * 1024;
+/** Bytes without a cut after which messages may be twice as large again. */
+const FORGIVEN_BYTES = 64 * 1024 * 1024;
+
 interface Mark {
   readonly id: number;
   readonly at: number;
@@ -58,11 +65,32 @@ export class Line {
   answers = true;
   /** A queue was seen: the line carries no more than is sent. */
   filled = false;
+  /** Bytes of a message at most. */
+  limitBytes: number;
+  #sinceCut = 0;
   #seenAt = 0;
   /** Bytes a millisecond that one socket had at best since the shortest time was seen. */
   #best = 0;
   /** The queue is let run empty; marks that go out after `from` count. */
   #emptying: { readonly from: number; left: number; shortestMs: number } | null = null;
+
+  /** @param before the line of the session before: it may have been another one, but its cuts are remembered */
+  constructor(before?: Pick<Line, 'limitBytes'>) {
+    this.limitBytes = before?.limitBytes ?? TUNNEL_MESSAGE_BYTES;
+  }
+
+  /** A socket died while it carried a recording. */
+  cut(): void {
+    this.#sinceCut = 0;
+    this.limitBytes = Math.max(LEAST_LIMIT_BYTES, this.limitBytes / 2);
+  }
+
+  sent(bytes: number): void {
+    this.#sinceCut += bytes;
+    if (this.#sinceCut < FORGIVEN_BYTES) return;
+    this.#sinceCut = 0;
+    this.limitBytes = Math.min(TUNNEL_MESSAGE_BYTES, this.limitBytes * 2);
+  }
 
   get isEmptying(): boolean {
     return this.#emptying !== null;
@@ -139,10 +167,10 @@ export class Pace {
 
   /** Bytes of the next piece at most: small enough that a call need not wait long behind one. */
   get pieceBytes(): number {
-    const { answers, shortestMs } = this.#line;
-    if (!answers) return Number.POSITIVE_INFINITY;
+    const { answers, shortestMs, limitBytes } = this.#line;
+    if (!answers) return limitBytes;
     const share = Math.min(PIECE_SHARE, PIECE_MS / (shortestMs ?? PIECE_MS));
-    return Math.max(LEAST_PIECE_BYTES, Math.floor(this.#window * share));
+    return Math.max(LEAST_PIECE_BYTES, Math.min(limitBytes, Math.floor(this.#window * share)));
   }
 
   /** Bytes went out that no mark follows yet. */
@@ -152,6 +180,7 @@ export class Pace {
 
   sent(bytes: number): void {
     this.#sent += bytes;
+    this.#line.sent(bytes);
     this.#credit -= bytes;
   }
 

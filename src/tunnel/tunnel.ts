@@ -14,6 +14,7 @@ import { redialDelay } from './backoff.ts';
 import { converse } from './control-socket.ts';
 import { DataSockets } from './data-sockets.ts';
 import { TunnelDuplex } from './duplex.ts';
+import { Line } from './pace.ts';
 import type { Dialling, DialOptions } from './websocket.ts';
 import { dial } from './websocket.ts';
 
@@ -78,6 +79,7 @@ class DialledTunnel implements WorkerTunnel {
   #dialling: Dialling | null = null;
   #control: WebSocket | null = null;
   #data: DataSockets | null = null;
+  #line = new Line();
   #cancelRedial = (): void => undefined;
 
   constructor(dialer: TunnelDialer, server: Server, address: WorkerAddress, onChange: (state: TunnelState) => void) {
@@ -155,7 +157,9 @@ class DialledTunnel implements WorkerTunnel {
 
   #dataSockets(session: string, control: WebSocket): DataSockets {
     const { clock, chance, log } = this.#dialer;
+    this.#line = new Line(this.#line);
     return new DataSockets({
+      line: this.#line,
       dial: () => dial(this.#address, { channel: 'data', session }, this.#dialOptions(MAX_DATA_BYTES)),
       server: this.#server,
       clock,

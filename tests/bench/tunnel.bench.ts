@@ -1,49 +1,17 @@
 // Measures the worker's tunnel: against a plain PUT, over a long line, beside calls on a thin one, after cancels, beside a reader that stopped.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { TunnelState } from '../../src/controller/ports.ts';
 import { SYSTEM_CHANCE, SYSTEM_CLOCK } from '../../src/host/system.ts';
 import { EngineStandIn, LogStandIn } from '../../src/tunnel/engine-stand-in.ts';
 import { createFileRoutes } from '../../src/tunnel/file-routes.ts';
 import { createTunnelDialer } from '../../src/tunnel/tunnel.ts';
+import { Helper } from './helper.ts';
 import { conditions, inTurn, median, print, quantile, wanted } from './measure.ts';
 
 const MB = 1_000_000;
 const ROUNDS = 7;
-
-/** A program of this folder that answers line by line. */
-class Helper {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(file: string, args: readonly (string | number)[] = []) {
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, file), ...args.map(String)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    if (this.#child.stdout === null) throw new TypeError('Its output is not read.');
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async line(): Promise<string> {
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error('The helper ended.');
-    return value;
-  }
-
-  /** @returns the milliseconds that it took */
-  async ask(command: object): Promise<number> {
-    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
-    return (JSON.parse(await this.line()) as { ms: number }).ms;
-  }
-
-  end(): void {
-    this.#child.kill();
-  }
-}
 
 /** The app's end of the tunnel to `port`, with a recording of `size` bytes. */
 async function app(engine: EngineStandIn, port: number): Promise<{ close(): Promise<void> }> {

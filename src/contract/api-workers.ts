@@ -31,6 +31,8 @@ export const WORKER_CALLS = {
     workerViewSchema,
   ),
   removeWorker: call('DELETE', '/api/workers/:id', idParams, nothing),
+  /** Asks it how it is now, also one that refused the token and is not asked any more by itself; answers with what came of it, after 20 s at most. */
+  checkWorker: call('POST', '/api/workers/:id/check', idParams, workerViewSchema),
   /** Gives it no more jobs; those that it has are finished. */
   drainWorker: call('POST', '/api/workers/:id/drain', idParams, workerViewSchema),
   undrainWorker: call('POST', '/api/workers/:id/undrain', idParams, workerViewSchema),

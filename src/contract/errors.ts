@@ -27,7 +27,7 @@ export const ERROR_ADVICE = {
   REMOTE_WORKER_UNAUTHORIZED: {
     what: 'The worker refused the token.',
     lost: STAYS_IN_QUEUE,
-    todo: 'Make WORKER_TOKEN on the worker and the token here the same, without spaces around it, then retry.',
+    todo: 'Make WORKER_TOKEN on the worker and the token here the same, without spaces around it, then let the worker be checked again under Workers.',
   },
   REMOTE_WORKER_TIMEOUT: {
     what: 'The worker did not finish in the time allowed.',

@@ -241,6 +241,7 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
       if (tally.failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
       return false;
     case 'REMOTE_WORKER_UNAUTHORIZED':
+      worker.refuse(error.report());
       wait(deps, job.id, 'worker_unauthorized', error.message);
       return false;
     case 'DISK_FULL':

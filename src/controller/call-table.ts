@@ -105,6 +105,7 @@ export function callTable({
     testWorker: (input) => workers.testWorker(input),
     adoptIdentity: ({ id }) => workers.adoptIdentity(id),
     editWorker: (input) => workers.editWorker(input),
+    checkWorker: ({ id }) => workers.checkWorker(id),
     drainWorker: ({ id }) => workers.drain(id, clock.now()),
     undrainWorker: ({ id }) => workers.drain(id, null),
     workerHistory: ({ id }) => workers.history(id),

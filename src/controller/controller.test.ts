@@ -98,6 +98,41 @@ test('a refused token stops at once and says so; nothing is failed', async () =>
   expect(await engine.job(id)).toMatchObject({ state: 'waiting', waiting: { reason: 'worker_unauthorized' } });
 });
 
+test('a worker that refused the token is not asked again until a person has it checked, and then goes on', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  engine.worker.down = new AppError('REMOTE_WORKER_UNAUTHORIZED');
+  await engine.clock.advance(20_000);
+  const { asked } = engine.worker;
+  await engine.clock.advance(1_200_000);
+  expect(engine.worker.asked).toBe(asked);
+  const worker = (await engine.controller.call('listWorkers', {})).workers.find(({ kind }) => kind === 'environment');
+  expect(worker).toMatchObject({ health: 'unauthorized', error: { code: 'REMOTE_WORKER_UNAUTHORIZED' } });
+  const check = engine.controller.call('checkWorker', { id: worker?.id ?? '' });
+  await engine.clock.advance(0);
+  expect((await check).health).toBe('unauthorized');
+  expect(engine.worker.asked).toBe(asked + 1);
+  engine.worker.down = null;
+  const again = engine.controller.call('checkWorker', { id: worker?.id ?? '' });
+  await engine.clock.advance(0);
+  expect((await again).health).toBe('ok');
+  await engine.clock.advance(5_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+});
+
+test('a worker whose ping is open to all is left alone when it refuses its tunnel', async () => {
+  const engine = new TestEngine();
+  await engine.clock.advance(1_000);
+  engine.worker.tunnelRefused = true;
+  engine.worker.setTunnel('closed');
+  const { asked } = engine.worker;
+  await engine.clock.advance(600_000);
+  expect(engine.worker.asked).toBe(asked);
+  const { workers } = await engine.controller.call('listWorkers', {});
+  expect(workers.find(({ kind }) => kind === 'environment')?.health).toBe('unauthorized');
+});
+
 test('a job that the worker no longer knows is offered again under a new number, and set aside after two deaths', async () => {
   const engine = new TestEngine();
   const id = await engine.add();

@@ -137,6 +137,8 @@ export interface Tunnel {
   readonly baseUrl: string | null;
   /** Why it is not open, in a sentence, where there is more to say than its state. */
   readonly detail: string | null;
+  /** The worker refused the token: it is not dialled again. */
+  readonly refused: boolean;
   close(): Promise<void>;
 }
 

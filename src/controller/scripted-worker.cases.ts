@@ -8,12 +8,16 @@ import type { Tunnel, TunnelDriver, TunnelDrivers, TunnelState, WorkerClient } f
 
 /** A worker as the test wants it to be at the moment. Every call asks these fields. */
 export class ScriptedWorker {
+  /** Calls that were made. */
+  asked = 0;
   ping: Partial<Ping> = {};
   /** Thrown by every call while set. */
   down: AppError | null = null;
   /** Thrown by `submit` while set. */
   refuses: AppError | null = null;
   tunnel: TunnelState = 'open';
+  /** The tunnel's dial is refused for its token. */
+  tunnelRefused = false;
   /** What it says of each job; a job that was submitted is `running` until the test says otherwise. */
   readonly jobs = new Map<string, JobStatus>();
   /** Called before every answer about a job. */
@@ -29,6 +33,7 @@ export class ScriptedWorker {
 
   client(): WorkerClient {
     const answer = async <Result>(give: () => Result): Promise<Result> => {
+      this.asked += 1;
       if (this.down !== null) throw this.down;
       return give();
     };
@@ -76,6 +81,9 @@ export class ScriptedWorker {
             return base();
           },
           detail: null,
+          get refused() {
+            return worker.tunnelRefused;
+          },
           close: async () => {
             this.#tunnels = this.#tunnels.filter((each) => each !== onChange);
           },

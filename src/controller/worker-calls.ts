@@ -73,6 +73,13 @@ export class WorkerCalls {
     return this.#deps.roster.changeSaved(id, change).view();
   }
 
+  /** Asks it now, also one that refused the token. */
+  async checkWorker(id: string): Promise<WorkerView> {
+    const link = this.#link(id);
+    await link.check();
+    return link.view();
+  }
+
   /** Null gives it jobs again. */
   drain(id: string, since: number | null): WorkerView {
     const link = this.#link(id);

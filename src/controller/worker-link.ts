@@ -1,11 +1,13 @@
 // Owns the engine's standing with one worker: its health from pings, its tunnel, its identity, and whether it can take work now.
 //
 // connecting   an address is known, no answer yet.       ok            the last ping was answered.
-// unreachable  no answer; asked again with backoff.      unauthorized  the token was refused; asked again once a minute.
+// unreachable  no answer; asked again with backoff.      unauthorized  the token was refused.
+// One that a person gave its token is then left alone until the token is changed or the person has it asked again; the others, whose token is
+// ours, are asked once a minute: a machine that starts may answer by somebody else first.
 // For the worker on this computer, `off`, `installing`, `starting` and `failed` come before an address is known.
 
 import type { ErrorReport } from '../contract/errors.ts';
-import { toAppError } from '../contract/errors.ts';
+import { AppError, toAppError } from '../contract/errors.ts';
 import type { ExpectedIdentity, IdentityVerdict } from '../contract/identity.ts';
 import { compareIdentity } from '../contract/identity.ts';
 import type { TunnelChoice, TunnelKind } from '../contract/tunnel-wire.ts';
@@ -29,6 +31,11 @@ import type { Expectation } from './worker-expectation.ts';
 import { WorkerPast } from './worker-past.ts';
 import { untilNextPing } from './worker-pings.ts';
 import type { WorkerChoices, WorkerRecords } from './worker-ports.ts';
+
+/** Milliseconds that a worker is given to answer a person who has it asked. */
+const CHECK_MS = 20_000;
+/** Milliseconds between two looks whether somebody did something about a refused token. No call is made for it. */
+const REFUSED_LOOK_MS = 3_600_000;
 
 export interface WorkerLinkOptions {
   readonly id: string;
@@ -72,6 +79,10 @@ export class WorkerLink {
   readonly #sent: Throughput;
   #loop: AbortController | null = null;
   readonly #poke = new Bell();
+  /** It refused the token, and nobody has changed that yet. */
+  #refused = false;
+  /** Pings that came to something, so or so. */
+  #asked = 0;
 
   #health: WorkerHealth;
   #since: number;
@@ -172,6 +183,7 @@ export class WorkerLink {
   /** Begins to ask the worker at `address`, in place of any earlier one. */
   connect(address: WorkerAddress): void {
     this.disconnect('connecting', null);
+    this.#refused = false;
     this.#address = address;
     this.#client = this.#options.connect(address);
     this.#loop = new AbortController();
@@ -189,9 +201,27 @@ export class WorkerLink {
     this.#show(health, detail, error);
   }
 
-  /** Asks the worker at once instead of at the next interval. */
+  /** Asks the worker at once instead of at the next interval, unless it refused the token. */
   poke(): void {
     this.#poke.ring();
+  }
+
+  /** Asks it once because a person says so, even if it refused the token. Resolves with its answer, or when it took too long. */
+  async check(): Promise<void> {
+    const before = this.#asked;
+    const until = this.#clock.now() + CHECK_MS;
+    this.#refused = false;
+    this.#poke.ring();
+    const never = new AbortController().signal;
+    while (this.#loop !== null && this.#asked === before && this.#clock.now() < until)
+      await this.#changed.wait(this.#clock, CHECK_MS, never);
+  }
+
+  /** A call other than a ping was refused for its token: the worker is not asked again before somebody has done something about it. */
+  refuse(error: ErrorReport): void {
+    this.#refused = this.kind === 'saved' || this.kind === 'environment';
+    this.#closeTunnel();
+    this.#show('unauthorized', null, error);
   }
 
   /** Holds the reported identity against what is expected now; called again when the expectation changes. */
@@ -241,6 +271,10 @@ export class WorkerLink {
   async #watch(client: WorkerClient, address: WorkerAddress, signal: AbortSignal): Promise<void> {
     let missed = 0;
     while (!signal.aborted) {
+      if (this.#refused) {
+        await this.#poke.wait(this.#clock, REFUSED_LOOK_MS, signal);
+        continue;
+      }
       let health: WorkerHealth = 'ok';
       try {
         const { ping, latencyMs } = await client.ping(signal);
@@ -251,9 +285,10 @@ export class WorkerLink {
         if (signal.aborted) return;
         const error = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE');
         health = error.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'unauthorized' : 'unreachable';
-        if (health === 'unauthorized') this.#closeTunnel();
-        this.#show(health, null, error.report());
         missed += 1;
+        this.#asked += 1;
+        if (health === 'unauthorized') this.refuse(error.report());
+        else this.#show(health, null, error.report());
       }
       const trying = this.#ping?.diarizationChecking === true;
       const waitMs = untilNextPing(health, missed, this.#options.chance.fraction(), trying);
@@ -265,6 +300,7 @@ export class WorkerLink {
     this.#ping = ping;
     this.#latencyMs = Math.round(latencyMs * 10) / 10;
     this.#lastPingAt = this.#clock.now();
+    this.#asked += 1;
     if (ping.identity !== null) this.#past.reported(ping.identity, this.#lastPingAt);
     this.#openTunnel(ping, address);
     this.judge();
@@ -301,6 +337,10 @@ export class WorkerLink {
   #tunnelChanged(state: TunnelState): void {
     this.#tunnelSince = this.#clock.now();
     this.#options.log.info('tunnel_state', { workerId: this.id, state });
+    if (this.#tunnel?.refused) {
+      this.refuse(new AppError('REMOTE_WORKER_UNAUTHORIZED').report());
+      return;
+    }
     // A tunnel that closes is the first to notice that a worker is gone.
     if (state !== 'open') this.#poke.ring();
     this.#tell();

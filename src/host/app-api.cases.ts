@@ -355,6 +355,7 @@ export const SAMPLES: Samples = {
   addWorker: { params: { name: 'pod', ...address }, result: SAMPLE_WORKER },
   editWorker: { params: { id: ID, name: 'pod ü', token: 'another' }, result: SAMPLE_WORKER },
   removeWorker: { params: { id: ID }, result: {} },
+  checkWorker: { params: { id: ID }, result: SAMPLE_WORKER },
   drainWorker: { params: { id: ID }, result: SAMPLE_WORKER },
   undrainWorker: { params: { id: ID }, result: SAMPLE_WORKER },
   workerHistory: {

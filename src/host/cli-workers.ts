@@ -37,6 +37,9 @@ export function addWorkerCommands(program: Command, act: Act): void {
     .argument('<url>')
     .option('--token <token>', TOKEN)
     .action(act(testWorker));
+  command('check', 'ask it again, after it refused the token')
+    .argument('<id|name>')
+    .action(act(changeWorker('checkWorker')));
   command('drain', 'give it no new jobs; those that it has are finished')
     .argument('<id|name>')
     .action(act(changeWorker('drainWorker')));

@@ -48,6 +48,7 @@ export class AddressDriver implements TunnelDriver {
       },
       baseUrl: this.#address?.baseUrl ?? null,
       detail: null,
+      refused: false,
       close: async () => {
         const wasOpen = driver.#listener !== null;
         if (driver.#open.delete(onChange) && wasOpen) onChange('closed');

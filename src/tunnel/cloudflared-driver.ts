@@ -55,6 +55,7 @@ export class CloudflaredDriver implements TunnelDriver {
       get baseUrl() {
         return member.baseUrl;
       },
+      refused: false,
       get detail() {
         return driver.#refusal ?? driver.#running?.program.detail ?? null;
       },

@@ -1,7 +1,7 @@
 // Owns the tunnel to one worker: dials the control socket, keeps the session's data sockets, starts over with patience when the line
 // is cut, and waits long where the worker said no. HTTP is served through it by a server that listens nowhere.
 //
-// closed      not dialled: the token was refused, or another controller is served. Tried again after a minute.
+// closed      not dialled: the token was refused, and only a person can end that; or another controller is served, and it is tried again after a minute.
 // connecting  being dialled, or waiting to be dialled again after a cut.
 // open        both have said hello; data sockets are kept.
 
@@ -36,8 +36,8 @@ const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_CONTROL_BYTES = 64 * 1024;
 /** Room for a peer that frames its messages a little larger than agreed. */
 const MAX_DATA_BYTES = 4 * TUNNEL_MESSAGE_BYTES;
-/** After a refusal that only a person or the other controller can end. */
-const REFUSED_MS = 60_000;
+/** While another controller is served. */
+const TAKEN_MS = 60_000;
 /** A session that lasted so long shows that the worker is well: the next cut is dialled again soon. */
 const WELL_MS = 10_000;
 /** How long the worker may take to answer our goodbye. */
@@ -73,6 +73,7 @@ class DialledTunnel implements WorkerTunnel {
   readonly #onChange: (state: TunnelState) => void;
   #state: TunnelState = 'closed';
   #detail: string | null = null;
+  #refused = false;
   #bytesSent = 0;
   #failures = 0;
   #ended = false;
@@ -95,6 +96,10 @@ class DialledTunnel implements WorkerTunnel {
 
   get detail(): string | null {
     return this.#detail;
+  }
+
+  get refused(): boolean {
+    return this.#refused;
   }
 
   get bytesSent(): number {
@@ -130,8 +135,7 @@ class DialledTunnel implements WorkerTunnel {
     this.#dialling = null;
     if (dialled.kind === 'refused') {
       this.#dialer.log.warn('tunnel_refused', { status: dialled.status });
-      if (dialled.status === 401 || dialled.status === 403)
-        this.#rest('The worker refuses the token for its tunnel; it is tried again every minute.');
+      if (dialled.status === 401 || dialled.status === 403) this.#refuse();
       else this.#redial();
     } else if (dialled.kind === 'failed') {
       this.#dialer.log.warn('tunnel_dial_failed', { reason: dialled.reason });
@@ -197,11 +201,17 @@ class DialledTunnel implements WorkerTunnel {
     this.#later(redialDelay(this.#failures, this.#dialer.chance.fraction()));
   }
 
+  #refuse(): void {
+    this.#refused = true;
+    this.#detail = 'The worker refuses the token for its tunnel.';
+    this.#become('closed');
+  }
+
   #rest(detail: string): void {
     this.#failures = 0;
     this.#detail = detail;
     this.#become('closed');
-    this.#later(REFUSED_MS);
+    this.#later(TAKEN_MS);
   }
 
   #later(delayMs: number): void {

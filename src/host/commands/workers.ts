@@ -53,7 +53,7 @@ export function editWorker(id: string, options: WorkerOptions): Promise<number> 
 
 /** The calls that take an id and answer with the worker. */
 export function changeWorker(
-  name: 'drainWorker' | 'undrainWorker' | 'adoptIdentity',
+  name: 'checkWorker' | 'drainWorker' | 'undrainWorker' | 'adoptIdentity',
 ): (id: string, options: GlobalOptions) => Promise<number> {
   return (id, options) =>
     withWorkers(options, async (api) => {

@@ -10,6 +10,7 @@ type WorkerCall = Extract<
   ApiName,
   | `${'list' | 'add' | 'edit' | 'remove' | 'drain' | 'undrain'}Worker${'' | 's'}`
   | 'workerHistory'
+  | 'checkWorker'
   | 'testWorker'
   | 'adoptIdentity'
   | 'expectIdentity'
@@ -68,6 +69,7 @@ export function memoryWorkers(parts: MemoryWorkerParts): {
       tell({ type: 'worker-removed', id });
       return {};
     },
+    checkWorker: ({ id }) => found(id),
     drainWorker: ({ id }) => changed(id, { drainedSince: now() }),
     undrainWorker: ({ id }) => changed(id, { drainedSince: null }),
     workerHistory({ id }) {

@@ -5,12 +5,17 @@ import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { t } from '../strings/texts.ts';
 
-/** Drain for every worker that can be given work; change, test and remove for those that a person added. */
+/** Check again for one that refused the token, drain for every worker that can be given work; change, test and remove for those that a person added. */
 export function WorkerActions({ worker }: { worker: WorkerView }) {
   const { store, commands } = useApp();
   const { id, name, kind, drainedSince, health } = worker;
   return (
     <>
+      {health === 'unauthorized' && (
+        <Button small aria-label={t.workers.checkAgainNamed(name)} onPress={() => void commands.checkWorker(id)}>
+          {t.workers.checkAgain}
+        </Button>
+      )}
       {(health !== 'off' || drainedSince !== null) && (
         <Button
           small

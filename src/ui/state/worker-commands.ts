@@ -8,13 +8,15 @@ import type { UiClient } from '../client/client.ts';
 import { type AppStore, applyEvents } from './store.ts';
 
 /** Calls that answer with the worker as it is then. */
-type WorkerCall = 'adoptIdentity' | 'drainWorker' | 'undrainWorker' | 'editWorker' | 'expectIdentity';
+type WorkerCall = 'adoptIdentity' | 'checkWorker' | 'drainWorker' | 'undrainWorker' | 'editWorker' | 'expectIdentity';
 
 /** The commands. Those that give a promise of `boolean` say whether the engine took it. */
 export interface WorkerCommands {
   adopt(id: string): Promise<boolean>;
   /** Gives it no more jobs, or some again. */
   drain(id: string, drained: boolean): Promise<boolean>;
+  /** Asks it again, after it refused the token. */
+  checkWorker(id: string): Promise<boolean>;
   removeWorker(id: string): Promise<boolean>;
   /** These tell their own errors, because a form shows them where they belong. */
   testWorker(worker: ApiParams<'testWorker'>): Promise<ApiResult<'testWorker'>>;
@@ -40,6 +42,7 @@ export function createWorkerCommands(
   return {
     adopt: (id) => attempt(() => change('adoptIdentity', { id })),
     drain: (id, drained) => attempt(() => change(drained ? 'drainWorker' : 'undrainWorker', { id })),
+    checkWorker: (id) => attempt(() => change('checkWorker', { id })),
     removeWorker: (id) =>
       attempt(async () => {
         await client.call('removeWorker', { id });

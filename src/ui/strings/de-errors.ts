@@ -15,7 +15,7 @@ export const advice: Record<ErrorCode, ErrorAdvice> = {
   REMOTE_WORKER_UNAUTHORIZED: {
     what: 'Der Worker lehnt das Token ab.',
     lost: QUEUED,
-    todo: 'Mach WORKER_TOKEN am Worker und das Token hier gleich, ohne Leerzeichen drumherum, und versuch es erneut.',
+    todo: 'Mach WORKER_TOKEN am Worker und das Token hier gleich, ohne Leerzeichen drumherum, und lass den Worker unter Worker noch einmal prüfen.',
   },
   REMOTE_WORKER_TIMEOUT: {
     what: 'Der Worker wurde in der erlaubten Zeit nicht fertig.',

@@ -88,6 +88,8 @@ export const deWorkers: Words<typeof workerTexts> = {
     healthHour: 'Zustand, letzte Stunde',
     allAnswered: ', immer geantwortet',
     missed: (count) => `, ${plural(count, 'Minute', 'Minuten')} ausgeblieben`,
+    checkAgain: 'Noch einmal prüfen',
+    checkAgainNamed: (name) => `${name}: Noch einmal prüfen`,
     drain: 'Auslaufen lassen',
     undrain: 'Wieder Arbeit geben',
     drainNamed: (name) => `${name}: Auslaufen lassen`,

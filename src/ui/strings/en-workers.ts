@@ -115,6 +115,8 @@ export const workerTexts = {
     healthHour: 'Health, last hour',
     allAnswered: ', all answered',
     missed: (count: number) => `, ${plural(count, 'minute', 'minutes')} missed`,
+    checkAgain: 'Check again',
+    checkAgainNamed: (name: string) => `Check ${name} again`,
     drain: 'Drain',
     undrain: 'Resume work',
     drainNamed: (name: string) => `Drain ${name}`,

@@ -20,6 +20,7 @@ from bulk_transcribe_worker.audio import Samples
 from bulk_transcribe_worker.clip_task import FRAMES_PER_SECOND, ClipTask
 from bulk_transcribe_worker.engine import SpeechOptions
 from bulk_transcribe_worker.fallback import TEMPERATURES, Try, best, is_good, is_silence
+from bulk_transcribe_worker.log_mel import LogMel
 from bulk_transcribe_worker.spoken import spoken
 from bulk_transcribe_worker.vad import Clip, Span
 
@@ -39,6 +40,7 @@ class ClipDecoder:
 
     def __init__(self, model: WhisperModel) -> None:
         self._model: Any = model
+        self._features = LogMel(model.feature_extractor)
         self._tokenizers: dict[str, Any] = {}
         self._suppressed: dict[str, list[int]] = {}
 
@@ -46,7 +48,7 @@ class ClipDecoder:
         self, samples: Samples, clip: Clip, options: SpeechOptions, language: str, heard: Sequence[Span] = ()
     ) -> ClipTask:
         """A clip that is to be decoded; computes its features. `heard`: the speech in it, by the voice detector."""
-        features: npt.NDArray[np.float32] = self._model.feature_extractor(samples)
+        features = self._features(samples)
         seconds = len(samples) / self._model.feature_extractor.sampling_rate
         frames = min(round(seconds * FRAMES_PER_SECOND), features.shape[-1] - 1)
         tokenizer = self._tokenizer(language)

@@ -1,19 +1,27 @@
-"""The child process that opens a file of unknown origin and writes its sound as 16 kHz mono signed 16-bit samples.
+"""The child process that opens files of unknown origin and writes their sound as 16 kHz mono signed 16-bit samples.
 
-    python -m bulk_transcribe_worker.decode_child SOURCE TARGET TRACK START
+    python -m bulk_transcribe_worker.decode_child
 
-TRACK is the audio track, from 1; START the seconds of silence before its first sound, which a file that holds the track
-alone cannot say. It prints one JSON object a line: `{"seconds": n}` as it goes on, and at last `{"ok": true, "samples":
-n, "damaged": [[start, end], …], "silent": [[start, end], …], "stated": seconds|null}` or `{"ok": false, "code": …,
-"message": …}`. A process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end
-with it.
+It reads one JSON object a line, one after the other until its input ends: `{"number": n, "source": path,
+"target": path, "track": n, "start": seconds}`. `track` is the audio track, from 1; `start` the seconds of silence
+before its first sound, which a file that holds the track alone cannot say. Each is answered by JSON objects with its
+`number`, one a line: `{"seconds": n}` as it goes on, and at last `{"ok": true, "samples": n, "damaged": [[start, end],
+…], "silent": [[start, end], …], "stated": seconds|null}`, `{"ok": false, "code": …, "message": …}` or
+`{"crashed": true}`.
+
+A process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end with it. Where
+the system can fork, every recording has one of its own, forked from this one, which has loaded the libraries and opens
+no file: to start Python and load them takes as long as to decode some minutes. Elsewhere it ends after one recording.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -47,43 +55,72 @@ class Undecodable(Exception):
         self.message = message
 
 
-def main(source: str, target: str, number: int = 1, start: float = 0.0) -> int:
-    """Decodes and reports; the exit code is 0 whenever a verdict was printed."""
+@dataclass(frozen=True)
+class Order:
+    """What is asked for."""
+
+    number: int
+    source: str
+    target: str
+    track: int
+    start: float
+
+
+def main() -> None:
+    """Answers until its input ends."""
+    while line := sys.stdin.buffer.readline():
+        order = Order(**json.loads(line))
+        if not hasattr(os, "fork"):
+            _answer(order)
+            return
+        child = os.fork()
+        if child == 0:
+            # Nothing of the parent's is flushed, closed or awaited by the child.
+            with suppress(BaseException):
+                _answer(order)
+                os._exit(0)
+            os._exit(1)
+        if os.waitpid(child, 0)[1] != 0:
+            _say(order, {"crashed": True})
+
+
+def _answer(order: Order) -> None:
+    """Decodes and reports; it returns whenever a verdict was given."""
     _limit_memory()
     try:
-        with open(source, "rb") as file, open(target, "wb") as sink:
+        with open(order.source, "rb") as file, open(order.target, "wb") as sink:
             if not file.read(1):
                 raise Undecodable("EMPTY_INPUT", "The file is empty.")
             file.seek(0)
-            stated, track = _decode(file, sink, number, start)
+            stated, track = _decode(file, sink, order)
         _say(
+            order,
             {
                 "ok": True,
                 "samples": track.samples,
                 "damaged": _pairs(track.damaged),
                 "silent": _pairs(track.silent),
                 "stated": stated,
-            }
+            },
         )
     except Undecodable as error:
-        _say({"ok": False, "code": error.code, "message": error.message})
+        _say(order, {"ok": False, "code": error.code, "message": error.message})
     except MemoryError:
-        _say({"ok": False, "code": "DECODE_FAILED", "message": "The file needs too much memory to decode."})
-    return 0
+        _say(order, {"ok": False, "code": "DECODE_FAILED", "message": "The file needs too much memory to decode."})
 
 
-def _decode(file: BinaryIO, sink: BinaryIO, number: int, start: float) -> tuple[float | None, SoundTrack]:
+def _decode(file: BinaryIO, sink: BinaryIO, order: Order) -> tuple[float | None, SoundTrack]:
     with _open(file) as container:
         if not container.streams.audio:
             raise Undecodable("NO_AUDIO", "The file has no audio track.")
-        if number > len(container.streams.audio):
-            raise Undecodable("NO_AUDIO", f"The file has no audio track {number}.")
-        stream = container.streams.audio[number - 1]
+        if order.track > len(container.streams.audio):
+            raise Undecodable("NO_AUDIO", f"The file has no audio track {order.track}.")
+        stream = container.streams.audio[order.track - 1]
         stream.thread_type = "AUTO"
         stated = _stated_seconds(container, stream)
-        stated = None if stated is None else stated + start
+        stated = None if stated is None else stated + order.start
         track = SoundTrack(sink, stated)
-        begin = _begin_seconds(container, stream) - start
+        begin = _begin_seconds(container, stream) - order.start
         reported = 0.0
         for frame in _frames(container, stream, track):
             track.add(frame, None if frame.time is None else frame.time - begin)
@@ -91,7 +128,7 @@ def _decode(file: BinaryIO, sink: BinaryIO, number: int, start: float) -> tuple[
                 raise Undecodable("DECODE_FAILED", f"The recording is longer than {MAX_SECONDS // 3600} hours.")
             if track.reached - reported >= _REPORT_SECONDS:
                 reported = track.reached
-                _say({"seconds": round(reported, 3)})
+                _say(order, {"seconds": round(reported, 3)})
         heard = track.reached > 0
         if heard:
             track.finish()
@@ -190,10 +227,10 @@ def _limit_memory() -> None:
         return
 
 
-def _say(message: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
+def _say(order: Order, message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps({"number": order.number, **message}) + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
+    main()

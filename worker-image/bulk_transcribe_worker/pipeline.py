@@ -16,7 +16,7 @@ from functools import partial
 from bulk_transcribe_worker import PROTOCOL
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
-from bulk_transcribe_worker.decode import Decoded, Wanted, decode
+from bulk_transcribe_worker.decode import Decoded, Decoder, Wanted
 from bulk_transcribe_worker.decoded import condition_remarks
 from bulk_transcribe_worker.diarizer import Diarizer
 from bulk_transcribe_worker.diarizing import Diarizing
@@ -69,6 +69,7 @@ class Pipeline:
         self.outbox = Outbox(client, config.token, journal, workspace, self._threads)
         self._downloads = asyncio.Semaphore(_DOWNLOADS)
         self._decoders = asyncio.Semaphore(1)
+        self._decoder = Decoder()
         # The engine takes the clips of jobs that wait, so that its batches are full.
         self._door = EngineDoor(config.max_concurrent_jobs, config.prefetch_jobs)
         self._diarizing = Diarizing(diarizer, engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE)
@@ -102,10 +103,11 @@ class Pipeline:
         job.write("info", "job_complete", "The request's own recording is transcribed.")
         return result
 
-    def close(self) -> None:
-        """Lets go of the threads; those that still compute are not waited for."""
+    async def close(self) -> None:
+        """Ends the decoder and lets go of the threads; those that still compute are not waited for."""
         if self._early_load is not None:
             self._early_load.cancel()
+        await self._decoder.close()
         self.outbox.close()
         self._threads.close()
 
@@ -211,7 +213,7 @@ class Pipeline:
             recording = self._workspace.recording(job.id, position)
             asked = job.request.inputs[position]
             wanted = Wanted(asked.audio_track or 1, asked.start_sec or 0.0)
-            decoded = await decode(recording, self._workspace.sound(job.id, position), wanted=wanted)
+            decoded = await self._decoder.decode(recording, self._workspace.sound(job.id, position), wanted)
             await self._threads.short(self._workspace.remove, recording)
             job.total_sec = decoded.audio.duration
             find = partial(self._engine.find_speech, decoded.audio, options.vad, job.stop.is_set)

@@ -90,7 +90,7 @@ class Service:
         await self._stop(list(self._jobs.values()))
         for job in self._jobs.values():
             job.events.close()
-        self._pipeline.close()
+        await self._pipeline.close()
         await self._client.aclose()
         await asyncio.to_thread(self.diarizer.close)
         await asyncio.to_thread(self.journal.close)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulk_transcribe_worker.decode import Wanted, check_decoder, decode
+from bulk_transcribe_worker.decode import Decoder, Wanted, check_decoder, decode
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +124,44 @@ async def test_a_canceled_decoder_leaves_no_process(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_one_process_decodes_many_recordings_and_outlives_one_that_crashes(tmp_path: Path) -> None:
+    source, target = tmp_path / "recording", tmp_path / "sound.pcm"
+    decoder = Decoder()
+    try:
+        source.write_bytes(tone(0.5))
+        await decoder.decode(source, target)
+        kept = decoder._child
+        assert kept is not None
+        for seconds in (1.0, 2.0):
+            source.write_bytes(tone(seconds))
+            assert (await decoder.decode(source, target)).audio.duration == pytest.approx(seconds, abs=0.01)
+        source.write_bytes(b"no recording")
+        with pytest.raises(JobFailed):
+            await decoder.decode(source, target)
+        # A folder cannot be opened, which the decoder knows no answer to.
+        with pytest.raises(JobFailed, match="crashed"):
+            await decoder.decode(tmp_path, target)
+        source.write_bytes(tone(1.0))
+        assert (await decoder.decode(source, target)).audio.duration == pytest.approx(1.0, abs=0.01)
+    finally:
+        await decoder.close()
+    assert kept.returncode is not None
+
+
+async def test_a_process_that_is_gone_is_replaced(tmp_path: Path) -> None:
+    source, target = tmp_path / "recording", tmp_path / "sound.pcm"
+    source.write_bytes(tone(0.5))
+    decoder = Decoder()
+    try:
+        await decoder.decode(source, target)
+        assert decoder._child is not None
+        decoder._child.kill()
+        await decoder._child.wait()
+        assert (await decoder.decode(source, target)).audio.duration == pytest.approx(0.5, abs=0.01)
+    finally:
+        await decoder.close()
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

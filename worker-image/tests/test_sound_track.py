@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from bulk_transcribe_worker.decode import Decoded, decode
+from bulk_transcribe_worker.decode import Decoded, Decoder, decode
 from bulk_transcribe_worker.decoded import Condition, condition_remarks
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.vad import Span
@@ -163,7 +163,7 @@ async def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         target.mux(stream.encode(frame))
     source.write_bytes(buffer.getvalue())
     with pytest.raises(JobFailed) as caught:
-        await decode(source, tmp_path / "sound.pcm", first_seconds=-1e6)
+        await Decoder(first_seconds=-1e6).decode(source, tmp_path / "sound.pcm")
     assert caught.value.code is JobErrorCode.DECODE_FAILED
     assert "too long" in caught.value.message
 

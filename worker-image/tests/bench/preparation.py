@@ -11,19 +11,22 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from faster_whisper import decode_audio
 from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
 
-from bulk_transcribe_worker.decode import decode
+from bulk_transcribe_worker.decode import Decoder
+from bulk_transcribe_worker.engine_link import ENGINE_SETTINGS
+from bulk_transcribe_worker.log_mel import LogMel
 from bulk_transcribe_worker.vad import VadSettings
 from bulk_transcribe_worker.voice import find_speech
 from tests.bench.recordings import mixed
@@ -32,6 +35,7 @@ from tests.standin import Controller
 
 GPU_SECONDS_PER_HOUR = 60.0
 MELS = 128
+ROUNDS = 3
 
 
 def cpu() -> float:
@@ -40,37 +44,57 @@ def cpu() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def stock(path: Path, extract: FeatureExtractor) -> None:
-    """As BatchedInferencePipeline prepares a file."""
-    audio = decode_audio(str(path))
-    options = VadOptions(max_speech_duration_s=30, min_silence_duration_ms=160)
-    chunks, _ = collect_chunks(audio, get_speech_timestamps(audio, options), max_duration=30)
-    for chunk in chunks:
-        extract(chunk)
+def stock(paths: Sequence[Path], extract: FeatureExtractor) -> None:
+    """As BatchedInferencePipeline prepares files."""
+    for path in paths:
+        audio = decode_audio(str(path))
+        options = VadOptions(max_speech_duration_s=30, min_silence_duration_ms=160)
+        chunks, _ = collect_chunks(audio, get_speech_timestamps(audio, options), max_duration=30)
+        for chunk in chunks:
+            extract(chunk)
 
 
-def ours(path: Path, extract: FeatureExtractor) -> None:
-    """As the worker and its engine prepare a file."""
-    decoded = asyncio.run(decode(path, path.with_suffix(".pcm")))
-    speech = find_speech(decoded.audio, True, lambda: False, VadSettings())
-    for clip in speech.clips:
-        extract(decoded.audio.seconds(clip.start, clip.end))
+def ours(paths: Sequence[Path], extract: FeatureExtractor) -> None:
+    """As the worker and its engine prepare files."""
+    features = LogMel(extract)
+
+    async def run() -> None:
+        decoder = Decoder()
+        for path in paths:
+            decoded = await decoder.decode(path, path.with_suffix(".pcm"))
+            speech = find_speech(decoded.audio, True, lambda: False, VadSettings())
+            for clip in speech.clips:
+                features(decoded.audio.clip(clip))
+        await decoder.close()
+
+    asyncio.run(run())
+
+
+WAYS: dict[str, Callable[[Sequence[Path], FeatureExtractor], None]] = {"ours": ours, "stock": stock}
+SETTINGS = {"ours": ENGINE_SETTINGS, "stock": {}}
+"""What the environment of each is beside the common one: numpy's threads are set for the worker's engine."""
+
+
+def one_way(way: str, paths: Sequence[str]) -> float:
+    """CPU seconds of one way over all files, in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.preparation", way, *paths]
+    told = subprocess.run(command, check=True, capture_output=True, env={**os.environ, **SETTINGS[way]})
+    return float(told.stdout)
 
 
 def prepared(folder: Path, files: list[tuple[str, int, bytes]]) -> dict[str, float]:
-    """CPU seconds for an hour of audio, both ways in turn, file by file."""
-    extract = FeatureExtractor(feature_size=MELS)
-    spent = {"ours": 0.0, "stock": 0.0}
-    ways: dict[str, Callable[[Path, Any], None]] = {"ours": ours, "stock": stock}
+    """CPU seconds for an hour of audio, all files by one way, then by the other, in turn; medians."""
+    paths = []
     for name, _, data in files:
         path = folder / name
         path.write_bytes(data)
-        for way, prepare in ways.items():
-            began = cpu()
-            prepare(path, extract)
-            spent[way] += cpu() - began
+        paths.append(str(path))
+    spent: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(ROUNDS):
+        for way in WAYS:
+            spent[way].append(one_way(way, paths))
     hours = sum(seconds for _, seconds, _ in files) / 3600
-    return {way: seconds / hours for way, seconds in spent.items()}
+    return {way: statistics.median(seconds) / hours for way, seconds in spent.items()}
 
 
 async def busy(folder: Path, files: list[tuple[str, int, bytes]]) -> tuple[float, float]:
@@ -100,7 +124,12 @@ async def busy(folder: Path, files: list[tuple[str, int, bytes]]) -> tuple[float
 
 
 def main() -> None:
-    """Runs both and prints them."""
+    """Runs both and prints them; or one way of preparing the files that are named, and prints its CPU seconds."""
+    if len(sys.argv) > 2:
+        began = cpu()
+        WAYS[sys.argv[1]]([Path(path) for path in sys.argv[2:]], FeatureExtractor(feature_size=MELS))
+        sys.stdout.write(f"{cpu() - began:.3f}")
+        return
     scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     files = mixed(scale)
     minutes = sum(seconds for _, seconds, _ in files) / 60

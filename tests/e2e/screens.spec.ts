@@ -3,10 +3,10 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { build, type PreviewServer, preview } from 'vite';
 import { ROOT } from '../through/engine-process.ts';
-import { expectAccessible } from './accessibility.ts';
+import { expectAccessible, expectContrast } from './accessibility.ts';
 
 const SIZES = [
   { width: 1280, height: 800 },
@@ -16,7 +16,7 @@ const SIZES = [
 ] as const;
 
 /** By name: the address of a scene, and what is done in it before it is looked at. */
-const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Promise<void> }>> = {
+const SCREENS: Readonly<Record<string, { query: string; inBrowser?: boolean; act?: (page: Page) => Promise<void> }>> = {
   queue: { query: '' },
   'queue-uploads': { query: 'uploads' },
   'queue-lost': { query: 'lost', act: (page) => page.getByRole('alert').waitFor() },
@@ -79,6 +79,8 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
   spending: { query: 'scene=pods&screen=spending', act: (page) => page.getByRole('table').waitFor() },
   'spending-none': { query: 'screen=spending', act: (page) => page.getByText('Nothing was rented').waitFor() },
   'pods-found': { query: 'scene=pods' },
+  locate: { query: '', inBrowser: true, act: (page) => press(page, 'button', 'Locate…') },
+  keys: { query: 'screen=settings', act: (page) => page.keyboard.press('?') },
   remove: { query: 'screen=remove' },
   'queue-german': { query: 'language=de' },
   'workers-german': { query: 'language=de&screen=workers' },
@@ -90,11 +92,18 @@ const SCREENS: Readonly<Record<string, { query: string; act?: (page: Page) => Pr
 const press = (page: Page, role: 'button' | 'menuitem', name: string | RegExp): Promise<void> =>
   page.getByRole(role, { name }).first().click();
 
+const folder = join(ROOT, 'test-results/screens');
 let server: PreviewServer;
 let address = '';
+let context: BrowserContext;
+let page: Page;
+
+// What a failure is made of is in its message and in the picture.
+test.use({ trace: 'off' });
 
 // Built, as people get it: a development server brings its styles inline, which the page's own policy refuses.
-test.beforeAll(async () => {
+// One page for all: each scene is opened anew in it, and remembers nothing of the one before.
+test.beforeAll(async ({ browser }) => {
   const shared = {
     configFile: join(ROOT, 'vite.config.ts'),
     mode: 'design',
@@ -104,21 +113,28 @@ test.beforeAll(async () => {
   await build(shared);
   server = await preview({ ...shared, preview: { host: '127.0.0.1', port: 0 } });
   address = server.resolvedUrls?.local[0] ?? '';
+  await mkdir(folder, { recursive: true });
+  context = await browser.newContext({ viewport: SIZES[0] });
+  await context.addInitScript(() => localStorage.clear());
+  page = await context.newPage();
 });
-test.afterAll(() => server.close());
+test.afterAll(async () => {
+  await context.close();
+  await server.close();
+});
 
-const folder = join(ROOT, 'test-results/screens');
-
-for (const [name, { query, act }] of Object.entries(SCREENS)) {
-  test(`${name} stays inside its window and is right for axe`, async ({ page }) => {
-    await mkdir(folder, { recursive: true });
+for (const [name, { query, inBrowser = false, act }] of Object.entries(SCREENS)) {
+  test(`${name} stays inside its window and is right for axe`, async () => {
     const said: string[] = [];
+    page.removeAllListeners('console');
+    page.removeAllListeners('pageerror');
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
     });
     page.on('pageerror', (error) => said.push(error.message));
-    await page.emulateMedia({ reducedMotion: 'reduce' });
-    await page.goto(`${address}?desktop&${query}`);
+    await page.setViewportSize(SIZES[0]);
+    await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' });
+    await page.goto(`${address}?${inBrowser ? '' : 'desktop&'}${query}`);
     await page.getByRole('heading').first().waitFor();
     await act?.(page);
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -129,7 +145,8 @@ for (const [name, { query, act }] of Object.entries(SCREENS)) {
         await page.screenshot({ path: join(folder, picture), animations: 'disabled' });
         expect(await sticksOut(page), picture).toEqual([]);
       }
-      await expectAccessible(page);
+      // The rest of axe's rules do not see colours.
+      await (colorScheme === 'light' ? expectAccessible(page) : expectContrast(page));
     }
     expect(said).toEqual([]);
   });
@@ -144,12 +161,16 @@ async function opened(page: Page): Promise<void> {
 function sticksOut(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
+    const shortened = new Set<Element>();
+    const isShortened = (element: Element | null): boolean =>
+      element !== null && (shortened.has(element) || isShortened(element.parentElement));
     for (const element of document.querySelectorAll('body *')) {
       const style = getComputedStyle(element);
+      if (style.textOverflow === 'ellipsis' && style.overflowX !== 'visible') shortened.add(element);
       const box = element.getBoundingClientRect();
       if (box.width === 0 || style.visibility === 'hidden' || element.closest('.said') !== null) continue;
       // What is shortened with an ellipsis reaches on behind it, unseen; the box that shortens it is looked at itself.
-      if (element.parentElement?.closest('.cut') != null) continue;
+      if (isShortened(element.parentElement)) continue;
       const name = `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`;
       if (box.right > window.innerWidth + 1) found.push(`${name} ends at ${box.right}`);
       const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';

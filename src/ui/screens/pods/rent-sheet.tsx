@@ -1,7 +1,7 @@
 // Owns the sheet that rents a GPU: which one, how many, under which terms, and what it will cost before anything is started.
 
 import { useCallback, useEffect, useState } from 'react';
-import { type ErrorAdvice, toAppError } from '../../../contract/errors.ts';
+import { type ErrorAdvice, type ErrorReport, toAppError } from '../../../contract/errors.ts';
 import type { GpuOffer, PodPlan, PodPrices } from '../../../contract/pod-prices.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
@@ -22,7 +22,9 @@ const COUNTS: readonly Count[] = ['1', '2', '3', '4'];
 export function RentSheet({ gpuId, onClose }: { gpuId: string | null; onClose: () => void }) {
   const { commands } = useApp();
   const view = useAppState((state) => state.settings);
-  const keySaved = useAppState((state) => state.podsSummary?.account.apiKeySaved === true);
+  const account = useAppState((state) => state.podsSummary?.account);
+  // One that RunPod does not take is as good as none: it is asked for again.
+  const keySaved = account?.apiKeySaved === true && account.state !== 'refused' && account.state !== 'forbidden';
   const [prices, setPrices] = useState<PodPrices | null>(null);
   const [refusal, setRefusal] = useState<ErrorAdvice | null>(null);
   const [asked, setAsked] = useState<string | null>(gpuId);
@@ -80,7 +82,7 @@ export function RentSheet({ gpuId, onClose }: { gpuId: string | null; onClose: (
         </>
       }
     >
-      {keySaved ? <About prices={prices} /> : <KeyField onRefused={refuse} />}
+      {keySaved ? <About prices={prices} /> : <KeyField error={account?.error ?? null} onRefused={refuse} />}
       <div aria-live="polite">
         {refusal !== null && (
           <p className="refused" role="alert">
@@ -180,13 +182,27 @@ function Sum({ offer, plan, capUsd }: { offer: GpuOffer | null; plan: PodPlan | 
   );
 }
 
-function KeyField({ onRefused }: { onRefused: (thrown: unknown) => void }) {
+interface KeyProps {
+  /** Why the last one was refused. */
+  readonly error: ErrorReport | null;
+  readonly onRefused: (thrown: unknown) => void;
+}
+
+function KeyField({ error, onRefused }: KeyProps) {
   const { commands } = useApp();
   const [key, setKey] = useState('');
   const save = (): void => void commands.savePodSecrets({ apiKey: key.trim() }).catch(onRefused);
   return (
     <div className="fields">
-      <TextField label={t.rent.key} about={t.rent.keyAbout} value={key} onChange={setKey} secret onEnter={save} />
+      <TextField
+        label={t.rent.key}
+        about={t.rent.keyAbout}
+        problem={error === null ? null : `${explain(error).what} ${explain(error).todo}`}
+        value={key}
+        onChange={setKey}
+        secret
+        onEnter={save}
+      />
       <div>
         <Button isDisabled={key.trim() === ''} onPress={save}>
           {t.rent.keySave}

@@ -9,6 +9,9 @@ const DIGEST = `sha256:9c1f${'0'.repeat(56)}a77e`;
 /** Puts it over another scene. */
 export function podScene(engine: MemoryEngine): void {
   const { rented: pods } = engine;
+  // A computer's own model, beside which the sheet offers a GPU's.
+  const { settings } = engine.view;
+  engine.view = { ...engine.view, settings: { ...settings, jobDefaults: { ...settings.jobDefaults, model: 'small' } } };
   for (const job of engine.jobs.values()) {
     if (job.workerId !== null && job.workerId !== 'here') engine.jobs.set(job.id, { ...job, costUsd: 0.03 });
   }

@@ -17,6 +17,7 @@ export function JobDetail({ job, line, inTabOrder }: { job: JobView; line: Stage
       <CellBelow className="trouble">
         <p>{line.text}</p>
         {line.more !== null && <p className="muted">{line.more}</p>}
+        {job.waiting?.reason === 'source_missing' && <p className="muted">{job.sourcePath}</p>}
       </CellBelow>
     );
   }

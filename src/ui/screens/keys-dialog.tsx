@@ -114,7 +114,7 @@ function Fixed({ keys }: { keys: readonly (readonly [keys: string, text: string]
       {keys.map(([press, text]) => (
         <div key={press}>
           <dt>{text}</dt>
-          <dd>
+          <dd className="fixed">
             <kbd>{press}</kbd>
           </dd>
         </div>

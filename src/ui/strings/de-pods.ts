@@ -36,7 +36,7 @@ export const dePods: Words<typeof podTexts> = {
     again: 'Noch einmal fragen',
     count: 'Wie viele',
     doneBy: 'Fertig bis',
-    noDeadline: 'kein Termin',
+    noDeadline: 'Kein Termin',
     by: (time) => time,
     inTime: (pods, gpu, time) => `${pods} × ${gpu}: fertig in etwa ${time}.`,
     tooLate: (pods, gpu, time) => `Nicht rechtzeitig: ${pods} × ${gpu} brauchen etwa ${time}.`,

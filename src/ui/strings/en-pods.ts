@@ -71,7 +71,7 @@ export const podTexts = {
     again: 'Refresh',
     count: 'How many',
     doneBy: 'Done by',
-    noDeadline: 'no deadline',
+    noDeadline: 'No deadline',
     by: (time: string) => time,
     inTime: (pods: number, gpu: string, time: string) => `${pods} × ${gpu}: done in about ${time}.`,
     tooLate: (pods: number, gpu: string, time: string) => `Not in time: ${pods} × ${gpu} need about ${time}.`,

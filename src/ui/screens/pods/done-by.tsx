@@ -56,7 +56,7 @@ export function DoneBy({ deadline, gpuIds, onChange, onPlan }: DoneByProps) {
     return inHours === null ? t.rent.noDeadline : t.rent.by(moment(now() + inHours * 3_600_000, now()));
   };
   return (
-    <>
+    <div className="withmore">
       <Choice
         label={t.rent.doneBy}
         value={deadline}
@@ -75,6 +75,6 @@ export function DoneBy({ deadline, gpuIds, onChange, onPlan }: DoneByProps) {
         )}
         {refusal !== null && <p className="refused">{refusal}</p>}
       </div>
-    </>
+    </div>
   );
 }

@@ -82,22 +82,24 @@ export function RentSheet({ gpuId, onClose }: { gpuId: string | null; onClose: (
         </>
       }
     >
-      {keySaved ? <About prices={prices} /> : <KeyField error={account?.error ?? null} onRefused={refuse} />}
-      <div aria-live="polite">
-        {refusal !== null && (
-          <p className="refused" role="alert">
-            <Icon name="fail" />
-            <span>
-              {`${refusal.what} ${refusal.lost} ${refusal.todo} `}
-              {keySaved && (
-                <Button look="link" onPress={ask}>
-                  {t.rent.again}
-                </Button>
-              )}
-            </span>
-          </p>
-        )}
-        {keySaved && prices === null && refusal === null && <p className="muted">{t.rent.asking}</p>}
+      <div className="withmore">
+        {keySaved ? <About prices={prices} /> : <KeyField error={account?.error ?? null} onRefused={refuse} />}
+        <div aria-live="polite">
+          {refusal !== null && (
+            <p className="refused" role="alert">
+              <Icon name="fail" />
+              <span>
+                {`${refusal.what} ${refusal.lost} ${refusal.todo} `}
+                {keySaved && (
+                  <Button look="link" onPress={ask}>
+                    {t.rent.again}
+                  </Button>
+                )}
+              </span>
+            </p>
+          )}
+          {keySaved && prices === null && refusal === null && <p className="muted">{t.rent.asking}</p>}
+        </div>
       </div>
       {prices !== null && (
         <>

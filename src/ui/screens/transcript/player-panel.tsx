@@ -172,7 +172,7 @@ function Trouble({ state, jobId }: { state: 'missing' | 'changed' | 'failed'; jo
     if (path !== shown) void tools.recording.open(jobId);
   }, [path, shown, tools, jobId]);
   return (
-    <div className="trouble" role="status">
+    <div className="unheard" role="status">
       <Icon name="warn" tone="warn" />
       <span>{t.player[state]}</span>
       {state === 'missing' && (

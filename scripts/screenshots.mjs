@@ -35,6 +35,7 @@ async function takeScreenshots() {
   const { chromium } = await import('@playwright/test');
   const { inventRecording, writeRecording } = await import('../tests/small-whisper/speech.mjs');
   const { startEngine, temporaryFolder, testEnvironment, whenJob } = await import('../tests/through/engine-process.ts');
+  const { until } = await import('../tests/through/worker-process.ts');
   await ensureParts();
   await ensureVenv();
   await buildUiWhenStale();
@@ -86,7 +87,9 @@ async function takeScreenshots() {
     await page.getByRole('option').first().click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await page.keyboard.press('Space');
-    await page.getByText(/^Drawing the waveform/).waitFor({ state: 'hidden' });
+    // The page hands the engine the waveform when it shows it.
+    const drawn = async () => (await engine.client.call('getPeaks', { id: jobs[1]?.id ?? '' })).peaks;
+    await until(drawn, PATIENCE_MS);
     await take('transcript');
     for (const screen of ['Workers', 'Settings']) {
       await page.getByRole('navigation').getByRole('button', { name: screen }).click();

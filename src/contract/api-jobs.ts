@@ -8,7 +8,7 @@ import { jobStateSchema, jobViewSchema, liveSegmentSchema } from './job.ts';
 import { jobHistorySchema } from './job-history.ts';
 import { jobOptionsPatchSchema } from './options.ts';
 import { profileNameSchema, profileSchema } from './profile.ts';
-import { placeSchema, selectionResultSchema, selectionSchema } from './selection.ts';
+import { modelSelectionSchema, placeSchema, selectionResultSchema, selectionSchema } from './selection.ts';
 import { watchFolderSchema } from './watch-folder.ts';
 
 const path = z.string().min(1).max(32_768);
@@ -76,6 +76,8 @@ export const JOB_CALLS = {
   /** Holds jobs that are not at a worker, until they are resumed. Those that are there are finished: CONFLICT. */
   pauseJobs: call('POST', '/api/jobs/pause', selectionSchema, selectionResultSchema),
   resumeJobs: call('POST', '/api/jobs/resume', selectionSchema, selectionResultSchema),
+  /** Chooses another model for jobs of which nothing was begun: CONFLICT for those that were at a worker. */
+  chooseModel: call('POST', '/api/jobs/model', modelSelectionSchema, selectionResultSchema),
   /** Moves jobs that are not over, in the order given, or whole batches. `moved`: how many jobs have another position now. */
   moveJobs: call(
     'POST',

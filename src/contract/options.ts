@@ -1,4 +1,5 @@
-// Owns what a person may ask for one job: model, language, speakers, formats, where the files go. Frozen into the job when it is made.
+// Owns what a person may ask for one job: model, language, speakers, formats, where the files go. Frozen into the job when it is made; only its model may be
+// another one until it is at a worker.
 
 import * as z from 'zod';
 import { exportChoicesSchema } from './export-options.ts';

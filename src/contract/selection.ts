@@ -10,17 +10,23 @@ const jobId = z.string().min(1).max(100);
  * Exactly one of `ids`, `batchId` and `all`. Of a batch, or of all, only jobs that the change means something for are taken: canceled is
  * what is not over, tried again what failed, removed what is over. `states` names others.
  */
-export const selectionSchema = z
-  .object({
-    ids: z.array(jobId).min(1).max(100_000).optional(),
-    batchId: jobId.optional(),
-    all: z.literal(true).optional(),
-    states: z.array(jobStateSchema).min(1).optional(),
-  })
-  .refine(({ ids, batchId, all }) => [ids, batchId, all].filter((named) => named !== undefined).length === 1, {
-    error: 'Name either ids, a batch, or all.',
-  });
+const selected = z.object({
+  ids: z.array(jobId).min(1).max(100_000).optional(),
+  batchId: jobId.optional(),
+  all: z.literal(true).optional(),
+  states: z.array(jobStateSchema).min(1).optional(),
+});
+type Selected = z.infer<typeof selected>;
+
+const namesOne = ({ ids, batchId, all }: Selected): boolean =>
+  [ids, batchId, all].filter((named) => named !== undefined).length === 1;
+const ONE = { error: 'Name either ids, a batch, or all.' };
+
+export const selectionSchema = selected.refine(namesOne, ONE);
 export type Selection = z.infer<typeof selectionSchema>;
+
+/** Jobs, and the model that they are to be transcribed with. */
+export const modelSelectionSchema = selected.extend({ model: z.string().min(1).max(200) }).refine(namesOne, ONE);
 
 /** What became of each: changed, or refused with its reason. */
 export const selectionResultSchema = z.object({

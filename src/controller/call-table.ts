@@ -67,6 +67,7 @@ export function callTable({
     removeJobs: (input) => queue.removeJobs(input),
     pauseJobs: (input) => queue.pauseJobs(input),
     resumeJobs: (input) => queue.resumeJobs(input),
+    chooseModel: (input) => queue.chooseModel(input),
     moveJobs: (input) => queue.moveJobs(input),
     listBatches: (input) => queue.listBatches(input),
     getBatch: ({ id }) => queue.getBatch(id),

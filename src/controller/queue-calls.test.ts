@@ -63,6 +63,29 @@ describe('pausing', () => {
   });
 });
 
+describe('another model', () => {
+  test('is chosen for what waits; what is at a worker keeps its own', async () => {
+    const engine = new TestEngine();
+    const { ids } = await batchOf(engine, 4);
+    await engine.clock.advance(1_000);
+    const before = engine.store.get(ids[0] ?? '')?.options.model;
+    const { changed, refused } = await engine.controller.call('chooseModel', { all: true, model: 'large-v3' });
+    expect([changed, refused]).toEqual([ids.slice(2), []]);
+    const named = await engine.controller.call('chooseModel', { ids: ids.slice(0, 1), model: 'large-v3' });
+    expect(named.refused).toMatchObject([{ error: { code: 'CONFLICT' } }]);
+    for (const id of ids.slice(0, 2)) await engine.deliver(id);
+    await engine.clock.advance(1_000);
+    expect(engine.worker.submitted.map(({ request }) => request.options.model)).toEqual([before, before]);
+    // The worker here has no other model than the first; asked for that again, they go on.
+    expect(engine.store.get(ids[2] ?? '')).toMatchObject({
+      ...{ state: 'waiting', waiting: { reason: 'worker_lacks' }, options: { model: 'large-v3' } },
+    });
+    await engine.controller.call('chooseModel', { all: true, model: before ?? '' });
+    await engine.clock.advance(1_000);
+    expect(statesOf(engine, ids.slice(2))).toEqual(['running', 'running']);
+  });
+});
+
 describe('order', () => {
   test('what is put at the top is begun next, whatever lies prepared', async () => {
     const engine = new TestEngine();

@@ -73,6 +73,17 @@ export class QueueCalls {
     return result;
   }
 
+  async chooseModel({ model, ...selection }: ApiInput<'chooseModel'>): Promise<SelectionResult> {
+    const result = await this.#change(
+      selection,
+      ['queued', 'preparing', 'waiting'],
+      { type: 'model_chosen', model },
+      'It was at a worker already.',
+    );
+    this.#deps.dispatcher.nudge();
+    return result;
+  }
+
   async removeJobs(selection: ApiInput<'removeJobs'>): Promise<SelectionResult> {
     const changed: string[] = [];
     const refused: SelectionResult['refused'] = [];

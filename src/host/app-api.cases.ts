@@ -236,6 +236,7 @@ export const SAMPLES: Samples = {
   retryJobs: { params: { batchId: 'batch_1' }, result: SAMPLE_CHANGE },
   removeJobs: { params: { all: true, states: ['complete', 'failed'] }, result: SAMPLE_CHANGE },
   pauseJobs: { params: { ids: [ID] }, result: SAMPLE_CHANGE },
+  chooseModel: { params: { all: true, model: 'large-v3' }, result: SAMPLE_CHANGE },
   resumeJobs: { params: { all: true }, result: SAMPLE_CHANGE },
   moveJobs: { params: { ids: [ID, 'job_1'], place: { before: 'job_3' } }, result: { moved: 2 } },
   listBatches: { params: { cursor: '9', limit: 3 }, result: { batches: [SAMPLE_BATCH], nextCursor: null } },

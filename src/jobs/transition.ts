@@ -69,6 +69,8 @@ export type JobEvent =
   | { readonly type: 'resume' }
   | { readonly type: 'cancel' }
   | { readonly type: 'retry' }
+  /** A person chose another model for it. */
+  | { readonly type: 'model_chosen'; readonly model: string }
   /** A person showed where the recording lies now. */
   | { readonly type: 'located'; readonly path: string; readonly mtimeMs: number };
 
@@ -96,6 +98,7 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
   resume: ['waiting'],
   cancel: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
   retry: ['failed', 'canceled', 'waiting'],
+  model_chosen: ['queued', 'preparing', 'waiting'],
   located: ['waiting', 'complete'],
 };
 
@@ -119,7 +122,8 @@ export type Refusal =
   | 'prepared_already'
   | 'attempt_open'
   | 'not_paused'
-  | 'not_away';
+  | 'not_away'
+  | 'begun';
 
 export type Transition =
   | { readonly ok: true; readonly job: JobRecord }
@@ -261,6 +265,12 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         error: { code: 'USER_CANCELED', message: '' },
         finishedAt: now,
       };
+    case 'model_chosen': {
+      if (job.attempt > 0 || job.transcriptSha256 !== null) return 'begun';
+      const options = { ...job.options, model: event.model };
+      // Whether a worker can do it is asked anew.
+      return job.waiting?.reason === 'worker_lacks' ? { options, state: 'queued', waiting: null } : { options };
+    }
     case 'located':
       // What waited for it is looked at anew; of what is over only the place changes.
       if (job.state === 'complete')

@@ -83,9 +83,8 @@ export const SELECT_JOB = `select jobs.id, batches.id as batchId, position, jobs
   updated_at as updatedAt, revision, jobs.batch as batch
   from jobs join batches on batches.seq = jobs.batch`;
 
-/** The columns that change with a transition; the others are fixed when the job is made. */
+/** The columns that change with most transitions. */
 const CHANGING = {
-  source_path: 'sourcePath',
   state: 'state',
   stage: 'stage',
   waiting: 'waiting',
@@ -109,8 +108,13 @@ export const UPDATE_JOB = `update jobs set ${Object.entries(CHANGING)
   .map(([column, name]) => `${column} = @${name}`)
   .join(', ')} where id = @id and revision = @revision - 1`;
 
-export const INSERT_JOB = `insert into jobs (id, batch, position, name, options, created_at, ${Object.keys(CHANGING).join(', ')})
-  values (@id, @batch, @position, @name, @options, @createdAt, ${Object.values(CHANGING)
+/** What a person changed about the job itself, and nothing else does: where its recording lies, and its options. */
+export const UPDATE_ASKED = 'update jobs set source_path = @sourcePath, options = @options where id = @id';
+/** The events that are such a change. */
+export const ASKED: ReadonlySet<string> = new Set(['located', 'model_chosen']);
+
+export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_path, options, created_at, ${Object.keys(CHANGING).join(', ')})
+  values (@id, @batch, @position, @name, @sourcePath, @options, @createdAt, ${Object.values(CHANGING)
     .map((name) => `@${name}`)
     .join(', ')})`;
 

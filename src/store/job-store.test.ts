@@ -67,6 +67,19 @@ describe('saving', () => {
     expect(new SqliteJobStore(ownDatabase(file)).get(job.id)).toEqual(job);
   });
 
+  it('keeps what a person changed about a job: its model, and where its recording lies', () => {
+    const store = new SqliteJobStore(ownDatabase());
+    let job = addOne(store);
+    const changes: JobEvent[] = [
+      { type: 'model_chosen', model: 'large-v3' },
+      { type: 'wait', reason: 'source_missing', until: null, message: '' },
+      { type: 'located', path: '/elsewhere/a.wav', mtimeMs: 5 },
+    ];
+    for (const change of changes) job = walk(store, job, [change]);
+    expect(store.get(job.id)).toEqual(job);
+    expect(job).toMatchObject({ sourcePath: '/elsewhere/a.wav', options: { model: 'large-v3' }, state: 'queued' });
+  });
+
   it('refuses a record that was read before another write, and changes nothing then', () => {
     const db = ownDatabase();
     const store = new SqliteJobStore(db);

@@ -20,7 +20,7 @@ import type { JobEvent } from '../jobs/transition.ts';
 import { CommitGroup } from './commit-group.ts';
 import { appendEvent, attemptsOf, eventsOf, recordAttempt } from './job-history.ts';
 import { jobIds, listJobs } from './job-list.ts';
-import { INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_JOB } from './job-row.ts';
+import { ASKED, INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_ASKED, UPDATE_JOB } from './job-row.ts';
 import { lastPosition, moveJobs, POSITION_STEP } from './queue-order.ts';
 import { parseRow } from './row.ts';
 import { indexDelivered } from './search-rows.ts';
@@ -257,6 +257,7 @@ export class SqliteJobStore implements JobStore {
   /** The write that every transition ends in: compare, change, remember. */
   #change(next: JobRecord, event: JobEvent, now: number): boolean {
     if (statement(this.#db, UPDATE_JOB).run(jobParameters(next)).changes !== 1) return false;
+    if (ASKED.has(event.type)) statement(this.#db, UPDATE_ASKED).run(jobParameters(next));
     recordAttempt(this.#db, next, event, now);
     appendEvent(this.#db, next, event, now);
     return true;

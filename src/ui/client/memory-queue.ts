@@ -16,6 +16,7 @@ type QueueCall = Extract<
   | `${'pause' | 'resume' | 'get'}Queue`
   | `${'list' | 'save' | 'remove'}Profile${'' | 's'}`
   | `${'list' | 'add' | 'change' | 'remove'}WatchFolder${'' | 's'}`
+  | 'chooseModel'
   | 'listBatches'
   | 'jobHistory'
 >;
@@ -107,6 +108,12 @@ export function memoryQueue(parts: MemoryQueueParts): {
     removeJobs: (selection) => change(selection, isFinal, parts.remove),
     pauseJobs: (selection) => change(selection, (state) => state === 'queued', pause),
     resumeJobs: (selection) => change(selection, (state) => state === 'waiting', resume),
+    chooseModel: ({ model, ...selection }) =>
+      change(
+        selection,
+        (state) => state === 'queued' || state === 'waiting',
+        (id) => parts.change(id, { options: { ...found(jobs, id).options, model } }),
+      ),
     moveJobs({ ids, batchIds, place }) {
       const order = [...jobs.values()].sort((a, b) => a.position - b.position);
       const moved =

@@ -14,6 +14,8 @@ export type ManyCall = 'cancelJobs' | 'retryJobs' | 'removeJobs' | 'pauseJobs' |
 export interface QueueCommands {
   /** What is refused of several is told in one sentence; what could be done is done. */
   many(call: ManyCall, selection: Selection): Promise<boolean>;
+  /** The model of new recordings, and of those that wait and were at no worker yet. */
+  chooseModel(model: string): Promise<boolean>;
   /** Begins no job, or goes on. `batchId` null: the whole queue. */
   pause(batchId: string | null, paused: boolean): Promise<boolean>;
   moveJobs(ids: readonly string[], place: Place): Promise<boolean>;
@@ -49,6 +51,13 @@ export function createQueueCommands(
       if (refused > 0) store.setState({ notice: { what: t.queue.someRefused(refused), lost: '', todo: '' } });
       return taken && refused === 0;
     },
+    chooseModel: (model) =>
+      attempt(async () => {
+        const view = await client.call('putSettings', { jobDefaults: { model } });
+        applyEvents(store, [{ type: 'settings', view }]);
+        // What was at a worker keeps its own: that is no failure.
+        await client.call('chooseModel', { all: true, model });
+      }),
     pause: (batchId, paused) =>
       attempt(async () => {
         if (batchId === null) {

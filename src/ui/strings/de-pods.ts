@@ -40,9 +40,9 @@ export const dePods: Words<typeof podTexts> = {
     by: (time) => time,
     inTime: (pods, gpu, time) => `${pods} × ${gpu}: fertig in etwa ${time}.`,
     tooLate: (pods, gpu, time) => `Nicht rechtzeitig: ${pods} × ${gpu} brauchen etwa ${time}.`,
-    model: 'Modell für neue Aufnahmen',
+    model: 'Modell',
     modelAbout:
-      'Auf einer GPU macht ein größeres Modell weit weniger Fehler und kostet kaum mehr. Was schon wartet, behält seines.',
+      'Auf einer GPU macht ein größeres Modell weit weniger Fehler und kostet kaum mehr. Es gilt für alles, was wartet, und für neue Aufnahmen.',
     models: {
       'large-v3-turbo': 'large-v3-turbo, fast das beste und schnell',
       'large-v3': 'large-v3, das genaueste',

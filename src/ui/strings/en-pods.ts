@@ -75,9 +75,9 @@ export const podTexts = {
     by: (time: string) => time,
     inTime: (pods: number, gpu: string, time: string) => `${pods} × ${gpu}: done in about ${time}.`,
     tooLate: (pods: number, gpu: string, time: string) => `Not in time: ${pods} × ${gpu} need about ${time}.`,
-    model: 'Model for new recordings',
+    model: 'Model',
     modelAbout:
-      'On a GPU a larger model makes far fewer mistakes at little extra cost. Recordings already queued keep theirs.',
+      'On a GPU a larger model makes far fewer mistakes at little extra cost. It applies to what waits and to new recordings.',
     models: {
       'large-v3-turbo': 'large-v3-turbo, nearly the best and fast',
       'large-v3': 'large-v3, the most accurate',

@@ -25,7 +25,7 @@ export function LargerModel({ view, onChanged }: { view: SettingsView; onChanged
       value={model}
       disabled={isHeld(view.fromEnvironment, 'jobDefaults.model')}
       options={[small, ...LARGER].map((key) => ({ key, text: t.rent.models[key] ?? key }))}
-      onChange={(chosen) => void commands.saveSettings({ jobDefaults: { model: chosen } }).then(() => onChanged?.())}
+      onChange={(chosen) => void commands.chooseModel(chosen).then(() => onChanged?.())}
     />
   );
 }

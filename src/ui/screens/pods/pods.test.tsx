@@ -72,7 +72,9 @@ describe('renting a GPU', () => {
   });
 
   it('offers a larger model where the small one is set, and can take it back', async () => {
-    const { engine, settle, user } = await openWindow(withKey);
+    const { app, engine, settle, user } = await openWindow(withKey);
+    await app.client.call('addJobs', { paths: ['/waits.wav'] });
+    const waits = () => [...engine.jobs.values()][0]?.options.model;
     await user.click(go('Workers'));
     await user.click(screen.getByRole('button', { name: 'Start a GPU…' }));
     await settle();
@@ -80,10 +82,10 @@ describe('renting a GPU', () => {
       [/^large-v3, /, 'large-v3'],
       ['small', 'small'],
     ] as const) {
-      await user.click(screen.getByRole('button', { name: /Model for new recordings/ }));
+      await user.click(screen.getByRole('button', { name: /Model$/ }));
       await user.click(screen.getByRole('option', { name }));
       await settle();
-      expect(engine.view.settings.jobDefaults.model).toBe(model);
+      expect([engine.view.settings.jobDefaults.model, waits()]).toEqual([model, model]);
     }
   });
 

@@ -62,8 +62,8 @@ export const deQueue: Words<typeof queueTexts> = {
   },
   help: {
     workers: 'Zu den Workern',
-    lookAgain: 'Wieder suchen',
-    locate: 'Suchen…',
+    lookAgain: 'Erneut prüfen',
+    locate: 'Datei wählen…',
     locateTitle: (name) => `Wo ist ${name}?`,
     locateAbout: 'Der Inhalt muss derselbe sein, Name und Ordner dürfen andere sein.',
     path: 'Pfad auf diesem Computer',

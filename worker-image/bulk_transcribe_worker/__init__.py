@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 PROTOCOL = 2
 """Version of docs/protocol.md that this worker speaks, part 1 included."""
 
-FEATURES = ("tunnel", "events", "resume", "delivery")
+FEATURES = ("tunnel", "events", "resume", "delivery", "channels")
 """What it announces in `/v1/ping`."""
 
 SERVICE = "bulk-transcribe-worker"

@@ -11,7 +11,7 @@ import sys
 import time
 import wave
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -45,18 +45,27 @@ _PASSED_ON = (
 
 @dataclass(frozen=True)
 class Decoded:
-    """The sound of a recording, and what state it is in."""
+    """The sound of a recording, and what state it is in. `channels`: how many the recording has."""
 
     audio: Audio
     condition: Condition
+    channels: int = 1
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which audio track of a file is meant, from 1, and the seconds of the recording before its first sound."""
+    """Which audio track of a file is meant, from 1, and the seconds of the recording before its first sound.
+
+    `channel`, from 0: the only one that is taken; None: all of them together.
+    """
 
     track: int = 1
     start_seconds: float = 0.0
+    channel: int | None = None
+
+    def of_channel(self, channel: int) -> Wanted:
+        """The same, of one channel."""
+        return replace(self, channel=channel)
 
 
 _WHOLE = Wanted()
@@ -101,7 +110,8 @@ class Decoder:
             _stretches(verdict.get("silent")),
             float(stated) if isinstance(stated, (int, float)) else None,
         )
-        return Decoded(Audio(target), condition)
+        channels = verdict.get("channels")
+        return Decoded(Audio(target), condition, channels if isinstance(channels, int) else 1)
 
     async def close(self) -> None:
         """Ends the process."""
@@ -117,6 +127,7 @@ class Decoder:
             "target": str(target),
             "track": wanted.track,
             "start": wanted.start_seconds,
+            "channel": wanted.channel,
         }
         if self._child is None or self._child.returncode is not None:
             self._child = await _start()

@@ -3,10 +3,11 @@
     python -m bulk_transcribe_worker.decode_child
 
 It reads one JSON object a line, one after the other until its input ends: `{"number": n, "source": path,
-"target": path, "track": n, "start": seconds}`. `track` is the audio track, from 1; `start` the seconds of silence
-before its first sound, which a file that holds the track alone cannot say. Each is answered by JSON objects with its
-`number`, one a line: `{"seconds": n}` as it goes on, and at last `{"ok": true, "samples": n, "damaged": [[start, end],
-…], "silent": [[start, end], …], "stated": seconds|null}`, `{"ok": false, "code": …, "message": …}` or
+"target": path, "track": n, "start": seconds, "channel": n|null}`. `track` is the audio track, from 1; `start` the
+seconds of silence before its first sound, which a file that holds the track alone cannot say; `channel`, from 0, the
+only one that is taken, or null for all together. Each is answered by JSON objects with its `number`, one a line:
+`{"seconds": n}` as it goes on, and at last `{"ok": true, "samples": n, "damaged": [[start, end], …], "silent":
+[[start, end], …], "stated": seconds|null, "channels": n}`, `{"ok": false, "code": …, "message": …}` or
 `{"crashed": true}`.
 
 A process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end with it. Where
@@ -64,6 +65,7 @@ class Order:
     target: str
     track: int
     start: float
+    channel: int | None = None
 
 
 def main() -> None:
@@ -92,7 +94,7 @@ def _answer(order: Order) -> None:
             if not file.read(1):
                 raise Undecodable("EMPTY_INPUT", "The file is empty.")
             file.seek(0)
-            stated, track = _decode(file, sink, order)
+            stated, track, channels = _decode(file, sink, order)
         _say(
             order,
             {
@@ -101,6 +103,7 @@ def _answer(order: Order) -> None:
                 "damaged": _pairs(track.damaged),
                 "silent": _pairs(track.silent),
                 "stated": stated,
+                "channels": channels,
             },
         )
     except Undecodable as error:
@@ -109,7 +112,7 @@ def _answer(order: Order) -> None:
         _say(order, {"ok": False, "code": "DECODE_FAILED", "message": "The file needs too much memory to decode."})
 
 
-def _decode(file: BinaryIO, sink: BinaryIO, order: Order) -> tuple[float | None, SoundTrack]:
+def _decode(file: BinaryIO, sink: BinaryIO, order: Order) -> tuple[float | None, SoundTrack, int]:
     with _open(file) as container:
         if not container.streams.audio:
             raise Undecodable("NO_AUDIO", "The file has no audio track.")
@@ -119,7 +122,8 @@ def _decode(file: BinaryIO, sink: BinaryIO, order: Order) -> tuple[float | None,
         stream.thread_type = "AUTO"
         stated = _stated_seconds(container, stream)
         stated = None if stated is None else stated + order.start
-        track = SoundTrack(sink, stated)
+        track = SoundTrack(sink, stated, order.channel)
+        channels = stream.codec_context.channels
         begin = _begin_seconds(container, stream) - order.start
         reported = 0.0
         for frame in _frames(container, stream, track):
@@ -136,7 +140,7 @@ def _decode(file: BinaryIO, sink: BinaryIO, order: Order) -> tuple[float | None,
         raise Undecodable("DECODE_FAILED", "The audio track is damaged: nothing of it could be decoded.")
     if track.samples == 0:
         raise Undecodable("EMPTY_INPUT", "The audio track holds no sound at all.")
-    return stated, track
+    return stated, track, channels
 
 
 def _begin_seconds(container: InputContainer, stream: AudioStream) -> float:

@@ -19,7 +19,7 @@ from bulk_transcribe_worker.diarization import Diarization, SpeakerCount
 from bulk_transcribe_worker.diarizer import DiarizationOutOfMemory, Diarizer
 from bulk_transcribe_worker.engine import DeviceState, SpeechEngine
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
-from bulk_transcribe_worker.hearing import Heard
+from bulk_transcribe_worker.heard import Heard
 from bulk_transcribe_worker.job import Job
 from bulk_transcribe_worker.speakers import assign_speakers
 from bulk_transcribe_worker.threads import Threads
@@ -80,8 +80,8 @@ class Diarizing:
 
 
 def wants_speakers(options: JobOptions) -> bool:
-    """Whether a job asks for speakers."""
-    return options.diarization_enabled is True
+    """Whether a job asks for speakers that are to be told apart; where each has a channel they are."""
+    return options.diarization_enabled is True and options.channels != "separate"
 
 
 def runs_beside(diarizer: str, engine: DeviceState) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-from bulk_transcribe_worker.audio import Audio
-from bulk_transcribe_worker.engine import Outcome, Redecoded, Speech, SpeechEngine, SpeechOptions, SpokenSegment
+from bulk_transcribe_worker.channels import spoken_by, together
+from bulk_transcribe_worker.engine import Outcome, Redecoded, SpeechEngine, SpeechOptions, SpokenSegment
 from bulk_transcribe_worker.errors import Interrupted
+from bulk_transcribe_worker.heard import Heard, Voice
 from bulk_transcribe_worker.job import Job
 from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.transcript import Remark, segment_json
@@ -21,15 +23,12 @@ _LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What the engine made of a recording. `options`: what it was asked, and what it had to change."""
+class _Part:
+    """Of the engine's part of the progress: where a voice begins and what it has; `told`: segments before it."""
 
-    language: str
-    options: dict[str, object]
-    segments: list[SpokenSegment]
-    doubts: list[Remark]
-    speakers: dict[str, dict[str, object]] = field(default_factory=dict)
-    """By label, in order; empty where nobody was told apart."""
+    begin: float
+    share: float
+    told: int
 
 
 class Hearing:
@@ -42,15 +41,20 @@ class Hearing:
         self._share = share
 
     async def run(
-        self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech, share: float = 1.0
+        self, job: Job, position: int, options: SpeechOptions, voices: Sequence[Voice], share: float = 1.0
     ) -> Heard:
         """Raises JobFailed. Call it with a place at the engine. `share`: of the engine's part of the progress, 0..1."""
         await self._load(job, options.model)
         started = time.monotonic()
         job.enter("transcribing")
-        duration = round(audio.duration, 3)
+        duration = round(voices[0].audio.duration, 3)
         job.write("info", "transcribe_started", "Transcribing began.", durationSec=duration)
-        heard = await self._hear(job, position, options, audio, speech, self._share * share)
+        each = self._share * share / len(voices)
+        heards: list[Heard] = []
+        for number, voice in enumerate(voices):
+            told = sum(len(heard.segments) for heard in heards)
+            heards.append(await self._hear(job, position, options, voice, _Part(number * each, each, told)))
+        heard = heards[0] if len(heards) == 1 else together(heards)
         elapsed = time.monotonic() - started
         job.time("transcribe_sec", elapsed)
         job.write(
@@ -82,11 +86,10 @@ class Hearing:
             await asyncio.sleep(_LOOK_SECONDS)
             job.fetch(self._engine.fetching())
 
-    async def _hear(
-        self, job: Job, position: int, options: SpeechOptions, audio: Audio, speech: Speech, share: float
-    ) -> Heard:
+    async def _hear(self, job: Job, position: int, options: SpeechOptions, voice: Voice, part: _Part) -> Heard:
         """Runs the engine in a thread; segments reach the event stream as they are decoded."""
         loop = asyncio.get_running_loop()
+        audio, speech = voice.audio, voice.speech
         duration = audio.duration
         outcomes: list[Outcome] = []
         segments: list[SpokenSegment] = []
@@ -95,17 +98,18 @@ class Hearing:
         redecoded: list[Redecoded] = []
 
         def show(first: int, fresh: list[SpokenSegment], done: int, processed: float) -> None:
-            for number, segment in enumerate(fresh, start=first):
+            for number, segment in enumerate(fresh, start=part.told + first):
                 job.tell_segment(segment_json(number, segment))
             job.count_clips(done, len(speech.clips))
-            part = min(1.0, processed / duration if duration else 1.0)
-            job.advance(position, self._base + share * part, processed)
+            reached = min(1.0, processed / duration if duration else 1.0)
+            job.advance(position, self._base + part.begin + part.share * reached, processed)
 
         def work() -> None:
             results = self._engine.transcribe(audio, speech, options, outcomes.append, job.stop.is_set)
             with closing(results):
                 for done, result in enumerate(results, start=1):
-                    first, fresh = len(segments), list(result.segments)
+                    first = len(segments)
+                    fresh = [spoken_by(segment, voice.speaker) for segment in result.segments]
                     segments.extend(fresh)
                     changed.update(result.changed)
                     computed.append(result.computed)
@@ -116,7 +120,7 @@ class Hearing:
 
         await self._threads.long(work, job.stop.set)
         job.time("engine_sec", sum(computed))
-        job.advance(position, self._base + share, duration)
+        job.advance(position, self._base + part.begin + part.share, duration)
         doubted: list[Remark] = []
         if options.doubt:
             doubted = await self._threads.short(doubts, segments, speech.heard, redecoded)

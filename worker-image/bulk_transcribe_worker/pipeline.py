@@ -11,24 +11,27 @@ import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 
 from bulk_transcribe_worker import PROTOCOL
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Config
-from bulk_transcribe_worker.decode import Decoded, Decoder, Wanted
+from bulk_transcribe_worker.decode import Decoded
 from bulk_transcribe_worker.decoded import condition_remarks
 from bulk_transcribe_worker.diarizer import Diarizer
 from bulk_transcribe_worker.diarizing import Diarizing
 from bulk_transcribe_worker.download import Download, Fetched, Promise
-from bulk_transcribe_worker.engine import Speech, SpeechEngine, SpeechOptions
+from bulk_transcribe_worker.engine import SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.engine_door import EngineDoor
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
-from bulk_transcribe_worker.hearing import Heard, Hearing
+from bulk_transcribe_worker.heard import Heard
+from bulk_transcribe_worker.hearing import Hearing
 from bulk_transcribe_worker.identity import Instance
 from bulk_transcribe_worker.job import Job, Output, output_row
 from bulk_transcribe_worker.journal import Journal
 from bulk_transcribe_worker.outbox import Outbox
+from bulk_transcribe_worker.preparing import Prepared, Preparing
 from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.transcript import (
     TranscriptParts,
@@ -69,7 +72,7 @@ class Pipeline:
         self.outbox = Outbox(client, config.token, journal, workspace, self._threads)
         self._downloads = asyncio.Semaphore(_DOWNLOADS)
         self._decoders = asyncio.Semaphore(1)
-        self._decoder = Decoder()
+        self._preparing = Preparing(engine, self._threads)
         # The engine takes the clips of jobs that wait, so that its batches are full.
         self._door = EngineDoor(config.max_concurrent_jobs, config.prefetch_jobs)
         self._diarizing = Diarizing(diarizer, engine, self._threads, _DOWNLOAD_SHARE + _DECODE_SHARE)
@@ -107,7 +110,7 @@ class Pipeline:
         """Ends the decoder and lets go of the threads; those that still compute are not waited for."""
         if self._early_load is not None:
             self._early_load.cancel()
-        await self._decoder.close()
+        await self._preparing.close()
         self.outbox.close()
         self._threads.close()
 
@@ -152,19 +155,21 @@ class Pipeline:
                 await self._store(job, position, options, fetched, decoded, heard)
                 job.write("info", "file_processed", "The transcript lies finished on disk.", fileIndex=position)
         finally:
-            recording, sound = (
-                self._workspace.recording(job.id, position),
-                self._workspace.sound(job.id, position),
-            )
-            await self._threads.short(self._workspace.remove, recording, sound)
+            await self._threads.short(self._remove_sound, job, position)
 
     async def _hear(self, job: Job, position: int, options: SpeechOptions) -> tuple[Decoded, Heard]:
         """From the file on disk to its text, with its speakers where they are wanted."""
-        decoded, speech = await self._prepare(job, position, options)
-        async with self._diarizing.over(job, position, decoded.audio) as voices:
+        prepared = await self._prepare(job, position, options)
+        decoded = prepared.decoded
+        async with self._diarizing.over(job, position, decoded.audio) as speakers:
             async with self._door.enter(options.model):
-                heard = await self._hearing.run(job, position, options, decoded.audio, speech, voices.share)
-            return decoded, await voices.assign(heard)
+                heard = await self._hearing.run(job, position, options, prepared.voices, speakers.share)
+            heard = replace(heard, doubts=[*prepared.remarks, *heard.doubts])
+            return decoded, await speakers.assign(heard)
+
+    def _remove_sound(self, job: Job, position: int) -> None:
+        sounds = self._workspace.sounds(job.id, position)
+        self._workspace.remove(self._workspace.recording(job.id, position), *sounds)
 
     async def _fetch(self, job: Job, position: int) -> Fetched:
         expected = job.request.inputs[position]
@@ -207,20 +212,17 @@ class Pipeline:
         job.enter("initializing")
         return fetched
 
-    async def _prepare(self, job: Job, position: int, options: SpeechOptions) -> tuple[Decoded, Speech]:
+    async def _prepare(self, job: Job, position: int, options: SpeechOptions) -> Prepared:
         async with self._decoders:
             started = time.monotonic()
             recording = self._workspace.recording(job.id, position)
-            asked = job.request.inputs[position]
-            wanted = Wanted(asked.audio_track or 1, asked.start_sec or 0.0)
-            decoded = await self._decoder.decode(recording, self._workspace.sound(job.id, position), wanted)
+            sound = partial(self._workspace.sound, job.id, position)
+            prepared = await self._preparing.run(job, position, recording, sound, options.vad)
             await self._threads.short(self._workspace.remove, recording)
-            job.total_sec = decoded.audio.duration
-            find = partial(self._engine.find_speech, decoded.audio, options.vad, job.stop.is_set)
-            speech = await self._threads.long(find, job.stop.set)
+            job.total_sec = prepared.decoded.audio.duration
             job.time("decode_sec", time.monotonic() - started)
             job.advance(position, _DOWNLOAD_SHARE + _DECODE_SHARE, 0.0)
-        return decoded, speech
+        return prepared
 
     async def _store(
         self,

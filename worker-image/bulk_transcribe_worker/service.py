@@ -27,7 +27,7 @@ from bulk_transcribe_worker.diarizer import Diarizer
 from bulk_transcribe_worker.diarizing import wants_speakers
 from bulk_transcribe_worker.engine import SelfTest, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed, RefusalCode, Refused
-from bulk_transcribe_worker.hearing import Heard
+from bulk_transcribe_worker.heard import Heard
 from bulk_transcribe_worker.identity import open_instance
 from bulk_transcribe_worker.idle import IdleClock
 from bulk_transcribe_worker.job import Job, Output

@@ -37,11 +37,13 @@ class SoundTrack:
     read as zeros.
     """
 
-    def __init__(self, sink: BinaryIO, stated: float | None) -> None:
+    def __init__(self, sink: BinaryIO, stated: float | None, channel: int | None = None) -> None:
+        """`channel`, from 0: it alone is taken, the last one where there are fewer; None: all of them together."""
         self._sink = sink
+        self._channel = channel
         self._farthest = FARTHEST_SECONDS if stated is None else stated + _CLOCK_SLACK_SECONDS
         self._fifo = AudioFifo()
-        self._resampler = _resampler()
+        self._resampler = self._make_resampler()
         self._form: tuple[str, str, int] | None = None
         self._anchor = 0
         """Sample of the output at which the present run of frames began."""
@@ -123,7 +125,7 @@ class SoundTrack:
         self._drain()
         for part in self._resampler.resample(None):
             self._write(part)
-        self._fifo, self._resampler = AudioFifo(), _resampler()
+        self._fifo, self._resampler = AudioFifo(), self._make_resampler()
         self._form, self._taken, self._anchor = None, 0, self._written
 
     def _drain(self) -> None:
@@ -134,12 +136,15 @@ class SoundTrack:
                 self._write(part)
 
     def _write(self, frame: AudioFrame) -> None:
-        self._sink.write(memoryview(frame.planes[0])[: frame.samples * _BYTES])
+        plane = frame.planes[min(self._channel or 0, len(frame.planes) - 1)]
+        self._sink.write(memoryview(plane)[: frame.samples * _BYTES])
         self._written += frame.samples
 
-
-def _resampler() -> AudioResampler:
-    return AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+    def _make_resampler(self) -> AudioResampler:
+        if self._channel is None:
+            return AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+        # Each channel in a plane of its own.
+        return AudioResampler(format="s16p", rate=SAMPLE_RATE)
 
 
 def _note(stretches: list[Span], start: float, end: float) -> None:

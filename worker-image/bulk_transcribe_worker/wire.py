@@ -89,6 +89,7 @@ class JobOptions(Wire):
     word_timestamps: bool | None = None
     initial_prompt: Prompt | None = None
     hotwords: Prompt | None = None
+    channels: Literal["mix", "separate"] | None = None
 
 
 class JobRequest(Wire):

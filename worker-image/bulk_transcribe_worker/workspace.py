@@ -23,9 +23,13 @@ class Workspace:
         """Where the input is downloaded to."""
         return self._folder(job_id) / f"recording-{position}"
 
-    def sound(self, job_id: str, position: int) -> Path:
-        """Where its decoded samples lie."""
-        return self._folder(job_id) / f"sound-{position}.pcm"
+    def sound(self, job_id: str, position: int, channel: int = 0) -> Path:
+        """Where its decoded samples lie, those of each channel apart where they are transcribed apart."""
+        return self._folder(job_id) / f"sound-{position}{f'-{channel}' if channel else ''}.pcm"
+
+    def sounds(self, job_id: str, position: int) -> list[Path]:
+        """All decoded samples of an input that lie there."""
+        return sorted(self._folder(job_id).glob(f"sound-{position}[-.]*"))
 
     def transcript(self, job_id: str, position: int) -> Path:
         """Where the finished transcript lies until it is acknowledged."""

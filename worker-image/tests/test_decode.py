@@ -91,7 +91,8 @@ async def test_a_video_without_sound_has_no_audio(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"hello, this is text\n" * 100, os.urandom(50_000), b"RIFF", tone(1)[:30]])
 async def test_what_is_no_recording_fails_with_a_reason(tmp_path: Path, data: bytes) -> None:
     error = await failure(tmp_path, data)
-    assert error.code in (JobErrorCode.DECODE_FAILED, JobErrorCode.EMPTY_INPUT)
+    # Random bytes may look like the beginning of a container.
+    assert error.code in (JobErrorCode.DECODE_FAILED, JobErrorCode.EMPTY_INPUT, JobErrorCode.NO_AUDIO)
     assert error.message.endswith(".")
 
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from bulk_transcribe_worker.audio import SAMPLE_RATE, Audio
 from bulk_transcribe_worker.engine import ClipResult, Outcome, Redecoded, Speech, SpeechOptions, SpokenSegment
-from bulk_transcribe_worker.hearing import Heard, Hearing
+from bulk_transcribe_worker.heard import Heard, Voice
+from bulk_transcribe_worker.hearing import Hearing
 from bulk_transcribe_worker.job import Job
 from bulk_transcribe_worker.logs import JsonLog
 from bulk_transcribe_worker.threads import Threads
@@ -65,7 +66,7 @@ def hear(tmp_path: Path, results: list[ClipResult], options: SpeechOptions) -> t
         threads = Threads(2)
         job = Job("wk_1", "key", request, JsonLog(cast(Any, Silent())))
         hearing = Hearing(cast(Any, Double(results)), threads, 0.15, 0.85)
-        heard = await hearing.run(job, 0, options, Audio(tmp_path / "sound"), speech)
+        heard = await hearing.run(job, 0, options, [Voice(Audio(tmp_path / "sound"), speech)])
         threads.close()
         return heard, job
 

@@ -37,7 +37,7 @@ async def test_a_worker_without_a_token_says_so(start_worker: Any) -> None:
 async def test_ping_and_preflight(worker: WorkerProcess) -> None:
     _, ping, _ = await worker.call("GET", "/v1/ping")
     assert ping["protocol"] == 2
-    assert ping["features"] == ["tunnel", "events", "resume", "delivery"]
+    assert ping["features"] == ["tunnel", "events", "resume", "delivery", "channels"]
     assert "demo-en" in ping["models"]
     assert (ping["diarization"], ping["device"], ping["computeType"]) == (False, DEVICE, COMPUTE_TYPE)
     assert ping["diarizationReason"]

@@ -6,6 +6,7 @@ import { call, flag, idParams, nothing } from './api-call.ts';
 import { JOB_CALLS } from './api-jobs.ts';
 import { WORKER_CALLS } from './api-workers.ts';
 import { batchViewSchema, queueViewSchema } from './batch.ts';
+import { carriedSchema } from './carried.ts';
 import { editedSegmentsSchema } from './edited-segments.ts';
 import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
@@ -65,7 +66,12 @@ export const API = {
     'GET',
     '/api/jobs/:id/edits',
     idParams,
-    editStateSchema.extend({ done: z.array(editSchema), undone: z.array(editSchema) }),
+    editStateSchema.extend({
+      done: z.array(editSchema),
+      undone: z.array(editSchema),
+      /** What became of the corrections of an earlier transcript of the recording; null where there were none. */
+      carried: carriedSchema.nullable(),
+    }),
   ),
   /** Writes the files of a job anew, with all edits. Formats, folder and everything else are the job's own where none are given. */
   writeExports: call(

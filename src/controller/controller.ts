@@ -7,6 +7,7 @@ import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
 import { BatchBoard } from './batch-board.ts';
 import type { Handlers } from './call-table.ts';
 import { callTable } from './call-table.ts';
+import { CarriedEdits } from './carried-edits.ts';
 import { Deliveries } from './deliveries.ts';
 import { DeployedOutputs } from './deployed-outputs.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -166,7 +167,8 @@ export class Controller implements AppApi {
     });
     const edited = new EditedTranscripts(parts.jobs, parts.edits);
     const deployed = new DeployedOutputs(parts.inbox, ledger, clock);
-    const finisher = new Finisher(parts.jobs, edited, ledger, parts.outputs, log);
+    const carried = new CarriedEdits(parts.jobs, parts.edits, edited, clock, log);
+    const finisher = new Finisher(parts.jobs, edited, carried, ledger, parts.outputs, log);
     const shared = { ledger, board, batches: parts.batches, batchBoard, holds, roster, settings, clock, chance, log };
     const dispatcher = new Dispatcher({
       ...shared,

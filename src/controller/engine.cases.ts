@@ -84,6 +84,8 @@ export class TestEngine {
   facing!: WorkerFacing;
   /** What the log holds. */
   readonly logLines: string[] = [];
+  /** What was in the files of each job when it was completed. */
+  readonly written = new Map<string, string>();
   readonly intake = new MemoryIntake();
   readonly inbox: MemoryInbox;
   /** Where the links that were made begin. */
@@ -204,7 +206,10 @@ export class TestEngine {
       },
       transcriptFiles: { read: async (path) => this.read(path) },
       outputs: {
-        write: async () => this.write(),
+        write: async ({ id }, transcript) => {
+          this.written.set(id, transcript.text);
+          return this.write();
+        },
         rewrite: async (job, transcript) => {
           this.rewritten.push({ options: job.options, text: transcript.text });
           return this.write();

@@ -3,6 +3,7 @@
 import { toAppError } from '../contract/errors.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
+import type { CarriedEdits } from './carried-edits.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Log, OutputFacts, OutputWriter } from './ports.ts';
@@ -11,14 +12,23 @@ import type { JobStore } from './queue-ports.ts';
 export class Finisher {
   readonly #store: JobStore;
   readonly #transcripts: EditedTranscripts;
+  readonly #carried: CarriedEdits;
   readonly #ledger: JobLedger;
   readonly #writer: OutputWriter;
   readonly #log: Log;
   readonly #writing = new Map<string, Promise<void>>();
 
-  constructor(store: JobStore, transcripts: EditedTranscripts, ledger: JobLedger, writer: OutputWriter, log: Log) {
+  constructor(
+    store: JobStore,
+    transcripts: EditedTranscripts,
+    carried: CarriedEdits,
+    ledger: JobLedger,
+    writer: OutputWriter,
+    log: Log,
+  ) {
     this.#store = store;
     this.#transcripts = transcripts;
+    this.#carried = carried;
     this.#ledger = ledger;
     this.#writer = writer;
     this.#log = log;
@@ -45,6 +55,7 @@ export class Finisher {
     let outputs: readonly OutputFile[];
     try {
       const job = this.#store.get(jobId);
+      if (job?.state === 'receiving') this.#carried.take(job);
       const transcript = this.#transcripts.edited(jobId);
       if (job === null || job.state !== 'receiving') return;
       if (transcript === null) throw new Error('The stored transcript is gone.');

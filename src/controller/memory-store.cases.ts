@@ -1,6 +1,7 @@
 // Owns the queue in memory for this room's tests.
 
-import type { EditEntry } from '../contract/edits.ts';
+import type { Carried } from '../contract/carried.ts';
+import type { Edit, EditEntry } from '../contract/edits.ts';
 import type { OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
@@ -29,6 +30,7 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
   readonly #outputs = new Map<string, readonly OutputFile[]>();
   readonly #edits = new Map<string, readonly EditEntry[]>();
   readonly #peaks = new Map<string, Peaks>();
+  readonly #carried = new Map<string, Carried>();
 
   addBatch(batch: NewBatch, jobs: Parameters<JobStore['addBatch']>[1], now: number): readonly JobRecord[] {
     this.#batches.push({ options: null, ...batch, pausedSince: null });
@@ -180,6 +182,17 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
 
   edits(jobId: string): readonly EditEntry[] {
     return this.#edits.get(jobId) ?? [];
+  }
+
+  carried(jobId: string): Carried | null {
+    return this.#carried.get(jobId) ?? null;
+  }
+
+  carry(jobId: string, edits: readonly Edit[], search: SearchChange, carried: Carried): boolean {
+    if (this.#carried.has(jobId) || this.edits(jobId).length > 0) return false;
+    this.#carried.set(jobId, carried);
+    for (const edit of edits) this.appendEdit(jobId, { kind: 'edit', ...edit }, search);
+    return true;
   }
 
   search(query: SearchQuery): SearchResult {

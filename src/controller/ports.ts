@@ -1,8 +1,9 @@
 // Owns the few interfaces that the engine needs from outside: storage, workers, tunnels, links, recordings, output files, time.
 // Implementations live in store/, workers/, tunnel/, media/ and host/; tests may bring their own.
 
+import type { Carried } from '../contract/carried.ts';
 import type { DeployedOutputType, KeptOutputType } from '../contract/deployed-wire.ts';
-import type { EditEntry } from '../contract/edits.ts';
+import type { Edit, EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { ExportChoices } from '../contract/export-options.ts';
@@ -38,6 +39,10 @@ export interface EditStore {
   edits(jobId: string): readonly EditEntry[];
   /** Adds a row, in one transaction. @returns false when the log has such a row already or has not come so far, or the job is gone. */
   appendEdit(jobId: string, entry: EditEntry, search: SearchChange): boolean;
+  /** What became of the corrections of an earlier transcript; null where none were carried over. */
+  carried(jobId: string): Carried | null;
+  /** Begins the log with what was carried over (`seq` from 1), and keeps what became of all, in one transaction. @returns false when there is a log or such a note already, or the job is gone. */
+  carry(jobId: string, edits: readonly Edit[], search: SearchChange, carried: Carried): boolean;
 }
 
 /** A segment as it is searched; `start` in seconds. */

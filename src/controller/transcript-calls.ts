@@ -66,7 +66,7 @@ export class TranscriptCalls {
   listEdits(id: string): ApiResult<'listEdits'> {
     this.#job(id);
     const log = this.#deps.transcripts.log(id);
-    return { ...stateOf(log), done: [...log.done], undone: [...log.undone] };
+    return { ...stateOf(log), done: [...log.done], undone: [...log.undone], carried: this.#deps.edits.carried(id) };
   }
 
   async exportJob({ id, format, ...options }: ApiInput<'exportJob'>): Promise<ApiResult<'exportJob'>> {

@@ -112,6 +112,12 @@ export const SAMPLE_WORKER: WorkerView = {
 
 const EDIT_STATE = { revision: 3, canUndo: true, canRedo: false };
 
+const SAMPLE_CARRIED = {
+  from: { jobId: ID, name: 'a.wav', finishedAt: 1 },
+  placed: 2,
+  left: [{ what: 'text' as const, start: 1.5, end: 2, text: 'Methil', original: 'Met Hill' }],
+};
+
 const SAMPLE_EDIT: Edit = {
   seq: 3,
   at: 5,
@@ -293,7 +299,10 @@ export const SAMPLES: Samples = {
   },
   undoEdit: { params: { id: ID, revision: 3 }, result: { ...EDIT_STATE, edit: SAMPLE_EDIT } },
   redoEdit: { params: { id: ID, revision: 4 }, result: { ...EDIT_STATE, edit: SAMPLE_EDIT } },
-  listEdits: { params: { id: ID }, result: { ...EDIT_STATE, done: [SAMPLE_EDIT], undone: [] } },
+  listEdits: {
+    params: { id: ID },
+    result: { ...EDIT_STATE, done: [SAMPLE_EDIT], undone: [], carried: SAMPLE_CARRIED },
+  },
   writeExports: {
     params: { id: ID, formats: ['srt'], outDir: '/recordings/ü' },
     result: { outputs: [{ format: 'srt', path: '/recordings/ü/a.srt' }] },

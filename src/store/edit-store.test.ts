@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Carried } from '../contract/carried.ts';
 import type { EditEntry } from '../contract/edits.ts';
 import { openDatabase } from './database.ts';
 import { SqliteEditStore } from './edit-store.ts';
@@ -64,5 +65,55 @@ describe('the log of edits', () => {
     const { id } = addOne(new SqliteJobStore(db));
     db.prepare(`insert into edits values (?, 1, 'edit', '[{"type":"dance"}]', 1)`).run(id);
     expect(() => new SqliteEditStore(db).edits(id)).toThrow('A row of the table "edits" cannot be read');
+  });
+});
+
+describe('corrections that were carried over', () => {
+  const operations = [{ type: 'set-text' as const, segment: '0', text: 'Methil' }];
+  const carried = (jobId: string): Carried => ({
+    from: { jobId, name: '東京 😀.wav', finishedAt: 7 },
+    placed: 1,
+    left: [{ what: 'text', start: 1.5, end: 2, text: 'smaller', original: '' }],
+  });
+
+  it('are the beginning of the log, with what could not be placed, over a restart and until the job is removed', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const first = openDatabase(file, 1);
+    const job = addOne(new SqliteJobStore(first));
+    expect(new SqliteEditStore(first).carried(job.id)).toBeNull();
+    const edits = [
+      { seq: 1, at: 5, operations },
+      { seq: 2, at: 5, operations },
+    ];
+    expect(new SqliteEditStore(first).carry(job.id, edits, NOTHING, carried(job.id))).toBe(true);
+    first.close();
+    const db = ownDatabase(file);
+    const store = new SqliteEditStore(db);
+    expect(store.edits(job.id).map(({ kind, seq }) => [kind, seq])).toEqual([
+      ['edit', 1],
+      ['edit', 2],
+    ]);
+    expect(store.carried(job.id)).toEqual(carried(job.id));
+    expect(store.appendEdit(job.id, edit(3), NOTHING)).toBe(true);
+    const jobs = new SqliteJobStore(db);
+    expect(jobs.save(next(job, { type: 'cancel' }), { type: 'cancel' }, 30)).toBe(true);
+    jobs.remove([job.id]);
+    expect(store.carried(job.id)).toBeNull();
+  });
+
+  it('come once, and never over what a person did in the meantime', () => {
+    const db = ownDatabase();
+    const { id } = addOne(new SqliteJobStore(db));
+    const store = new SqliteEditStore(db);
+    expect(store.carry('nobody', [], NOTHING, carried(id))).toBe(false);
+    store.appendEdit(id, edit(1), NOTHING);
+    expect(store.carry(id, [{ seq: 1, at: 5, operations }], NOTHING, carried(id))).toBe(false);
+    expect(store.carried(id)).toBeNull();
+    const other = ownDatabase();
+    const again = new SqliteEditStore(other);
+    const job = addOne(new SqliteJobStore(other));
+    expect(again.carry(job.id, [], NOTHING, carried(id))).toBe(true);
+    expect(again.carry(job.id, [], NOTHING, { ...carried(id), placed: 9 })).toBe(false);
+    expect(again.carried(job.id)?.placed).toBe(1);
   });
 });

@@ -3,6 +3,7 @@
 
 import { API, type ApiName, type ApiParams, type ApiResult, type AppEvent } from '../../contract/api.ts';
 import { type BatchView, EMPTY_TALLY } from '../../contract/batch.ts';
+import type { Carried } from '../../contract/carried.ts';
 import type { DoctorReport } from '../../contract/doctor.ts';
 import { AppError } from '../../contract/errors.ts';
 import { isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
@@ -24,6 +25,8 @@ export interface MemoryEngine {
   readonly jobs: Map<string, JobView>;
   readonly workers: Map<string, WorkerView>;
   readonly transcripts: Map<string, Transcript>;
+  /** What became of the corrections of earlier transcripts, by job. */
+  readonly carried: Map<string, Carried>;
   readonly batches: Map<string, BatchView>;
   readonly profiles: Map<string, Profile>;
   readonly folders: Map<string, WatchFolder>;
@@ -80,6 +83,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     jobs: new Map(),
     workers: new Map(),
     transcripts: new Map(),
+    carried: new Map(),
     batches: new Map(),
     profiles: new Map(),
     folders: new Map(),
@@ -246,6 +250,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     },
     ...memoryEdits({
       machine: (id) => found(engine.transcripts, id),
+      carried: (id) => engine.carried.get(id) ?? null,
       transcribed: () => [...engine.transcripts.keys()].map((id) => ({ id, name: engine.jobs.get(id)?.name ?? id })),
       write({ id, formats, outDir }) {
         const { name, options, outputs } = found(engine.jobs, id);

@@ -1,6 +1,7 @@
 // Owns the edits of the engine in memory: the same log and the same laying over as the real engine's, without a disk.
 
 import type { ApiName, ApiParams, ApiResult } from '../../contract/api.ts';
+import type { Carried } from '../../contract/carried.ts';
 import type { Edit, EditEntry } from '../../contract/edits.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { OutputFile } from '../../contract/job.ts';
@@ -21,10 +22,12 @@ export interface MemoryEditParts {
   readonly transcribed: () => readonly { readonly id: string; readonly name: string }[];
   /** Remembers files as written; formats and folder as asked. */
   readonly write: (params: ApiParams<'writeExports'>) => OutputFile[];
+  /** What became of the corrections of an earlier transcript. */
+  readonly carried: (id: string) => Carried | null;
   readonly now: () => number;
 }
 
-export function memoryEdits({ machine, transcribed, write, now }: MemoryEditParts): {
+export function memoryEdits({ machine, transcribed, write, carried, now }: MemoryEditParts): {
   [Name in EditCall]: (params: ApiParams<Name>) => ApiResult<Name>;
 } {
   const logs = new Map<string, EditEntry[]>();
@@ -65,7 +68,7 @@ export function memoryEdits({ machine, transcribed, write, now }: MemoryEditPart
     listEdits({ id }) {
       machine(id);
       const { done, undone } = fold(id);
-      return { ...stateOf(fold(id)), done: [...done], undone: [...undone] };
+      return { ...stateOf(fold(id)), done: [...done], undone: [...undone], carried: carried(id) };
     },
     /** Finds the query as it stands, anywhere: the real index knows words. */
     searchTranscripts({ query, limit, cursor }) {

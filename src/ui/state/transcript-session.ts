@@ -49,7 +49,7 @@ export function createTranscriptSession(client: UiClient, store: AppStore, now: 
     }
     return client.call(step.kind === 'undo' ? 'undoEdit' : 'redoEdit', { id, revision });
   };
-  const logOf = async (id: string): Promise<Log> => client.call('listEdits', { id });
+  const logOf = async (id: string): Promise<ApiResult<'listEdits'>> => client.call('listEdits', { id });
 
   /** Others were first, but elsewhere in the text: the same change on top of theirs. */
   const again = async (jobId: string, base: number, step: Step): Promise<Log | null> => {
@@ -139,11 +139,11 @@ export function createTranscriptSession(client: UiClient, store: AppStore, now: 
         ]);
         const { transcript } = store.getState();
         if (transcript.kind !== 'loading' || transcript.jobId !== jobId) return;
-        const { revision, done, undone } = log;
+        const { revision, done, undone, carried } = log;
         const view = applyEdits(machine, done);
         store.setState({
           transcript: {
-            ...{ kind: 'open', jobId, machine, revision, done, undone, view, saving: 0 },
+            ...{ kind: 'open', jobId, machine, revision, done, undone, carried, view, saving: 0 },
             unsaved: unsavedOf.get(jobId) ?? new Map<string, string>(),
           },
         });

@@ -1,5 +1,6 @@
 // Owns the controller's facts about the one transcript that is open: what the machine wrote, the log of edits, and both laid together.
 
+import type { Carried } from '../../contract/carried.ts';
 import type { Edit, EditedTranscript, EditOperation } from '../../contract/edits.ts';
 import type { ErrorAdvice } from '../../contract/errors.ts';
 import type { Transcript } from '../../contract/transcript.ts';
@@ -18,6 +19,8 @@ export interface OpenTranscript {
   readonly view: EditedTranscript;
   /** Changes that the engine has not answered yet. */
   readonly saving: number;
+  /** What became of the corrections of an earlier transcript; null where there were none. */
+  readonly carried: Carried | null;
   /** Lines that could not be saved, by segment: what was typed is never thrown away. */
   readonly unsaved: ReadonlyMap<string, string>;
 }

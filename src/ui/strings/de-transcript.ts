@@ -188,6 +188,21 @@ export const deTranscript: Words<typeof transcriptTexts> = {
     remarks: 'Bemerkungen des Workers',
     noRemarks: 'Keine.',
   },
+  carried: {
+    title: 'Frühere Korrekturen',
+    line: (placed, left) =>
+      `${plural(placed, 'Korrektur', 'Korrekturen')} aus dem früheren Text übernommen${left === 0 ? '.' : `, ${left.toLocaleString('de')} ohne Platz.`}`,
+    show: 'Zeigen',
+    placed: (count, name, time) =>
+      `${plural(count, 'Korrektur', 'Korrekturen')} aus dem Text von ${name}, ${time}, übernommen. „Rückgängig“ nimmt sie zurück.`,
+    left: (count) =>
+      `${plural(count, 'Korrektur hat', 'Korrekturen haben')} hier keinen Platz, weil andere Wörter gehört wurden:`,
+    text: (original, text) => `„${original}“ → „${text}“`,
+    added: (text) => `„${text}“ eingefügt`,
+    deleted: (original) => `„${original}“ gelöscht`,
+    speaker: (original, name) => `„${original}“: gesagt von ${name === '' ? 'niemandem' : name}`,
+    name: (label, name) => `${label}: heißt ${name === '' ? 'nicht mehr so' : name}`,
+  },
   compare: {
     machine: 'Maschine',
     person: 'Wie es jetzt ist',

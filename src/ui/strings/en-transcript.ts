@@ -217,6 +217,21 @@ export const transcriptTexts = {
     remarks: 'Worker’s notes',
     noRemarks: 'None.',
   },
+  carried: {
+    title: 'Earlier corrections',
+    line: (placed: number, left: number) =>
+      `${plural(placed, 'correction', 'corrections')} of the earlier transcript taken over${left === 0 ? '.' : `, ${left.toLocaleString('en')} could not be placed.`}`,
+    show: 'Show',
+    placed: (count: number, name: string, time: string) =>
+      `${plural(count, 'correction', 'corrections')} taken over from the transcript of ${name}, ${time}. Undo takes them back.`,
+    left: (count: number) =>
+      `${plural(count, 'correction', 'corrections')} could not be placed, because other words were heard here:`,
+    text: (original: string, text: string) => `“${original}” → “${text}”`,
+    added: (text: string) => `“${text}” added`,
+    deleted: (original: string) => `“${original}” deleted`,
+    speaker: (original: string, name: string) => `“${original}”: said by ${name === '' ? 'nobody' : name}`,
+    name: (label: string, name: string) => `${label}: called ${name === '' ? 'nothing' : name}`,
+  },
   compare: {
     machine: 'Machine',
     person: 'Corrected',

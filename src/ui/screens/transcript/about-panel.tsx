@@ -6,6 +6,7 @@ import { useAppState } from '../../app-context.ts';
 import { languageName } from '../../components/options-words.ts';
 import { clock } from '../../format.ts';
 import { t } from '../../strings/texts.ts';
+import { CarriedNote } from './carried-note.tsx';
 
 /** The third tab. */
 export function AboutPanel() {
@@ -36,6 +37,7 @@ export function AboutPanel() {
           </div>
         ))}
       </dl>
+      <CarriedNote />
       <div className="sec remarks">
         <h2>{t.about.remarks}</h2>
         {machine.warnings.length === 0 && <p className="muted">{t.about.noRemarks}</p>}

@@ -31,6 +31,28 @@ async function opened(): Promise<
 }
 const word = (line: HTMLElement, text: string): HTMLElement => within(line).getByText(text);
 
+describe('a recording that was transcribed again', () => {
+  it('says how many corrections were taken over, and lists those that have no place', async () => {
+    const window = await openWindow();
+    const { jobs } = await window.app.client.call('addJobs', { paths: ['/Day 4, morning session.mp4'] });
+    const id = jobs[0]?.id ?? '';
+    transcriptScene(window.engine, id);
+    window.engine.carried.set(id, {
+      from: { jobId: 'job_1', name: 'Day 4', finishedAt: 0 },
+      placed: 3,
+      left: [{ what: 'text', start: 65, end: 66, text: 'Methil', original: 'Met Hill' }],
+    });
+    await window.engineDoes(() => openTranscript(window.app.store, id));
+    await window.settle();
+    const line = screen.getByText('3 corrections of the earlier transcript taken over, 1 could not be placed.');
+    await window.user.click(within(line.parentElement as HTMLElement).getByRole('button', { name: 'Show' }));
+    await window.settle();
+    const about = screen.getByRole('tabpanel', { name: 'About' });
+    expect(about.textContent).toContain('1:05 “Met Hill” → “Methil”');
+    expect(screen.queryByText(/taken over, 1 could not/)).toBeNull();
+  });
+});
+
 describe('the transcript screen', () => {
   it('is read: lines with times and speakers, a loop set aside, doubtful words marked', async () => {
     const { line } = await opened();

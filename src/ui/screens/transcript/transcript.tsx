@@ -6,6 +6,7 @@ import { useApp, useAppState } from '../../app-context.ts';
 import { firstEditor } from '../../state/editor-slice.ts';
 import { keptDraft } from '../../state/kept-draft.ts';
 import { t } from '../../strings/texts.ts';
+import { CarriedLine } from './carried-note.tsx';
 import { CompareList } from './compare-list.tsx';
 import { CueList } from './cue-list.tsx';
 import { ExportDialog } from './export-dialog.tsx';
@@ -54,6 +55,7 @@ function Body() {
         {mode === 'read' && <LineList />}
         {mode === 'subtitles' && <CueList />}
         {mode === 'compare' && <CompareList />}
+        <CarriedLine />
         <OfferLine />
       </div>
       <SidePanel />

@@ -15,7 +15,8 @@ export function JobDetail({ job, line, inTabOrder }: { job: JobView; line: Stage
   if (live === undefined) {
     return (
       <CellBelow className="trouble">
-        <p>{line.text}</p>
+        {/* The word before it is in the line above. */}
+        <p>{line.text.charAt(0).toUpperCase() + line.text.slice(1)}</p>
         {line.more !== null && <p className="muted">{line.more}</p>}
         {job.waiting?.reason === 'source_missing' && <p className="muted">{job.sourcePath}</p>}
       </CellBelow>

@@ -64,22 +64,25 @@ export class Upkeep {
   }
 
   /**
-   * The cap that keeps a batch from the pods. Where a cap has ended the last of them, what is left of it is judged by that one's price: it would
-   * not last until the next look.
+   * The cap that keeps a batch from the pods. Where none is left, what remains of the caps is judged by the last one's price and speed: it would
+   * not last until the next look, or not for the next recording.
    */
   capOn(batchId: string): 'cap_batch' | 'cap_day' | null {
     if (this.#day !== 'open') return 'cap_day';
     if ((this.#batches.get(batchId) ?? 'open') !== 'open') return 'cap_batch';
-    const { book, store, clock, settings, lookMs } = this.#deps;
+    const { book, store, host, clock, settings, lookMs } = this.#deps;
     if (book.live().some((pod) => pod.state !== 'found')) return null;
     const [last] = store.endedPods(clock.now() - CAPPED_FOR_MS);
     if (last === undefined) return null;
-    const { capPerDayUsd, capPerBatchUsd } = settings();
-    const usdPerHour = rateOf([last]);
-    const over = (capUsd: number | null, spentUsd: number): boolean =>
-      budgetState({ capUsd, spentUsd, usdPerHour }, lookMs, null) === 'over';
-    if (over(capPerDayUsd, this.#today().spentUsd)) return 'cap_day';
-    return over(capPerBatchUsd, store.spentOnBatch(batchId)) ? 'cap_batch' : null;
+    const { capPerDayUsd, capPerBatchUsd, capAction } = settings();
+    // Gone, it has no price any more but the one at which it was asked for.
+    const usdPerHour = last.candidate?.pricePerHour ?? rateOf([last]);
+    const mine = host.queue().filter((job) => job.batchId === batchId);
+    const workMs = capAction === 'now' ? null : this.#workMs(last, mine);
+    const isUsed = (capUsd: number | null, spentUsd: number): boolean =>
+      budgetState({ capUsd, spentUsd, usdPerHour }, lookMs, workMs) !== 'open';
+    if (isUsed(capPerDayUsd, this.#today().spentUsd)) return 'cap_day';
+    return isUsed(capPerBatchUsd, store.spentOnBatch(batchId)) ? 'cap_batch' : null;
   }
 
   /** Whether what is left of the day's cap pays for the start of a pod at this price and for a look's worth of work. */

@@ -142,6 +142,11 @@ test('near the cap nothing is begun that it would not pay for, and what is at wo
   await rig.after(SECOND);
   expect(rig.pod(id)).toMatchObject({ state: 'ended', endReason: 'cap_day' });
   expect(rig.fake.machines.spent()).toBeLessThan(1);
+  // Something of the cap is left, and not enough for what waits: that is what it waits for.
+  expect(rig.pods.capOn('b1')).toBe('cap_day');
+  rig.settings = { ...rig.settings, capPerDayUsd: 10 };
+  await rig.after(SECOND);
+  expect(rig.pods.capOn('b1')).toBe(null);
 });
 
 test('the cap of a batch ends that batch on pods, and leaves the others', async () => {

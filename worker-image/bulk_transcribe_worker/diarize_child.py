@@ -6,10 +6,8 @@ interpreter, and because only the end of a process gives all of a GPU's memory b
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import queue
-import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -30,10 +28,10 @@ from bulk_transcribe_worker.diarization import (
     Unable,
 )
 from bulk_transcribe_worker.engine_errors import one_line
-from bulk_transcribe_worker.engine_wire import Pipe
 from bulk_transcribe_worker.errors import Interrupted
 from bulk_transcribe_worker.hub_errors import fetch_sentence
 from bulk_transcribe_worker.known_speech import known_speech
+from bulk_transcribe_worker.pipe import Pipe, to_parent
 
 if TYPE_CHECKING:
     from bulk_transcribe_worker.pyannote_engine import PyannoteEngine
@@ -47,11 +45,7 @@ _WEIGHTS = ("*.yaml", "*.bin", "*.npz", "*/*.bin", "*/*.npz", "*/*.yaml")
 
 def main() -> None:
     """Answers until the worker is gone. Never returns."""
-    # What libraries print must not get between the messages.
-    pipe = Pipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
-    os.dup2(2, 1)
-    faulthandler.enable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = to_parent()
     messages: queue.SimpleQueue[object] = queue.SimpleQueue()
     stops: dict[int, threading.Event] = {}
 

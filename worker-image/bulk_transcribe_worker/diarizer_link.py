@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bulk_transcribe_worker.diarization import DiarizationSetup, Diarize, Prepare, Prepared, Unable
-from bulk_transcribe_worker.engine_wire import Pipe
+from bulk_transcribe_worker.pipe import Pipe
 
 READY_SECONDS = 900.0
 """The first start fetches a pipeline."""

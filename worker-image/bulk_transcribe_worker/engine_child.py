@@ -6,10 +6,8 @@ process gives all of a GPU's memory back. It speaks engine_wire over its standar
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -25,7 +23,6 @@ from bulk_transcribe_worker.engine_wire import (
     Heard,
     Load,
     Logged,
-    Pipe,
     Ready,
     Returned,
     Start,
@@ -35,6 +32,7 @@ from bulk_transcribe_worker.engine_wire import (
     Transcribe,
     failed,
 )
+from bulk_transcribe_worker.pipe import Pipe, to_parent
 
 DEVICE_LOST_EXIT = 75
 """The exit code of an engine whose GPU does not answer any more."""
@@ -51,13 +49,7 @@ class HostedEngine(SpeechEngine, Protocol):
 
 def serve(make: Callable[[EngineSetup], HostedEngine]) -> None:
     """Answers until the worker is gone. Never returns."""
-    # What libraries print must not get between the messages.
-    pipe = Pipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
-    os.dup2(2, 1)
-    faulthandler.enable()
-    # A Ctrl-C in a terminal reaches the whole group; the worker is the one that ends the engine.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Host(pipe, make).run()
+    _Host(to_parent(), make).run()
 
 
 class _Host:

@@ -21,12 +21,12 @@ from bulk_transcribe_worker.engine_wire import (
     EngineSetup,
     FromEngine,
     Logged,
-    Pipe,
     Ready,
     Start,
     State,
     ToEngine,
 )
+from bulk_transcribe_worker.pipe import Pipe
 
 STALL_SECONDS = {"cuda": 600.0, "cpu": 3600.0}
 """One computation takes no longer: a batch on a GPU takes seconds, one on a slow processor that tries again minutes."""

@@ -1,23 +1,15 @@
-"""Owns what the worker and its engine's process say to each other: the messages, and their way through a pipe.
-
-Messages are pickled: both ends are this package, of one version, over a pipe that nobody else holds.
-"""
+"""Owns what the worker and its engine's process say to each other, through a `pipe`."""
 
 from __future__ import annotations
 
-import pickle
-import struct
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from bulk_transcribe_worker.engine import ClipResult, Outcome, Speech, SpeechOptions
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed, RefusalCode, Refused
 from bulk_transcribe_worker.model_fetch import Fetching
-
-_LENGTH = struct.Struct("<I")
 
 
 @dataclass(frozen=True)
@@ -157,36 +149,3 @@ def raised(message: Failed) -> Exception:
     if message.kind == "refused":
         return Refused(RefusalCode(message.code), message.message)
     return JobFailed(JobErrorCode(message.code), message.message)
-
-
-class Pipe:
-    """Whole messages over two byte streams. `send` may be called by several threads."""
-
-    def __init__(self, reading: IO[bytes], writing: IO[bytes]) -> None:
-        self._reading = reading
-        self._writing = writing
-        self._lock = threading.Lock()
-
-    def send(self, message: object) -> None:
-        """Raises OSError or ValueError where the other side is gone."""
-        body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        with self._lock:
-            self._writing.write(_LENGTH.pack(len(body)) + body)
-            self._writing.flush()
-
-    def receive(self) -> object | None:
-        """The next message, or None once the other side is gone."""
-        head = self._reading.read(_LENGTH.size)
-        if len(head) < _LENGTH.size:
-            return None
-        (length,) = _LENGTH.unpack(head)
-        body = self._reading.read(length)
-        return None if len(body) < length else pickle.loads(body)
-
-    def close(self) -> None:
-        """Tells the other side that nothing more comes."""
-        with self._lock:
-            try:
-                self._writing.close()
-            except OSError:
-                return

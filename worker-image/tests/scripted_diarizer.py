@@ -21,7 +21,7 @@ from bulk_transcribe_worker.diarization import (
     StopDiarizing,
     Unable,
 )
-from bulk_transcribe_worker.engine_wire import Pipe
+from bulk_transcribe_worker.pipe import to_parent
 from bulk_transcribe_worker.speaker_turns import Turn
 
 TURNS = (Turn(0.0, 2.5, "SPEAKER_00"), Turn(2.5, 6.0, "SPEAKER_01"))
@@ -32,7 +32,7 @@ def main() -> None:
     first, *rest = script.read_text().splitlines()
     script.write_text("\n".join(rest))
     act = json.loads(first)
-    pipe = Pipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
+    pipe = to_parent()
     pipe.receive()
     if "exit" in act:
         os._exit(act["exit"])

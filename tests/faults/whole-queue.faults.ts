@@ -188,7 +188,8 @@ test.runIf(MAY_MOUNT)(
     await worker.kill();
     const disk = join(place.root, 'small');
     mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=700', 'tmpfs', disk]);
+    // More than the 256 MB that a worker keeps free: with less it would take no recording at all.
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=320m,mode=700', 'tmpfs', disk]);
     try {
       const small: Ground = { ...place, workerDir: join(disk, 'worker'), workDir: join(disk, 'worker/work') };
       await mkdir(small.workerDir);
@@ -196,7 +197,7 @@ test.runIf(MAY_MOUNT)(
       worker = await scriptedWorkerOn(small);
       const ballast = join(disk, 'ballast');
       const { bavail, bsize } = await statfs(disk);
-      await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 300_000)));
+      execFileSync('fallocate', ['--length', String(bavail * bsize - 300_000), ballast]);
       const host = await start();
       const sources = await recordings(6, 20);
       const { jobs } = await host.call('addJobs', { paths: sources });

@@ -1,4 +1,5 @@
 // Builds the renderer (src/ui) and holds the vitest projects: one for the rooms that run in Node, one for the UI in jsdom.
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { recordPackages } from './scripts/bundled-packages.mjs';
@@ -22,6 +23,8 @@ export default defineConfig({
   },
   test: {
     root: import.meta.dirname,
+    // Vitest leaves one core to itself, which of two is half: the long files mostly wait for processes of their own.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

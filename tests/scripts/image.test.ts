@@ -206,7 +206,8 @@ describe(`the steps of the Dockerfile, run with ${basename(python)}`, () => {
     });
     worker.stdout?.resume();
     await until(async () => ((await healthCheck()).code === 0 ? true : null));
-  });
+    // All packages of the worker are installed.
+  }, 900_000);
   afterAll(async () => {
     worker.kill('SIGKILL');
     await folder.remove();

@@ -98,7 +98,7 @@ test('from an empty app with only a key: start, three recordings, ended after th
   expect((await client.call('savePodSecrets', { apiKey: KEY })).account.state).toBe('ok');
   await client.call('putSettings', {
     jobDefaults: { model: 'demo-en', outDir: join(folder.path, 'out'), formats: ['txt'] },
-    pods: { image: `To go back to this image later, keep this line:\n${IMAGE}\n`, idleStopMinutes: 0.1 },
+    pods: { image: `To go back to this image later, keep this line:\n${IMAGE}\n` },
   });
   const pod = await client.call('startPod', { gpuIds: ['NVIDIA A40'] });
   expect(pod.state).toBe('wanted');
@@ -117,6 +117,8 @@ test('from an empty app with only a key: start, three recordings, ended after th
   const { jobs } = await client.call('addJobs', { paths: await recordings('1.wav', '2.wav', '3.wav') });
   const done = await Promise.all(jobs.map(({ id }) => whenJob(client, id, (job) => job.state === 'complete')));
   expect(done.map(({ workerId }) => workerId)).toEqual([pod.id, pod.id, pod.id]);
+  // Only now: before the first recording was there it could have ended as well.
+  await client.call('putSettings', { pods: { idleStopMinutes: 0.1 } });
   const ended = await whenPod(running, pod.id, ({ state }) => state === 'ended');
   expect(ended).toMatchObject({ endReason: 'idle', jobsDone: 3, costPerHour: 0 });
   expect(fake.machines.all.size).toBe(0);
@@ -137,7 +139,6 @@ test('from an empty app with only a key: start, three recordings, ended after th
 test('the same from the command line', async () => {
   const env = environment({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
   const running = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
-  await running.client.call('putSettings', { pods: { idleStopMinutes: 0.5 } });
   const prices = await command(['pods', 'prices', '--json'], env);
   expect(JSON.parse(prices.out)).toMatchObject({ queue: { jobs: 0 } });
   const started = await command(['pods', 'start', '--gpu', 'NVIDIA L40S', '--json'], env);
@@ -166,6 +167,7 @@ test('the same from the command line', async () => {
     env,
   );
   expect(written.code).toBe(0);
+  await running.client.call('putSettings', { pods: { idleStopMinutes: 0.1 } });
   await whenPod(running, lines[0]?.id ?? '', ({ state }) => state === 'ended');
   expect(fake.machines.all.size).toBe(0);
   const spent = await command(['pods', 'spend', '--json'], env);
@@ -209,10 +211,10 @@ test('the app is killed at work and comes back: the same pod, the same jobs, and
 
 test('the app is dead: the worker ends its pod by itself, and the next start says what became of it', async () => {
   await fake.close();
-  // Its real patience is WORKER_IDLE_STOP_SECONDS=840, of the 900 allowed; here it is cut to 3.
+  // Its real patience is WORKER_IDLE_STOP_SECONDS=840, of the 900 allowed; here it is cut to 12: it must still be there when the app finds it.
   fake = await FakeRunpod.listen(
     SYSTEM_CLOCK,
-    realWorkers(() => fake.baseUrl, { WORKER_IDLE_STOP_SECONDS: '3' }),
+    realWorkers(() => fake.baseUrl, { WORKER_IDLE_STOP_SECONDS: '12' }),
   );
   const first = await start({ RUNPOD_API_KEY: KEY, POD_IMAGE: IMAGE });
   const { id } = await first.client.call('startPod', { gpuIds: ['NVIDIA A40'] });

@@ -88,3 +88,13 @@ def test_the_detector_says_in_blocks_what_it_says_of_the_whole_recording(tmp_pat
     samples = audio.slice(0, len(audio))
     wanted = get_vad_model()(np.pad(samples, (0, -len(samples) % 512))).reshape(-1)
     assert speech_probabilities(audio, lambda: False) == pytest.approx(wanted.tolist(), abs=1e-4)
+
+
+@given(probabilities_lists, st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_times_of_a_clip_run_forward_and_lie_in_what_it_holds(probabilities: list[float], shares: list[float]) -> None:
+    duration = len(probabilities) * FRAME_SECONDS
+    for clip in clips(speech_spans(probabilities, duration, SETTINGS), probabilities, duration, SETTINGS):
+        for end in (False, True):
+            times = [clip.time(share * clip.seconds, end) for share in sorted(shares)]
+            assert times == sorted(times)
+            assert all(any(p.start - 1e-6 <= time <= p.end + 1e-6 for p in clip.pieces) for time in times)

@@ -1,7 +1,8 @@
 """Owns the batches of the engine: jobs hand in tasks, tasks that may share a batch do, also those of different jobs.
 
-One thread computes. Each job has a lane; the oldest lane's tasks come first and younger lanes fill what is left of
-a batch. A task may need several rounds. Results go back in the order in which the lane handed its tasks in.
+One thread computes, or several at once where the device gains by it. Each job has a lane; the oldest lane's tasks come
+first and younger lanes fill what is left of a batch. A task may need several rounds. Results go back in the order in
+which the lane handed its tasks in.
 
 Tasks of different keys share no batch. The larger group goes first, so that the few of a rare key gather until they are
 worth a batch; but the oldest task is passed over no more than PATIENCE times in a row.
@@ -56,8 +57,9 @@ class _Entry(Generic[T]):
 class BatchScheduler(Generic[T]):
     """Computes with `advance`, which takes tasks of one key one round further, at most `size` at once.
 
-    Where `advance` runs out of memory, the batch is halved, down to one; it stays so. Another error fails only the
-    tasks that fail alone too.
+    `at_once` batches are computed side by side, so `advance` is called by as many threads. Where it runs out of memory,
+    they are computed one after the other from then on; where that is not enough the batch is halved, down to one, and
+    stays so. Another error fails only the tasks that fail alone too.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class BatchScheduler(Generic[T]):
         size: int,
         is_out_of_memory: Callable[[Exception], bool],
         busy: BusyClock,
+        at_once: int = 1,
     ) -> None:
         self._advance = advance
         self._size = size
@@ -74,13 +77,21 @@ class BatchScheduler(Generic[T]):
         self._lanes: list[Lane[T]] = []
         self._changed = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
-        self._thread.start()
+        self._at_once = at_once
+        self._computing = 0
+        self._threads = [threading.Thread(target=self._work, name="engine", daemon=True) for _ in range(at_once)]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def size(self) -> int:
         """Most tasks at once, as far as memory has allowed so far."""
         return self._size
+
+    @property
+    def ahead(self) -> int:
+        """Tasks of a lane that may be on their way: those being computed, and a batch that waits."""
+        return (self._at_once + 1) * self._size
 
     def open(self) -> Lane[T]:
         """A lane for one job; it is younger than all that are open."""
@@ -90,11 +101,12 @@ class BatchScheduler(Generic[T]):
         return lane
 
     def close(self) -> None:
-        """Ends the thread after its batch; lanes that still wait are interrupted."""
+        """Ends the threads after their batches; lanes that still wait are interrupted."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._thread.join(_CLOSE_SECONDS)
+        for thread in self._threads:
+            thread.join(_CLOSE_SECONDS)
 
     def _work(self) -> None:
         while (batch := self._next_batch()) is not None:
@@ -107,7 +119,8 @@ class BatchScheduler(Generic[T]):
         with self._changed:
             while not self._closed:
                 oldest, batch = self._candidates()
-                if batch and (len(batch) >= self._size or not any(lane.preparing for lane in self._lanes)):
+                full = len(batch) >= self._size or not any(lane.preparing for lane in self._lanes)
+                if batch and full and self._computing < self._at_once:
                     for entry in oldest[:1]:
                         entry.passed += 1
                     for entry in batch:
@@ -132,6 +145,11 @@ class BatchScheduler(Generic[T]):
 
     def _run(self, batch: list[_Entry[T]]) -> list[list[_Entry[T]]]:
         """One round of one batch. The batches that are to be tried instead, where it failed as a whole."""
+        with self._changed:
+            while self._computing >= self._at_once:
+                self._changed.wait()
+            self._computing += 1
+            beside, at_once = self._computing, self._at_once
         started = time.monotonic()
         error: Exception | None = None
         try:
@@ -139,14 +157,20 @@ class BatchScheduler(Generic[T]):
                 self._advance([entry.task for entry in batch])
         except Exception as caught:
             error = caught
-        share = (time.monotonic() - started) / len(batch)
+        # Batches that are computed side by side share the device.
+        share = (time.monotonic() - started) / len(batch) / beside
         with self._changed:
+            self._computing -= 1
+            self._changed.notify_all()
             for entry in batch:
                 entry.lane.computed += share
+            if error is not None and at_once > 1 and self._is_out_of_memory(error):
+                self._at_once = 1
+                return [batch]
             if error is not None and len(batch) > 1:
                 if not self._is_out_of_memory(error):
                     return [[entry] for entry in batch]
-                self._size = max(1, min(self._size, len(batch)) // 2)
+                self._size = min(self._size, max(1, len(batch) // 2))
                 return [batch[first : first + self._size] for first in range(0, len(batch), self._size)]
             # Unfinished ones go back to the front of their lanes, in their order.
             for entry in reversed(batch):
@@ -169,7 +193,7 @@ class Lane(Generic[T]):
         self._scheduler = scheduler
 
     def run(self, tasks: Iterable[T], stopped: Callable[[], bool]) -> Generator[T, None, None]:
-        """The tasks, done, in order. They are asked for at most two batches ahead; making one may take time.
+        """The tasks, done, in order. They are asked for at most one batch ahead; making one may take time.
 
         Raises Interrupted when `stopped` says so, at most one batch later, and whatever a task failed with.
         """
@@ -179,7 +203,7 @@ class Lane(Generic[T]):
         more = True
         try:
             while True:
-                most = 2 * scheduler.size
+                most = scheduler.ahead
                 if more and len(outstanding) < most:
                     more = self._fill(source, outstanding, most, stopped)
                 if not outstanding:

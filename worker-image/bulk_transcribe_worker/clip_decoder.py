@@ -31,6 +31,8 @@ BEAM_SIZE = 5
 BEST_OF = 5
 _MAX_INITIAL_SECONDS = 1.0
 """The first time of a window lies no later than this."""
+_APART_SECONDS = 2.0
+"""Between a segment's own times and its words: more has not been seen where both are right."""
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - the marks of other scripts are meant
 
@@ -131,24 +133,32 @@ class ClipDecoder:
         sizes: list[int],
         tokenizer: Any,
     ) -> None:
-        """Adds `words` to the segments: one alignment for the batch, then each row as if it were alone."""
+        """Adds `words` to the segments: one alignment for the batch, then each row as if it were alone.
+
+        A segment whose words do not lie where the model said it has none, and its own times: text is worth more than
+        its words' times, and an alignment that failed must not take it along.
+        """
         from faster_whisper import WhisperModel
 
         tokens = [[token for piece in row for token in piece["tokens"] if token < tokenizer.eot] for row in rows]
         alignments = self._model.find_alignment(tokenizer, tokens, encoded, sizes)
         for task, row, alignment, size in zip(tasks, rows, alignments, sizes, strict=True):
             if row:
+                said = [(piece["start"], piece["end"]) for piece in row]
                 aligned: Any = _Aligned(alignment, self._model.frames_per_second)
                 WhisperModel.add_word_timestamps(
                     aligned, [row], tokenizer, encoded, size, _PREPENDED, _APPENDED, task.last_speech
                 )
+                for piece, (start, end) in zip(row, said, strict=True):
+                    if not _lies_in(piece, start, end):
+                        piece.update(start=start, end=end, words=[], untimed=True)
 
     def _commit(
         self, task: ClipTask, tried: Try, size: int, split: tuple[list[dict[str, Any]], int, bool], tokenizer: Any
     ) -> None:
         pieces, seek, single_ending = split
         ends = [piece["words"][-1]["end"] for piece in pieces if piece.get("words")]
-        if ends:
+        if ends and not any(piece.get("untimed") for piece in pieces):
             begin = task.seek * self._model.feature_extractor.time_per_frame
             if not single_ending and ends[-1] > begin:
                 seek = round(ends[-1] * self._model.frames_per_second)
@@ -183,6 +193,12 @@ class _Aligned:
 
     def find_alignment(self, *_: object) -> list[list[dict[str, Any]]]:
         return [self.alignment]
+
+
+def _lies_in(piece: dict[str, Any], start: float, end: float) -> bool:
+    """Whether a segment's words last, and lie about where the model said that they are."""
+    apart = max(start - piece["end"], piece["start"] - end)
+    return end <= start or (bool(piece["start"] < piece["end"]) and apart <= _APART_SECONDS)
 
 
 def _chosen(tries: tuple[Try, ...], options: SpeechOptions) -> Try | None:

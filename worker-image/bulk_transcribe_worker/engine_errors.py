@@ -7,10 +7,15 @@ from contextlib import contextmanager
 
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 
+_FULL = ("out of memory", "parallel_for failed: cudaerrorinvaliddevice")
+"""What CTranslate2 passes on when an allocation failed. The second is the same: seen on a full H200, where thrust, after
+such a failure, blames the device; a device that is not there fails when the model is loaded."""
+
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether the device, or the machine, had no memory left."""
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(sign in text for sign in _FULL)
 
 
 class DeviceLost(Exception):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 RESERVE_BYTES = 2 * 1024**3
-"""What computing itself takes beside the weights, for batches of 16 clips at the largest shape."""
+"""What computing itself takes beside the weights, for each batch of 8 clips at the largest shape."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -46,12 +46,13 @@ class LoadedModel:
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """What models are loaded for; `batch_size` clips at once."""
+    """What models are loaded for; `batch_size` clips at once, in `at_once` batches side by side."""
 
     device: str
     compute_type: str
     cpu_threads: int
     batch_size: int
+    at_once: int = 1
 
 
 class ModelShelf:
@@ -124,7 +125,7 @@ class ModelShelf:
         if found is None:
             raise JobFailed(JobErrorCode.MODEL_LOAD_FAILED, f"The model {name!r} is not there any more.")
         choice = self._choice(name)
-        while self._is_short(found, choice.device) and self._free_one():
+        while self._is_short(found, choice) and self._free_one():
             pass
         while True:
             before = self._free_bytes(choice.device)
@@ -139,11 +140,11 @@ class ModelShelf:
                 self._took[name] = max(0, before - after)
             return loaded
 
-    def _is_short(self, model: Model, device: str) -> bool:
+    def _is_short(self, model: Model, choice: DeviceChoice) -> bool:
         """Whether memory may not do for a model that is not loaded yet. What cannot be measured counts as short."""
-        free = self._free_bytes(device)
+        free = self._free_bytes(choice.device)
         needed = self._took.get(model.name) or (model.bytes if model.folder else None)
-        return free is None or needed is None or free < needed + RESERVE_BYTES
+        return free is None or needed is None or free < needed + RESERVE_BYTES * choice.at_once
 
     def _free_one(self) -> bool:
         """Frees the model that was not asked for the longest; whether there was one that nobody uses."""
@@ -163,6 +164,8 @@ class ModelShelf:
                 device=choice.device,
                 compute_type=choice.compute_type,
                 cpu_threads=choice.cpu_threads or os.cpu_count() or 1,
+                # On one device they share the weights.
+                num_workers=choice.at_once,
             )
         except Exception as error:
             if is_out_of_memory(error):
@@ -176,7 +179,7 @@ class ModelShelf:
                 sentence or f"The model {name!r} could not be loaded: {one_line(error)}",
             ) from error
         decoder = ClipDecoder(whisper)
-        batches = BatchScheduler(decoder.advance, choice.batch_size, is_out_of_memory, self._busy)
+        batches = BatchScheduler(decoder.advance, choice.batch_size, is_out_of_memory, self._busy, choice.at_once)
         return LoadedModel(whisper, decoder, batches)
 
     def _fetch(self, name: str) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 
@@ -16,7 +17,7 @@ from bulk_transcribe_worker.clip_decoder import BEAM_SIZE
 from bulk_transcribe_worker.engine import ClipResult, DeviceState, Outcome, SelfTest, Speech, SpeechOptions
 from bulk_transcribe_worker.engine_errors import coded_failures
 from bulk_transcribe_worker.fallback import MAX_COMPRESSION_RATIO, MIN_AVG_LOGPROB
-from bulk_transcribe_worker.gpu import device_state
+from bulk_transcribe_worker.gpu import Gpu, device_state, read_gpu
 from bulk_transcribe_worker.known_speech import known_speech
 from bulk_transcribe_worker.model_fetch import Fetching
 from bulk_transcribe_worker.model_shelf import DeviceChoice, LoadedModel, ModelShelf
@@ -25,9 +26,16 @@ from bulk_transcribe_worker.trust import clipped
 from bulk_transcribe_worker.vad import VadSettings
 from bulk_transcribe_worker.voice import detect_once, find_speech
 
-BATCH_SIZES = {"cuda": 16, "cpu": 2}
+BATCH_SIZES = {"cuda": 8, "cpu": 2}
 """Clips at once where no setting says otherwise. On a CPU of two cores 1, 2 and 4 took the same time with the small
-model, and more would let the first text and a cancellation wait; GPUs are said to gain little beyond 16."""
+model, and more would let the first text and a cancellation wait. On a GPU, CTranslate2 keeps the rules of Whisper's
+times on the processor, in a time that grows with the square of the batch: at large-v3's shape on an H200, batches of 8
+gave 82 times real time, of 16 gave 71, and four of 8 side by side 147 (tests/bench/README.md)."""
+
+MAX_BATCHES_AT_ONCE = 4
+"""Eight side by side were slower."""
+_WEIGHTS_MB, _BATCH_MB = 5000, 3000
+"""What the largest model takes of a GPU, and each batch of 8 beside it, rounded up from what was seen on the H200."""
 
 _DETECT_CLIPS = 4
 
@@ -161,7 +169,8 @@ class WhisperEngine:
         device = self._device()
         size = self._batch_size or BATCH_SIZES[device]
         compute_type = self._compute_types.get(model) or self._compute_type(device)
-        return DeviceChoice(device, compute_type, self._cpu_threads, size)
+        at_once = batches_at_once(read_gpu(), os.cpu_count() or 1) if device == "cuda" else 1
+        return DeviceChoice(device, compute_type, self._cpu_threads, size, at_once)
 
     def _device(self) -> str:
         if self._wanted_device != "auto":
@@ -228,6 +237,12 @@ class WhisperEngine:
             if not "".join(segment.text for segment in segments).strip():
                 # With a driver that is too old CTranslate2 computes, without an error, nothing.
                 raise RuntimeError(f"{name} heard no word in known speech; a driver that is too old does that")
+
+
+def batches_at_once(gpu: Gpu | None, cores: int) -> int:
+    """How many batches a GPU is given side by side: as many as its memory and the machine's processors carry."""
+    room = (gpu.vram_total_mb - _WEIGHTS_MB) // _BATCH_MB if gpu is not None else 1
+    return max(1, min(MAX_BATCHES_AT_ONCE, room, cores // 2))
 
 
 def _release(distribution: str) -> str:

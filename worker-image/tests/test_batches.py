@@ -279,3 +279,42 @@ def test_a_rare_key_is_passed_over_only_so_often() -> None:
         thread.join(10)
     assert 2 <= machine.batches.index([("rare", 0)]) <= 1 + PATIENCE
     batches.close()
+
+
+@pytest.mark.parametrize("fits", [8, 4, 3, 1])
+def test_batches_side_by_side_go_one_after_the_other_before_they_are_halved(fits: int) -> None:
+    """`fits` tasks at a time, in however many batches."""
+    lock = threading.Lock()
+    taken = 0
+
+    class Small(Machine):
+        def advance(self, tasks: Sequence[Work]) -> None:
+            nonlocal taken
+            with lock:
+                taken += len(tasks)
+                crowded = taken > fits
+            time.sleep(0.002)
+            with lock:
+                taken -= len(tasks)
+            if crowded:
+                raise RuntimeError("CUDA failed with error out of memory")
+            super().advance(tasks)
+
+    machine = Small()
+    batches = BatchScheduler(machine.advance, 4, is_out_of_memory, BusyClock(), at_once=3)
+    assert run(batches.open(), [Work("job", number) for number in range(60)]) == list(range(60))
+    # One batch of four fits alone: it is not made smaller for what others took.
+    assert batches.size == min(4, fits if fits != 3 else 2)
+    batches.close()
+
+
+def test_batches_are_computed_side_by_side() -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    def meet(tasks: Sequence[Work]) -> None:
+        together.wait()
+
+    machine = Machine(meet)
+    batches = BatchScheduler(machine.advance, 2, is_out_of_memory, BusyClock(), at_once=2)
+    assert run(batches.open(), [Work("job", number) for number in range(8)]) == list(range(8))
+    batches.close()

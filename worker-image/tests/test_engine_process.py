@@ -202,6 +202,7 @@ def test_who_wants_to_be_alone_goes_before_those_who_come_later() -> None:
 
 def test_what_the_libraries_say_of_memory_and_of_a_lost_device() -> None:
     assert is_out_of_memory(RuntimeError("CUDA failed with error out of memory"))
+    assert is_out_of_memory(RuntimeError("parallel_for failed: cudaErrorInvalidDevice: invalid device ordinal"))
     assert not is_device_lost(RuntimeError("CUDA failed with error out of memory"))
     for text in (
         "CUDA failed with error an illegal memory access was encountered",

@@ -16,11 +16,12 @@ from bulk_transcribe_worker.audio import SAMPLE_RATE, Audio
 from bulk_transcribe_worker.engine import ClipResult, Outcome, SpeechOptions
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed, Refused
 from bulk_transcribe_worker.fallback import Try
+from bulk_transcribe_worker.gpu import Gpu
 from bulk_transcribe_worker.models import ModelCatalogue
 from bulk_transcribe_worker.spoken import spoken
 from bulk_transcribe_worker.trust import doubts
 from bulk_transcribe_worker.vad import Clip, Span, VadSettings
-from bulk_transcribe_worker.whisper_engine import WhisperEngine
+from bulk_transcribe_worker.whisper_engine import WhisperEngine, batches_at_once
 from bulk_transcribe_worker.words import lines, settle
 from tests.process import DEMO, MODELS
 from tests.speech_error import word_error_rate
@@ -327,3 +328,38 @@ def test_the_demo_recording_raises_no_doubt(engine: WhisperEngine, tmp_path: Pat
         _, results = hear(engine, sound, replace(OPTIONS, vad=vad))
         heard = engine.find_speech(sound, vad, lambda: False).heard
         assert doubts([segment for result in results for segment in result.segments], heard) == []
+
+
+def test_an_alignment_that_fails_takes_no_text_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a GPU whose times of words, from a window's third line on, all lay at the window's end."""
+    engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1)
+    sound = audio(tmp_path, demo_samples())
+    _, wanted = hear(engine, sound, replace(OPTIONS, word_timestamps=False))
+    whisper = engine._shelf.load("demo-en").whisper
+    find = whisper.find_alignment
+
+    def collapsed(tokenizer: Any, tokens: Any, encoded: Any, frames: Any, *more: Any) -> Any:
+        found = find(tokenizer, tokens, encoded, frames, *more)
+        for words, size in zip(found, frames, strict=True):
+            for word in words[7:]:
+                word["start"] = word["end"] = size / 100
+        return found
+
+    monkeypatch.setattr(whisper, "find_alignment", collapsed)
+    _, results = hear(engine, sound)
+    assert word_error_rate(text_of(wanted), text_of(results)) <= 0.05
+    segments = [segment for result in results for segment in result.segments]
+    words = [word for segment in segments for word in segment.words]
+    assert any(word.interpolated for word in words) and not all(word.interpolated for word in words)
+    times = [time for word in words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    engine.close()
+
+
+def test_a_gpu_is_given_as_many_batches_as_it_and_the_machine_carry() -> None:
+    def gpu(memory: int) -> Gpu:
+        return Gpu("GPU", "1", memory, 0)
+
+    assert [batches_at_once(gpu(memory), 16) for memory in (6_000, 12_288, 16_384, 24_564, 143_771)] == [1, 2, 3, 4, 4]
+    assert [batches_at_once(gpu(81_559), cores) for cores in (1, 4, 6, 32)] == [1, 2, 3, 4]
+    assert batches_at_once(None, 16) == 1

@@ -24,6 +24,11 @@ _HALF = 4
 _TEXT_SIGNS = 50_257
 """Whisper's text, before the signs that have a meaning."""
 _TIMES = 1501
+_PLACES = 448
+_PROMPT = 2
+"""The token after so many others is the first of the text: it is read at the place of the one before it."""
+TOKENS_A_LINE = 20
+"""A line of 5 s, at 4 tokens a second."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,21 @@ def make(folder: Path, shape: Shape) -> Path:
         made = list(_grown(variables, shape, len(small), len(signs)))
         file.write(head + struct.pack("<I", len(made)))
         blocks: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        # What the last layer says, mostly: text or time, by the token's place.
+        sign = np.where(np.random.default_rng(7).random(shape.width) < 0.5, -1.0, 1.0).astype(np.float32)
+        special = {
+            "decoder/embeddings/weight": lambda: _embeddings(len(signs), sign),
+            "decoder/position_encodings/encodings": lambda: _places(sign),
+            "decoder/layer_norm/beta": lambda: np.zeros(shape.width, np.float16).tobytes(),
+            "decoder/layer_norm/gamma": lambda: np.ones(shape.width, np.float16).tobytes(),
+        }
         for name, dimensions, kind, given in made:
             # Layers share their numbers: what a layer costs does not depend on them, and making them takes a minute.
             key = (re.sub(r"layer_\d+", "layer", name), dimensions)
-            data = given if kind != _HALF else blocks.get(key) or blocks.setdefault(key, _random(*key))
+            if name in special:
+                data = special[name]()
+            else:
+                data = given if kind != _HALF else blocks.get(key) or blocks.setdefault(key, _random(*key))
             encoded = name.encode() + b"\0"
             file.write(struct.pack("<H", len(encoded)) + encoded + struct.pack("<B", len(dimensions)))
             file.write(struct.pack(f"<{len(dimensions)}I", *dimensions) + struct.pack("<BI", kind, len(data)))
@@ -122,6 +138,23 @@ def _tokenizer(given: dict[str, Any], signs: list[str]) -> dict[str, Any]:
     ends = given["post_processor"]
     special = {name: {**token, "ids": [where[name]]} for name, token in ends["special_tokens"].items()}
     return {**given, "added_tokens": added, "model": model, "post_processor": {**ends, "special_tokens": special}}
+
+
+def _embeddings(signs: int, sign: np.ndarray[Any, Any]) -> bytes:
+    """Of the tokens, which are also what their probabilities are read from. The end is never among the likely ones."""
+    weights = np.random.default_rng(3).standard_normal((signs, len(sign)), dtype=np.float32) * 0.02
+    weights[:_TEXT_SIGNS] -= np.outer(weights[:_TEXT_SIGNS] @ sign / len(sign), sign)
+    weights[_TEXT_SIGNS:-_TIMES] = 0.0
+    weights[-_TIMES:] = 40.0 / len(sign) * sign
+    return bytes(weights.astype(np.float16).tobytes())
+
+
+def _places(sign: np.ndarray[Any, Any]) -> bytes:
+    """Of the decoder: two times at every 20th place, as between two lines of speech; else text."""
+    places = np.arange(_PLACES)[:, None]
+    timed = (places - _PROMPT) % TOKENS_A_LINE < 2
+    weights = np.random.default_rng(4).standard_normal((_PLACES, len(sign)), dtype=np.float32) * 0.02
+    return bytes((weights + np.where(timed, 8.0, -8.0) * sign).astype(np.float16).tobytes())
 
 
 def _random(name: str, dimensions: tuple[int, ...]) -> bytes:

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import ctranslate2
 from faster_whisper import BatchedInferencePipeline
-from faster_whisper.tokenizer import Tokenizer
 
 from bulk_transcribe_worker.audio import Audio
 from bulk_transcribe_worker.batches import BatchScheduler
@@ -32,9 +31,9 @@ from bulk_transcribe_worker.whisper_engine import WhisperEngine
 from tests.bench.big_model import LARGE_V3, TINY, make
 from tests.bench.gpu_watch import GpuWatch
 from tests.bench.recordings import samples
-from tests.bench.steady import max_new_tokens, steady_clips, suppressed, tokens_for
+from tests.bench.steady import max_new_tokens, steady_clips, tokens_for
 
-BATCHES = (8, 16, 32, 64)
+BATCHES = (8, 16, 32)
 ALONE_SECONDS = 120
 """As much is enough of what takes clip by clip."""
 
@@ -50,9 +49,6 @@ class Bench:
         self._whisper = self._model.whisper
         self._sound = sound
         self._words = words
-        self._suppressed = suppressed(
-            Tokenizer(self._whisper.hf_tokenizer, self._whisper.model.is_multilingual, "transcribe", "en")
-        )
 
     def ways(self, seconds: float) -> Iterator[tuple[str, int, float, Callable[[float], object]]]:
         """Name, clips at once, seconds that are measured, and what takes them, for clips of `seconds`."""
@@ -75,7 +71,7 @@ class Bench:
         for clip in self._clips(seconds, length):
             found, _ = self._whisper.transcribe(
                 self._sound.seconds(clip.start, clip.end), language="en", temperature=0.0,
-                max_new_tokens=max_new_tokens(tokens_for(seconds)), suppress_tokens=self._suppressed,
+                max_new_tokens=max_new_tokens(tokens_for(seconds)),
                 word_timestamps=self._words,
                 condition_on_previous_text=False, compression_ratio_threshold=None, log_prob_threshold=None,
                 no_speech_threshold=None,
@@ -87,7 +83,7 @@ class Bench:
         found, _ = BatchedInferencePipeline(self._whisper).transcribe(
             self._sound.seconds(0, length), language="en", temperature=0.0,
             max_new_tokens=max_new_tokens(tokens_for(seconds)),
-            suppress_tokens=self._suppressed, word_timestamps=self._words, batch_size=size, vad_filter=False,
+            word_timestamps=self._words, batch_size=size, vad_filter=False,
             clip_timestamps=[{"start": clip.start, "end": clip.end} for clip in clips],
         )  # fmt: skip
         assert len(list(found)) == len(clips)
@@ -95,7 +91,8 @@ class Bench:
     def _ours(self, seconds: float, size: int, length: float) -> None:
         model = self._model
         model.batches.close()
-        model.batches = BatchScheduler(model.decoder.advance, size, is_out_of_memory, BusyClock())
+        at_once = self._engine._choice("big").at_once
+        model.batches = BatchScheduler(model.decoder.advance, size, is_out_of_memory, BusyClock(), at_once)
         clips = self._clips(seconds, length)
         options = SpeechOptions("big", language="en", word_timestamps=self._words)
         usual = self._whisper.max_length

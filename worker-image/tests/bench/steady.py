@@ -1,8 +1,9 @@
 """Makes a model with random weights talk as much as a real one does, whoever drives it.
 
-Random text never ends by itself, and its times are anywhere. Here a window takes TOKENS_A_SECOND of its length and is
-one segment from its beginning to its end, so that stock faster-whisper and ours take the same number of the decoder's
-steps over the same windows. Nothing else of the way is changed: beam search, log probabilities, alignment of words.
+Random text never ends by itself, and means nothing. Here a window takes TOKENS_A_SECOND of its length and is one
+segment from its beginning to its end, so that stock faster-whisper and ours take the same number of the decoder's steps
+over the same windows. Nothing else of the way is changed: beam search, the rules of times and of what is not said, log
+probabilities, alignment of words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
 
 from bulk_transcribe_worker import clip_decoder, clip_task
 from bulk_transcribe_worker.clip_decoder import ClipDecoder
@@ -19,6 +21,7 @@ from bulk_transcribe_worker.fallback import Try
 
 TOKENS_A_SECOND = 4.0
 """150 words a minute, 1.3 tokens each, and some marks and times."""
+_NOT_SAID = 82
 _PROMPT = 3
 """Start, language, task."""
 
@@ -38,17 +41,17 @@ def max_new_tokens(tokens: int) -> int:
     return max_length(tokens) - _PROMPT
 
 
-def suppressed(tokenizer: Any) -> list[int]:
-    """What stock never says besides, and: the end, and every time but 0.00. For `suppress_tokens` of either."""
-    from faster_whisper.transcribe import get_suppressed_tokens
-
-    first = tokenizer.timestamp_begin
-    return [*get_suppressed_tokens(tokenizer, [-1]), tokenizer.eot, *range(first + 1, first + 1501)]
-
-
-def spread_words() -> None:
-    """Words are aligned as ever, and then laid evenly over their window: where they end decides what comes next."""
+def whole_windows() -> None:
+    """A window is one segment in which its words, aligned as ever, lie evenly: their end decides what comes next."""
     stock = WhisperModel.find_alignment
+
+    def split(
+        self: Any, tokenizer: Any, tokens: list[int], time_offset: float, segment_size: int, segment_duration: float,
+        seek: int,
+    ) -> Any:  # fmt: skip
+        text = [token for token in tokens if token < tokenizer.eot]
+        whole = {"seek": seek, "start": time_offset, "end": time_offset + segment_duration, "tokens": text}
+        return [whole], seek + segment_size, False
 
     def find_alignment(
         self: Any, tokenizer: Any, text_tokens: Any, encoded: Any, num_frames: Any, median_filter_width: int = 7
@@ -63,7 +66,14 @@ def spread_words() -> None:
                 word["word"] = " word"
         return found
 
-    setattr(WhisperModel, "find_alignment", find_alignment)  # noqa: B010 - a method is replaced on purpose
+    setattr(Tokenizer, "non_speech_tokens", property(_not_said))  # noqa: B010 - replaced on purpose
+    for name, stands_in in (("find_alignment", find_alignment), ("_split_segments_by_timestamps", split)):
+        setattr(WhisperModel, name, stands_in)
+
+
+def _not_said(self: Any) -> tuple[int, ...]:
+    """As many signs as large-v3 has that are no speech; the small vocabulary has few of them."""
+    return tuple(range(1000, 1000 + _NOT_SAID))
 
 
 def steady_clips() -> None:
@@ -71,7 +81,6 @@ def steady_clips() -> None:
     generate = ClipDecoder._generate
 
     def steady(self: ClipDecoder, encoded: Any, tasks: Sequence[ClipTask], tokenizer: Any, warmth: float) -> list[Try]:
-        self._suppressed[tasks[0].language] = suppressed(tokenizer)
         # As in a real batch, the longest of them decides when it ends.
         seconds = max(min(task.until - task.seek, self._window_frames) for task in tasks) / 100
         self._model.max_length = max_length(tokens_for(seconds))
@@ -97,4 +106,4 @@ def steady_clips() -> None:
         (clip_task, "weak_stretches", no_stretches),
     ):
         setattr(owner, name, stands_in)
-    spread_words()
+    whole_windows()

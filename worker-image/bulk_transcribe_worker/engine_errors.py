@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 
 _FULL = ("out of memory", "parallel_for failed: cudaerrorinvaliddevice")
-"""What CTranslate2 passes on when an allocation failed. The second is the same: seen on a full H200, where thrust, after
+"""What CTranslate2 passes on when an allocation failed. The second, too: seen on a full H200, where thrust, after
 such a failure, blames the device; a device that is not there fails when the model is loaded."""
 
 

@@ -188,14 +188,26 @@ if ! verdict=$(node --input-type=module -e '
   const [root, out, model] = process.argv.slice(1);
   const { wordErrorRate } = await import(pathToFileURL(`${root}/tests/small-whisper/wer.mjs`).href);
   const read = (file) => JSON.parse(readFileSync(file, "utf8"));
-  const written = read(`${out}/demo.json`).text.trim();
-  const said = read(`${root}/tests/small-whisper/demo/demo.json`).lines.map((line) => line.text).join(" ");
+  const heard = read(`${out}/demo.json`);
+  const written = heard.text.trim();
+  const lines = read(`${root}/tests/small-whisper/demo/demo.json`).lines;
+  const said = lines.map((line) => line.text).join(" ");
   const rate = wordErrorRate(said, written);
   console.log(written === "" ? "the transcript is empty" : `${(rate * 100).toFixed(1)} % of the words differ from what was said`);
+  const words = heard.segments.flatMap((segment) => segment.words ?? []);
+  const inSpeech = ({ start, end }) => lines.some((line) => start >= line.start - 0.5 && end <= line.end + 0.5);
+  console.log(words.filter((word) => !word.interpolated && inSpeech(word)).length);
+  console.log(words.length);
   process.exitCode = written === "" || (model === "demo-en" && rate > 0.1) ? 1 : 0;
 ' "$root" "$tmp/out" "$model"); then
-  no Job "It was transcribed, but $verdict." "Empty or wrong text on a GPU is mostly a driver too old for CUDA 12.8: rent a machine with a newer one."
+  no Job "It was transcribed, but ${verdict%%$'\n'*}." "Empty or wrong text on a GPU is mostly a driver too old for CUDA 12.8: rent a machine with a newer one."
 fi
-ok Job "$model, $((SECONDS - began)) s through the tunnel, $verdict"
+ok Job "$model, $((SECONDS - began)) s through the tunnel, ${verdict%%$'\n'*}"
+{ read -r _ && read -r placed && read -r words; } <<<"$verdict"
+if ((placed * 10 >= words * 8)); then
+  ok Words "$placed of $words have times that lie where somebody speaks"
+else
+  warn Words "only $placed of $words have times that lie where somebody speaks: do not rely on this GPU for word times and subtitles by the word"
+fi
 
 printf '\nThe smoke test passed: %s\n' "$url"

@@ -73,6 +73,7 @@ test('passes on a real worker, with a real transcript, and never prints the toke
   expect(out).toMatch(/^ok {4}Identity .*commit b4b98e5, built 2026-01-25T15:30:00Z, digest not declared/m);
   expect(out).toMatch(/^ok {4}Preflight .*inference/m);
   expect(out).toMatch(/^ok {4}Job .*demo-en, \d+ s through the tunnel, \d\.\d % of the words differ/m);
+  expect(out).toMatch(/^ok {4}Words +\d+ of \d+ have times that lie where somebody speaks/m);
   expect(out).toContain(`The smoke test passed: ${worker.url}\n`);
   expect(out + err).not.toContain(worker.token);
 });

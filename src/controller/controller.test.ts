@@ -390,3 +390,19 @@ test('a request that does not parse names what is wrong', async () => {
     message: expect.stringContaining('"url"'),
   });
 });
+
+test('a transcript lies as a file too before its job is complete, is made up for at a start, and goes with the job', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  const transcript = transcriptJson('Hello.');
+  await engine.deliver(id, transcript);
+  await engine.clock.advance(0);
+  expect((await engine.job(id)).state).toBe('complete');
+  expect(engine.kept.get(id)).toBe(transcript.json);
+  const third = new TestEngine(engine.store, engine.worker);
+  await third.clock.advance(1_000);
+  expect([...third.kept]).toEqual([[id, transcript.json]]);
+  await third.controller.call('removeJob', { id });
+  expect(third.kept.size).toBe(0);
+});

@@ -32,6 +32,7 @@ import type {
   ConnectWorker,
   EditStore,
   Inbox,
+  KeptTranscripts,
   LinkSigner,
   LocalWorker,
   Log,
@@ -52,6 +53,7 @@ import { QueueCalls } from './queue-calls.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
 import type { SystemLook } from './system-look.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
+import { TranscriptKeeper } from './transcript-keeper.ts';
 import { SearchCatchUp } from './transcript-search.ts';
 import { watchClock } from './wake-watch.ts';
 import { WorkerCalls } from './worker-calls.ts';
@@ -75,6 +77,7 @@ export interface ControllerParts {
   readonly local: LocalWorker;
   readonly environmentWorker: WorkerAddress | null;
   readonly inbox: Inbox;
+  readonly keptTranscripts: KeptTranscripts;
   readonly connect: ConnectWorker;
   /** Makes the drivers whose tunnels serve what `facing` offers, and nothing else. */
   readonly tunnels: (facing: WorkerFacing) => TunnelDrivers;
@@ -111,6 +114,7 @@ export class Controller implements AppApi {
   #unwatchClock: () => void = () => undefined;
   readonly #catchUp: SearchCatchUp;
   readonly #copies: PreparedCopies;
+  readonly #keeper: TranscriptKeeper;
   readonly #handlers: Handlers;
   readonly #pods: PodFleet;
   readonly #deployed: DeployedOutputs;
@@ -168,7 +172,8 @@ export class Controller implements AppApi {
     const edited = new EditedTranscripts(parts.jobs, parts.edits);
     const deployed = new DeployedOutputs(parts.inbox, ledger, clock);
     const carried = new CarriedEdits(parts.jobs, parts.edits, edited, clock, log);
-    const finisher = new Finisher(parts.jobs, edited, carried, ledger, parts.outputs, log);
+    const keeper = new TranscriptKeeper(parts.keptTranscripts, parts.jobs, clock, log);
+    const finisher = new Finisher(parts.jobs, edited, carried, keeper, ledger, parts.outputs, log);
     const shared = { ledger, board, batches: parts.batches, batchBoard, holds, roster, settings, clock, chance, log };
     const dispatcher = new Dispatcher({
       ...shared,
@@ -192,6 +197,7 @@ export class Controller implements AppApi {
       costOf: (jobId) => this.#pods.costOf(jobId),
       forget: (id) => {
         edited.forget(id);
+        keeper.drop(id);
         playback.forget(id);
       },
     });
@@ -254,6 +260,7 @@ export class Controller implements AppApi {
     });
 
     this.#pods = pods;
+    this.#keeper = keeper;
     this.#batchBoard = batchBoard;
     this.#intake = intake;
     this.facing = new Deliveries(ledger, board, roster, deployed);
@@ -292,6 +299,7 @@ export class Controller implements AppApi {
     });
     if (duty === 'workers') return;
     this.#catchUp.start();
+    this.#keeper.start();
     this.#deployed.sweep(this.#parts.jobs);
     // Before the queue: jobs that are open at a rented worker find it there.
     this.#pods.start();
@@ -307,6 +315,7 @@ export class Controller implements AppApi {
    */
   async close(): Promise<void> {
     this.#catchUp.close();
+    this.#keeper.close();
     this.#batchBoard.close();
     this.#unwatchClock();
     await this.#intake.close();

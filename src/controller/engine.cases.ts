@@ -84,6 +84,8 @@ export class TestEngine {
   facing!: WorkerFacing;
   /** What the log holds. */
   readonly logLines: string[] = [];
+  /** Transcripts that are kept as files. */
+  readonly kept = new Map<string, string>();
   /** What was in the files of each job when it was completed. */
   readonly written = new Map<string, string>();
   readonly intake = new MemoryIntake();
@@ -188,6 +190,11 @@ export class TestEngine {
       local,
       environmentWorker: REMOTE,
       inbox: this.inbox,
+      keptTranscripts: {
+        put: async (id, json) => void this.kept.set(id, json),
+        drop: (id) => void this.kept.delete(id),
+        jobs: () => [...this.kept.keys()],
+      },
       connect: () => this.worker.client(),
       tunnels: (facing) => {
         this.facing = facing;

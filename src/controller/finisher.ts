@@ -8,11 +8,13 @@ import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Log, OutputFacts, OutputWriter } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { TranscriptKeeper } from './transcript-keeper.ts';
 
 export class Finisher {
   readonly #store: JobStore;
   readonly #transcripts: EditedTranscripts;
   readonly #carried: CarriedEdits;
+  readonly #keeper: TranscriptKeeper;
   readonly #ledger: JobLedger;
   readonly #writer: OutputWriter;
   readonly #log: Log;
@@ -22,6 +24,7 @@ export class Finisher {
     store: JobStore,
     transcripts: EditedTranscripts,
     carried: CarriedEdits,
+    keeper: TranscriptKeeper,
     ledger: JobLedger,
     writer: OutputWriter,
     log: Log,
@@ -29,6 +32,7 @@ export class Finisher {
     this.#store = store;
     this.#transcripts = transcripts;
     this.#carried = carried;
+    this.#keeper = keeper;
     this.#ledger = ledger;
     this.#writer = writer;
     this.#log = log;
@@ -59,6 +63,7 @@ export class Finisher {
       const transcript = this.#transcripts.edited(jobId);
       if (job === null || job.state !== 'receiving') return;
       if (transcript === null) throw new Error('The stored transcript is gone.');
+      await this.#keeper.keep(jobId);
       outputs = await this.#writer.write(job, transcript, outputFacts(this.#store, job));
     } catch (thrown) {
       const error = toAppError(thrown, 'EXPORT_FAILED');

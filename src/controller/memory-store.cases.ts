@@ -232,6 +232,10 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return this.#outputs.get(jobId) ?? [];
   }
 
+  transcriptText(jobId: string): string | null {
+    return this.#transcripts.get(jobId) ?? null;
+  }
+
   transcript(jobId: string): Transcript | null {
     const json = this.#transcripts.get(jobId);
     return json === undefined ? null : transcriptSchema.parse(JSON.parse(json));

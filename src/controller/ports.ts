@@ -218,6 +218,16 @@ export interface DeployedOutput {
   readonly file: Uint8Array;
 }
 
+/** The machine's transcripts as files beside the database: what is left of the work where that is lost. */
+export interface KeptTranscripts {
+  /** Resolves when the text is on disk for good, to the byte. The same again changes nothing. AppError DISK_FULL, INTERNAL. */
+  put(jobId: string, json: string): Promise<void>;
+  /** None there is no error. */
+  drop(jobId: string): void;
+  /** Ids of the jobs of which there is one. Takes away what a crash left half done. */
+  jobs(): readonly string[];
+}
+
 /** Which run of which attempt an upload belongs to: a worker that was restarted has another id for the same attempt. */
 export interface InboxRun {
   readonly jobId: string;

@@ -136,6 +136,8 @@ export interface JobStore {
   batchName(batchId: string): string;
   /** Remembers other files for a job that is complete; that is no transition. @returns false when it is not there or not complete. */
   replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean;
+  /** The stored canonical transcript as it was acknowledged, to the byte. */
+  transcriptText(jobId: string): string | null;
   /** The stored canonical transcript, parsed. */
   transcript(jobId: string): Transcript | null;
   /** Removes those of the jobs that are over, with all their rows. @returns them, and the batches that went with their last job. */

@@ -22,6 +22,7 @@ import { SqlitePeaksStore } from '../store/peaks-store.ts';
 import { SqlitePodStore } from '../store/pod-store.ts';
 import { SqliteSearchStore } from '../store/search-store.ts';
 import { SqliteSettingsStore } from '../store/settings-store.ts';
+import { TranscriptFileStore } from '../store/transcript-files.ts';
 import { SqliteWorkerRecords } from '../store/worker-records.ts';
 import { SqliteWorkerStore } from '../store/worker-store.ts';
 import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
@@ -126,6 +127,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       }),
       environmentWorker: environmentWorker(env),
       inbox: new FileInbox(join(places.dataDir, 'inbox')),
+      keptTranscripts: new TranscriptFileStore(join(places.dataDir, 'transcripts')),
       connect: connectWorker({ version }),
       tunnels: (facing) => {
         const { dataDir } = places;

@@ -27,7 +27,7 @@ import { indexDelivered } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';
 import { statement } from './statements.ts';
 import { copyTranscript } from './transcript-copy.ts';
-import { insertTranscript, readTranscript } from './transcript-rows.ts';
+import { insertTranscript, readTranscript, transcriptJson } from './transcript-rows.ts';
 
 const removedRow = z.object({ id: z.string(), batchId: z.string(), sourcePath: z.string() });
 
@@ -221,6 +221,10 @@ export class SqliteJobStore implements JobStore {
         .all(jobId)
         .map((row) => parseRow('outputs', outputFileSchema, row)),
     );
+  }
+
+  transcriptText(jobId: string): string | null {
+    return sqlite(() => transcriptJson(this.#db, jobId));
   }
 
   transcript(jobId: string): Transcript | null {

@@ -96,6 +96,7 @@ export function inspect(what: Inspected): Findings {
       } else if (store.outputs(job.id).length > 0 && job.transcriptSha256 === null)
         say('it has files without a transcript');
     }
+    checkKept(what.dataDir, jobs, broken);
     checkFolders(what, owned, broken);
     const twice = what.workDir === undefined ? 0 : checkWorker(what.workDir, jobs, broken);
     return {
@@ -149,6 +150,21 @@ function checkTranscript(db: Sqlite.Database, job: JobRecord, say: (sentence: st
   if (!parsed.success) say('its transcript does not parse');
   else if (job.source !== null && parsed.data.source.sha256 !== job.source.sha256)
     say('its transcript is of another recording');
+}
+
+/** Every complete job's transcript lies as a file beside the database, to the byte, and no other does. */
+function checkKept(dataDir: string, jobs: readonly JobRecord[], broken: string[]): void {
+  const folder = join(dataDir, 'transcripts');
+  const there = new Set(filesIn(folder));
+  for (const { id, name, state, transcriptSha256 } of jobs) {
+    const path = join(folder, `${id}.json`);
+    if (transcriptSha256 === null) continue;
+    if (!there.delete(path)) {
+      if (state === 'complete') broken.push(`${id} (${name}): its transcript is not kept as a file`);
+    } else if (createHash('sha256').update(readFileSync(path)).digest('hex') !== transcriptSha256)
+      broken.push(`${id} (${name}): the file of its transcript is another one`);
+  }
+  for (const path of there) broken.push(`${relative(dataDir, path)} belongs to no job`);
 }
 
 const TEMPORARY = /\.part$|\.tmp$|\.new$|^partial-/;

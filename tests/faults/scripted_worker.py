@@ -31,7 +31,7 @@ SECONDS_A_SECOND = 0.02
 """Seconds of work for a second of sound."""
 
 
-async def quick_decode(source: Path, target: Path, *_: object, **__: object) -> decoding.Decoded:
+async def quick_decode(_: decoding.Decoder, source: Path, target: Path, *__: object) -> decoding.Decoded:
     """As the product's, without a child."""
     with wave.open(str(source), "rb") as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (SAMPLE_RATE, 1, 2)
@@ -64,10 +64,13 @@ class HashEngine:
 
     def find_speech(self, audio: Audio, vad: bool, stopped: Callable[[], bool]) -> Speech:
         whole = Span(0.0, audio.duration)
-        return Speech((Clip(whole.start, whole.end, (whole,)),), (whole,))
+        return Speech((Clip((whole,), (whole,)),), (whole,))
 
     def load(self, model: str) -> None:
         return
+
+    def fetching(self) -> None:
+        return None
 
     def transcribe(
         self,
@@ -91,8 +94,7 @@ class HashEngine:
 
 
 if __name__ == "__main__":
-    decoding.decode = quick_decode
-    # After the line above: what takes the decoder in from there takes this one.
+    decoding.Decoder.decode = quick_decode  # type: ignore[method-assign]
     from bulk_transcribe_worker.config import Config
     from bulk_transcribe_worker.logs import JsonLog, LogWriter
     from bulk_transcribe_worker.server import serve

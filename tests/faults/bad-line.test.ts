@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { chanceFrom } from '../small-whisper/speech/random.mjs';
 import { startEngine } from '../through/engine-process.ts';
 import type { WorkerProcess } from '../through/worker-process.ts';
@@ -20,19 +20,9 @@ const BATCH = KILLS > 0 ? Math.min(60, Math.max(8, Math.ceil(KILLS / 50))) : 8;
 
 const LIMIT_MS = KILLS > 0 ? 900_000 : 300_000;
 
-let place: Ground;
-let worker: WorkerProcess;
 let words = '';
 beforeAll(async () => {
   await spoken(0);
-});
-beforeEach(async () => {
-  place = await ground();
-  worker = await workerOn(place);
-});
-afterEach(async () => {
-  await worker.kill();
-  await place.remove();
 });
 
 /** A plan that strikes a connection with `fault` as long as there are strikes left. */
@@ -51,7 +41,25 @@ function striking(
   };
 }
 
+/** A queue and a worker of its own, on such a line; the lines are tried side by side, since most of each is waiting. */
 async function drive(
+  fault: string,
+  plan: (purpose: Purpose) => Fault,
+  twiceAllowed: boolean,
+): Promise<FaultProxy['struck']> {
+  const place = await ground();
+  const worker = await workerOn(place);
+  try {
+    return await driveOn(place, worker, fault, plan, twiceAllowed);
+  } finally {
+    await worker.kill();
+    await place.remove();
+  }
+}
+
+async function driveOn(
+  place: Ground,
+  worker: WorkerProcess,
   fault: string,
   plan: (purpose: Purpose) => Fault,
   twiceAllowed: boolean,
@@ -106,7 +114,7 @@ async function drive(
 
 const either = (chance: ReturnType<typeof chanceFrom>) => chance.pick(['up', 'down'] as const);
 
-test(
+test.concurrent(
   'row 13: the line is cut at random bytes, in both directions',
   async () => {
     const struck = await drive(
@@ -123,7 +131,7 @@ test(
   LIMIT_MS,
 );
 
-test(
+test.concurrent(
   'row 15: stalls, delays and a slow line',
   async () => {
     const struck = await drive(
@@ -148,7 +156,7 @@ test(
   LIMIT_MS,
 );
 
-test(
+test.concurrent(
   'row 16: 502, 524 and pages in place of the worker',
   async () => {
     const struck = await drive(
@@ -171,7 +179,7 @@ test(
   LIMIT_MS,
 );
 
-test(
+test.concurrent(
   'row 13: a byte is flipped in the tunnel: verified good, never a wrong transcript',
   async () => {
     const struck = await drive(

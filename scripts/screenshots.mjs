@@ -87,8 +87,11 @@ async function takeScreenshots() {
     await page.getByRole('option').first().click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await page.keyboard.press('Space');
-    // The page hands the engine the waveform when it shows it.
-    const drawn = async () => (await engine.client.call('getPeaks', { id: jobs[1]?.id ?? '' })).peaks;
+    // The page hands the engine the waveform when it shows it; the word may have been found in any of them.
+    const drawn = async () => {
+      const all = await Promise.all(jobs.map(({ id }) => engine.client.call('getPeaks', { id })));
+      return all.find(({ peaks }) => peaks !== null) ?? null;
+    };
     await until(drawn, PATIENCE_MS);
     await take('transcript');
     for (const screen of ['Workers', 'Settings']) {

@@ -25,6 +25,9 @@ class VadSettings:
     pad: float = 0.2
     max_clip: float = 30.0
     """The longest clip, which is Whisper's window: shorter ones cost the encoder as much, so clips are filled."""
+    latest_start: float = 27.5
+    """A stretch that would begin later in a clip begins the next: at the very end of its window Whisper passes over
+    what is short."""
     longest_pause: float = 1.0
     """What is left of a pause inside a clip."""
 
@@ -109,11 +112,16 @@ def clips(spans: Sequence[Span], probabilities: Sequence[float], duration: float
     result: list[Clip] = []
     first = 0
     for index in range(1, len(pieces) + 1):
-        if index < len(pieces) and _clip(pieces, first, index, duration, settings).seconds <= settings.max_clip:
+        if index < len(pieces) and _fits(_clip(pieces, first, index, duration, settings), settings):
             continue
         result.append(_clip(pieces, first, index - 1, duration, settings))
         first = index
     return result
+
+
+def _fits(clip: Clip, settings: VadSettings) -> bool:
+    start = clip.place(len(clip.spans) - 1).start + clip.spans[-1].start - clip.pieces[-1].start
+    return start <= settings.latest_start and clip.seconds <= settings.max_clip
 
 
 def _clip(spans: Sequence[Span], first: int, last: int, duration: float, settings: VadSettings) -> Clip:

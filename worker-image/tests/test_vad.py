@@ -65,6 +65,12 @@ def test_neighbours_share_a_clip_up_to_the_models_window() -> None:
     assert made[1].seconds < 9.0
 
 
+def test_what_would_begin_at_the_end_of_a_clip_begins_the_next() -> None:
+    for end, shared in ((26.0, True), (27.0, False)):
+        spans = [Span(0.0, end), Span(end + 1.0, end + 1.7)]
+        assert len(clips(spans, [0.9] * 2000, 60.0, SETTINGS)) == (1 if shared else 2)
+
+
 def test_a_clip_leaves_out_what_is_too_long_of_a_pause_and_knows_its_times() -> None:
     spans = [Span(1.0, 3.0), Span(3.6, 5.0), Span(60.0, 62.0)]
     (clip,) = clips(spans, [0.9] * 4000, 100.0, SETTINGS)

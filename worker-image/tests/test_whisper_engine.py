@@ -218,7 +218,7 @@ def test_a_prompt_and_hotwords_are_taken(engine: WhisperEngine, tmp_path: Path) 
 
 
 def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a threshold that nothing passes: both halves, then each through all temperatures; the likeliest is kept."""
+    """With a threshold that nothing passes: both halves, then each of them through all temperatures."""
     monkeypatch.setattr(fallback, "MIN_AVG_LOGPROB", 0.5)
     engine = WhisperEngine(ModelCatalogue(MODELS), cpu_threads=1, batch_size=8)
     asked: list[tuple[float, int]] = []
@@ -235,7 +235,6 @@ def test_a_bad_window_is_decoded_again_warmer(tmp_path: Path, monkeypatch: pytes
     assert sorted({temperature for temperature, _ in asked}) == [0.0, *fallback.TEMPERATURES]
     # Together, not one after another.
     assert all(max(count for warmth, count in asked if warmth == one) > 1 for one in fallback.TEMPERATURES)
-    assert {segment.temperature for result in results for segment in result.segments} == {0.0}
     assert text_of(results)
     engine.close()
 

@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { UiClient } from '../client/client.ts';
 import { createMemoryClient } from '../client/memory-client.ts';
 import { type AppStore, createAppStore } from '../state/store.ts';
-import { createPlayer } from './player.ts';
+import { createPlayer, type Player } from './player.ts';
 import { type ComputePeaks, createRecordingLoader, type RecordingLoader } from './recording.ts';
 import { createSilentSound, type SilentSound } from './silent-sound.ts';
 
@@ -11,6 +11,7 @@ let memory: ReturnType<typeof createMemoryClient>;
 let store: AppStore;
 let sound: SilentSound;
 let loader: RecordingLoader;
+let player: Player;
 let computed = 0;
 let now = 0;
 let id = '';
@@ -31,7 +32,7 @@ beforeEach(async () => {
   memory.engine.recordings.set(id, '/media/a?grant=1');
   store = createAppStore();
   sound = createSilentSound(3, () => 0);
-  const player = createPlayer(store, { sound, nextFrame: () => undefined });
+  player = createPlayer(store, { sound, nextFrame: () => undefined });
   const client: UiClient = {
     ...memory.client,
     call: (name, params) =>
@@ -51,6 +52,14 @@ describe('a recording', () => {
     const { peaks: again } = store.getState().player;
     expect('values' in again && [...again.values.slice(0, 3)]).toEqual([90, 90, 90]);
     expect(computed).toBe(1);
+  });
+
+  it('begins at the place that is asked for while its address is', async () => {
+    const opening = loader.open(id);
+    player.playFrom(2);
+    await opening;
+    expect(sound.currentTime).toBe(2);
+    expect(store.getState().player.playing).toBe(true);
   });
 
   it('that is gone, or another one, says so; another one plays when it is wanted', async () => {

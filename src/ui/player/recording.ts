@@ -67,7 +67,8 @@ export function createRecordingLoader(
       if (!signal.aborted && store.getState().player.peaks.state !== 'here') patch({ peaks: { state: 'failed' } });
     }
   };
-  const open = async (jobId: string, evenIfChanged: boolean, at: number): Promise<void> => {
+  /** `at` null: where it shall begin by the time that it is there; a search hit may be asked for while its address is. */
+  const open = async (jobId: string, evenIfChanged: boolean, at: number | null): Promise<void> => {
     opened?.stop.abort();
     const stop = new AbortController();
     opened = { jobId, evenIfChanged, at: clock(), stop };
@@ -76,7 +77,7 @@ export function createRecordingLoader(
       const media = await client.call('openMedia', { id: jobId, evenIfChanged });
       if (stop.signal.aborted) return;
       const url = new URL(media.url, location.href).href;
-      player.load(url, at);
+      player.load(url, at ?? player.wantedStart());
       if (store.getState().player.peaks.state !== 'here') await waveform(jobId, url, stop.signal);
     } catch (thrown) {
       if (stop.signal.aborted) return;
@@ -89,7 +90,7 @@ export function createRecordingLoader(
     void open(opened.jobId, opened.evenIfChanged, player.now());
   });
   return {
-    open: (jobId, evenIfChanged = false) => open(jobId, evenIfChanged, player.wantedStart()),
+    open: (jobId, evenIfChanged = false) => open(jobId, evenIfChanged, null),
     close() {
       opened?.stop.abort();
       opened = null;

@@ -49,13 +49,12 @@ def test_the_hubs_own_class_for_not_found_here_is_no_unknown_name() -> None:
 def test_the_job_gets_the_sentence_and_the_log_the_raw_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import faster_whisper
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     def offline(*_: object, **__: object) -> None:
         raise LocalEntryNotFoundError("raw text of the library")
 
-    monkeypatch.setattr(faster_whisper, "WhisperModel", offline)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
     engine = WhisperEngine(ModelCatalogue(tmp_path), "cpu")
     with caplog.at_level(logging.WARNING), pytest.raises(JobFailed) as caught:
         engine.load("tiny")

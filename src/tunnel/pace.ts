@@ -25,6 +25,8 @@ const FIRST_GROWTH = 2;
 const GROWTH = 1.25;
 /** Share of the window that was on the way when a mark went out that shows what the window does. */
 const FULL_SHARE = 0.75;
+/** Answers of a round of which the quickest counts: a program that is late, here or there, looks like a queue. */
+const ROUND_ANSWERS = 4;
 /** Milliseconds between two marks while bytes flow. */
 const MARK_MS = 2;
 /** Milliseconds after which an end that answered no mark yet is taken for one that never does. */
@@ -140,6 +142,9 @@ export class Pace {
   #creditAt = 0;
   /** A mark that went out before this shows a window that is no more. */
   #roundFrom = Number.NEGATIVE_INFINITY;
+  /** The quickest answer of this round, and how many there were. */
+  #best: { readonly mark: Mark; readonly tookMs: number } | null = null;
+  #answers = 0;
 
   constructor(line: Line) {
     this.#line = line;
@@ -208,7 +213,15 @@ export class Pace {
     const tookMs = Math.max(now - mark.at, 0.01);
     line.saw(mark.at, tookMs, now);
     // What went out in one burst, before the line was known, and what an emptying line shows is not the window's doing.
-    if (mark.isOfBurst || line.isEmptying || mark.at < this.#roundFrom || !this.#settle(mark, tookMs, now)) return;
+    if (mark.isOfBurst || line.isEmptying || mark.at < this.#roundFrom) return;
+    // Where less was there to send, it says little about how much the line would take.
+    if (mark.sent - mark.arrived < this.#window * FULL_SHARE && tookMs - (line.shortestMs ?? 0) < 2 * QUEUE_MS) return;
+    if (this.#best === null || tookMs < this.#best.tookMs) this.#best = { mark, tookMs };
+    this.#answers += 1;
+    if (this.#answers < ROUND_ANSWERS) return;
+    this.#settle(this.#best.mark, this.#best.tookMs, now);
+    this.#best = null;
+    this.#answers = 0;
     this.#roundFrom = now;
     line.windowBytes = this.#window;
   }
@@ -227,28 +240,23 @@ export class Pace {
     return Math.max(FLOOR_BYTES, (this.#window * shortestMs) / (shortestMs + QUEUE_MS) / 2);
   }
 
-  /** How much may be on the way from now on. @returns false where the mark says nothing about that */
-  #settle({ sent, arrived }: Mark, tookMs: number, now: number): boolean {
+  /** How much may be on the way from now on. */
+  #settle({ sent, arrived }: Mark, tookMs: number, now: number): void {
     const line = this.#line;
     const shortestMs = line.shortestMs ?? tookMs;
-    const queueMs = tookMs - shortestMs;
     const onTheWay = sent - arrived;
-    if (queueMs < QUEUE_MS / 2) {
-      // Where less was there to send, it says nothing about how much the line would take.
-      if (onTheWay < this.#window * FULL_SHARE) return false;
+    const isFull = onTheWay >= this.#window * FULL_SHARE;
+    if (tookMs - shortestMs < QUEUE_MS / 2) {
+      if (!isFull) return;
       // Over a far line the same step is a longer queue.
       const growth = line.filled ? Math.min(GROWTH, 1 + (2 * QUEUE_MS) / shortestMs) : FIRST_GROWTH;
       this.#window = Math.min(MOST_BYTES, this.#window * growth);
-      return true;
+      return;
     }
-    const isFull = onTheWay >= this.#window * FULL_SHARE;
-    // So long a queue is a reason to send less, whoever's it is.
-    if (!isFull && queueMs < 2 * QUEUE_MS) return false;
     line.filled = true;
     line.carried(onTheWay / tookMs, tookMs, now);
     const wanted = (onTheWay / tookMs) * (shortestMs + QUEUE_MS) + OWN_BYTES;
     const most = this.#window * (isFull ? GROWTH : 1);
     this.#window = Math.max(FLOOR_BYTES, Math.min(Math.max(wanted, this.#window / 2), most));
-    return true;
   }
 }

@@ -60,7 +60,8 @@ if (wanted('loopback')) {
   const canceled = new Helper('receiver.ts');
   const canceledPorts = JSON.parse(await canceled.line()) as { tunnel: number };
   const second = await app(engine, canceledPorts.tunnel);
-  await canceled.ask({ do: 'fetch', link: engine.inputLink() });
+  // As warm as the other.
+  for (let round = 0; round < ROUNDS; round += 1) await canceled.ask({ do: 'fetch', link: engine.inputLink() });
   await canceled.ask({ do: 'cancel', link: engine.inputLink(), times: 100 });
   const cancels = await inTurn(
     ROUNDS,

@@ -57,6 +57,7 @@ export class Finisher {
 
   async #write(jobId: string): Promise<void> {
     let outputs: readonly OutputFile[];
+    let kept = false;
     try {
       const job = this.#store.get(jobId);
       if (job?.state === 'receiving') this.#carried.take(job);
@@ -64,9 +65,12 @@ export class Finisher {
       if (job === null || job.state !== 'receiving') return;
       if (transcript === null) throw new Error('The stored transcript is gone.');
       await this.#keeper.keep(jobId);
+      kept = true;
       outputs = await this.#writer.write(job, transcript, outputFacts(this.#store, job));
     } catch (thrown) {
       const error = toAppError(thrown, 'EXPORT_FAILED');
+      // Of the app's own disk, before a file was to be written: no word about the job, which goes on when there is room.
+      if (!kept && error.code === 'DISK_FULL') throw error;
       this.#log.error('outputs_failed', { jobId, code: error.code, message: error.message });
       this.#ledger.apply(jobId, { type: 'outputs_failed', error: error.report() });
       return;

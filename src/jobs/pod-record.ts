@@ -90,6 +90,14 @@ export function foundPod(
   return { ...fresh(pod, now), ...pod, state: 'found', seenAt: now };
 }
 
+/**
+ * Milliseconds without work after which a pod is ended: as when it was started, or less where the setting was lowered since. A longer
+ * setting is for pods that start later: nobody is to pay more for one than was agreed.
+ */
+export function idleLimitMs({ idleMs }: Pick<PodRecord, 'idleMs'>, idleStopMinutes: number): number {
+  return Math.min(idleMs, idleStopMinutes * 60_000);
+}
+
 function fresh(
   { id, name, bootMs, idleMs }: Pick<PodRecord, 'id' | 'name' | 'bootMs' | 'idleMs'>,
   now: Instant,

@@ -194,12 +194,13 @@ export class Fleet {
   }
 
   view(pod: PodRecord): PodView {
-    const { store, host, clock } = this.#deps;
+    const { store, host, clock, settings } = this.#deps;
     const spent = store.spentOnPod(pod.id);
     const running = pod.facts?.status === 'RUNNING' && pod.facts.providerId;
     return viewPod(pod, {
       spent: spent.usd,
       spentToday: spent.onDay(dayOf(clock.now())),
+      idleStopMinutes: settings().idleStopMinutes,
       jobsHeld: host.queue().filter(({ workerId }) => workerId === pod.id).length,
       url: running ? (this.account.provider()?.address(running, WORKER_PORT) ?? null) : null,
       adoptable: this.book.token(pod.id) !== null,

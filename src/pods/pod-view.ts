@@ -3,19 +3,22 @@
 import { explain } from '../contract/errors.ts';
 import type { PodView } from '../contract/pods.ts';
 import { podActions } from '../jobs/pod-life.ts';
-import type { PodRecord } from '../jobs/pod-record.ts';
+import { idleLimitMs, type PodRecord } from '../jobs/pod-record.ts';
 
 /** What the view needs beside the record. US dollars. */
 export interface PodViewFacts {
   readonly spent: number;
   readonly spentToday: number;
   readonly jobsHeld: number;
+  /** As the settings say now. */
+  readonly idleStopMinutes: number;
   readonly url: string | null;
   /** Whether the token of its worker is known. */
   readonly adoptable: boolean;
 }
 
-export function viewPod(pod: PodRecord, { spent, spentToday, jobsHeld, url, adoptable }: PodViewFacts): PodView {
+export function viewPod(pod: PodRecord, seen: PodViewFacts): PodView {
+  const { spent, spentToday, jobsHeld, idleStopMinutes, url, adoptable } = seen;
   const { facts, request, candidate } = pod;
   const live = pod.state !== 'ended' && pod.state !== 'failed';
   return {
@@ -43,7 +46,8 @@ export function viewPod(pod: PodRecord, { spent, spentToday, jobsHeld, url, adop
     endedAt: pod.endedAt,
     bootDeadline: pod.bootDeadline,
     idleSince: pod.idleSince,
-    idleEndsAt: pod.idleSince !== null && pod.state === 'ready' ? pod.idleSince + pod.idleMs : null,
+    idleEndsAt:
+      pod.idleSince !== null && pod.state === 'ready' ? pod.idleSince + idleLimitMs(pod, idleStopMinutes) : null,
     workerId: live && pod.state !== 'found' ? pod.id : null,
     url,
     jobsHeld,

@@ -9,7 +9,7 @@ import type { Clock } from '../controller/ports.ts';
 import { GPU_PRESETS } from '../jobs/pod-choice.ts';
 import type { BudgetState } from '../jobs/pod-money.ts';
 import { budgetState, dayOf } from '../jobs/pod-money.ts';
-import type { PodRecord } from '../jobs/pod-record.ts';
+import { idleLimitMs, type PodRecord } from '../jobs/pod-record.ts';
 import type { Account } from './account.ts';
 import { bootFailure } from './boot-failure.ts';
 import type { PodBook } from './pod-book.ts';
@@ -126,7 +126,7 @@ export class Upkeep {
       .live()
       .flatMap((pod) => [
         ...(pod.bootDeadline === null ? [] : [pod.bootDeadline]),
-        ...(pod.idleSince === null ? [] : [pod.idleSince + pod.idleMs]),
+        ...(pod.idleSince === null ? [] : [pod.idleSince + idleLimitMs(pod, this.#deps.settings().idleStopMinutes)]),
       ]);
     return Math.min(Number.POSITIVE_INFINITY, ...times);
   }
@@ -244,7 +244,7 @@ export class Upkeep {
 
   #idle(pod: PodRecord, queue: readonly QueuedJob[], now: number): void {
     const { book } = this.#deps;
-    const { host, mayWork } = this.#deps;
+    const { host, mayWork, settings } = this.#deps;
     const waiting =
       mayWork() && host.worker(pod.id)?.drained !== true ? queue.filter(({ wantsWorker }) => wantsWorker) : [];
     if (
@@ -264,7 +264,7 @@ export class Upkeep {
       });
     else {
       const idle = book.apply(pod.id, { type: 'idle' }) ?? pod;
-      if (idle.idleSince !== null && now - idle.idleSince >= idle.idleMs)
+      if (idle.idleSince !== null && now - idle.idleSince >= idleLimitMs(idle, settings().idleStopMinutes))
         book.apply(pod.id, { type: 'end', reason: idle.forQueue ? 'drained' : 'idle' });
     }
   }

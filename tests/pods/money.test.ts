@@ -81,6 +81,18 @@ test('what a cap keeps from pods says which cap, also when the last of them is g
   expect(rig.pods.capOn('b1')).toBe(null);
 });
 
+test('an idle time that is lowered holds for pods that run already; a longer one does not', async () => {
+  await open({ idleStopMinutes: 10 });
+  const { id } = await rig.ready([A40]);
+  await rig.after(3 * MINUTE);
+  rig.settings = { ...rig.settings, idleStopMinutes: 60 };
+  const { idleEndsAt, readyAt } = rig.pod(id);
+  expect((idleEndsAt ?? 0) - (readyAt ?? 0)).toBeLessThan(11 * MINUTE);
+  rig.settings = { ...rig.settings, idleStopMinutes: 2 };
+  await rig.after(MINUTE);
+  expect(rig.pod(id)).toMatchObject({ state: 'ended', endReason: 'idle' });
+});
+
 test('idle for so many minutes with an empty queue, it is ended, and not before', async () => {
   await open({ idleStopMinutes: 10 });
   const { id } = await rig.ready([A40]);

@@ -12,7 +12,8 @@ import { dropFiles } from './drop.ts';
 test('a recording dropped on the page becomes an SRT on the disk', async ({ page }) => {
   const folder = await temporaryFolder();
   const recording = join(folder.path, 'Council meeting.wav');
-  const spoken = await inventRecording({ seed: 31, seconds: 60 });
+  // So long that text comes while more is being decoded: a worker on a processor decodes a minute at once.
+  const spoken = await inventRecording({ seed: 31, seconds: 150 });
   await writeRecording(spoken, recording);
   await writeFile(join(folder.path, 'empty.wav'), '');
   const engine = await startEngine(join(folder.path, 'data'), testEnvironment());

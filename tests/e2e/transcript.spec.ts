@@ -17,7 +17,8 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
   const folder = await temporaryFolder();
   const data = join(folder.path, 'data');
   const recording = join(folder.path, 'Council meeting.wav');
-  await writeRecording(await inventRecording({ seed: 31, seconds: 60 }), recording);
+  // So long that text comes while more is being decoded: a worker on a processor decodes a minute at once.
+  await writeRecording(await inventRecording({ seed: 31, seconds: 150 }), recording);
   let engine = await startEngine(data, testEnvironment());
   await page.addInitScript(holdSound);
   try {

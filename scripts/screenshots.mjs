@@ -94,6 +94,12 @@ async function takeScreenshots() {
     };
     await until(drawn, PATIENCE_MS);
     await take('transcript');
+    // The worker's last answer may be from when it still had one.
+    const atRest = async () => {
+      const { workers } = await engine.client.call('listWorkers', {});
+      return workers.every(({ capabilities }) => (capabilities?.activeJobs ?? 0) === 0) ? true : null;
+    };
+    await until(atRest, PATIENCE_MS);
     for (const screen of ['Workers', 'Settings']) {
       await page.getByRole('navigation').getByRole('button', { name: screen }).click();
       await take(screen.toLowerCase());

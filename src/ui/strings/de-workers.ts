@@ -39,7 +39,7 @@ export const deWorkers: Words<typeof workerTexts> = {
     busy: (share) => `${Math.round(100 * share)} %`,
     memoryUnknown: 'unbekannt',
     inUse: (used, all) => `${used} von ${all} belegt`,
-    prefetch: (count) => `${count} voraus`,
+    prefetch: (count) => `holt ${count} voraus`,
     latency: (ms) => `${Math.round(ms)} ms`,
     lastAnswer: (time) => `letzte Antwort ${time}`,
     noAnswer: 'noch keine Antwort',

@@ -66,7 +66,7 @@ export const workerTexts = {
     busy: (share: number) => `${Math.round(100 * share)} %`,
     memoryUnknown: 'unknown',
     inUse: (used: number, all: number) => `${used} of ${all} in use`,
-    prefetch: (count: number) => `${count} prefetched`,
+    prefetch: (count: number) => `fetches ${count} ahead`,
     latency: (ms: number) => `${Math.round(ms)} ms`,
     lastAnswer: (time: string) => `last answer ${time}`,
     noAnswer: 'no answer yet',

@@ -9,6 +9,7 @@ import type { OutputFile } from '../contract/job.ts';
 import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { OutputFacts, OutputWriter } from '../controller/ports.ts';
+import { errno } from '../store/file-errors.ts';
 import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import { outputName } from './output-names.ts';
 import type { OutputPlace } from './output-place.ts';
@@ -305,8 +306,4 @@ const REASONS: Record<string, string> = {
 function reasonOf(code: unknown): string {
   const name = String(code);
   return Object.hasOwn(REASONS, name) ? (REASONS[name] ?? name) : name;
-}
-
-function errno(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }

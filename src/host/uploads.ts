@@ -6,6 +6,7 @@ import { chmod, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:f
 import { join } from 'node:path';
 import type { UploadResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import { syncFolder } from '../store/sync-folder.ts';
 import { safeFileName } from './file-names.ts';
 
 const ID = /^up_[0-9a-f]{32}$/;
@@ -145,15 +146,4 @@ function writeError(cause: unknown): AppError {
 
 function systemCode(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-}
-
-/** Makes a rename or a new name in a folder survive a power cut. Windows has no such call and needs none. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { SecretStore } from '../controller/ports.ts';
+import { errno, writeFailure } from './file-errors.ts';
 
 /** Names become file names, so nothing that a path could be made of. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$/;
@@ -44,7 +45,7 @@ export class FileSecretStore implements SecretStore {
       renameSync(aside, file);
     } catch (thrown) {
       rmSync(aside, { force: true });
-      const code = errno(thrown) === 'ENOSPC' || errno(thrown) === 'EDQUOT' ? 'DISK_FULL' : 'INTERNAL';
+      const code = writeFailure(thrown);
       throw new AppError(code, `The secret "${name}" could not be written to ${file}.`, { cause: thrown });
     }
   }
@@ -64,8 +65,4 @@ export class FileSecretStore implements SecretStore {
     }
     return join(this.#directory, name);
   }
-}
-
-function errno(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }

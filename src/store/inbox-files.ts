@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import type { KeptOutputType } from '../contract/deployed-wire.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Inbox, InboxRun } from '../controller/ports.ts';
+import { errno, writeFailure } from './file-errors.ts';
 
 /** Job ids are this app's own; one that could be a path never becomes one. */
 const JOB_ID = /^[A-Za-z0-9_-]{1,100}$/;
@@ -54,7 +55,7 @@ export class FileInbox implements Inbox {
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
       rmSync(aside, { force: true });
-      const code = errno(thrown) === 'ENOSPC' || errno(thrown) === 'EDQUOT' ? 'DISK_FULL' : 'INTERNAL';
+      const code = writeFailure(thrown);
       throw new AppError(code, 'What the worker sent could not be kept.', { cause: thrown });
     }
   }
@@ -110,8 +111,4 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(descriptor);
   }
-}
-
-function errno(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }

@@ -6,6 +6,8 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { KeptTranscripts } from '../controller/ports.ts';
+import { errno, writeFailure } from './file-errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const FILE = /^([A-Za-z0-9_-]{1,100})\.json$/;
 
@@ -38,7 +40,7 @@ export class TranscriptFileStore implements KeptTranscripts {
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
       await rm(aside, { force: true }).catch(() => undefined);
-      const code = errno(thrown) === 'ENOSPC' || errno(thrown) === 'EDQUOT' ? 'DISK_FULL' : 'INTERNAL';
+      const code = writeFailure(thrown);
       throw new AppError(code, 'The transcript could not be kept as a file.', { cause: thrown });
     }
   }
@@ -75,19 +77,4 @@ async function sizeOf(file: string): Promise<number | null> {
     if (errno(thrown) === 'ENOENT') return null;
     throw thrown;
   }
-}
-
-/** A rename is on disk when its folder is; Windows has no such call, and its file systems keep the order themselves. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function errno(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }

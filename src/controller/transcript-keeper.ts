@@ -44,9 +44,14 @@ export class TranscriptKeeper {
   /** Takes away files of jobs that are gone, and makes up for those that are missing, one after the other. */
   start(): void {
     const there = new Set(this.#files.jobs());
-    for (const id of there) if ((this.#store.get(id)?.transcriptSha256 ?? null) === null) this.drop(id);
-    const missing = this.#store.idsIn(['complete'], null).filter((id) => !there.has(id));
-    this.#makeUp(missing, 0);
+    const complete = new Set(this.#store.idsIn(['complete'], null));
+    // Few are left to be looked at one by one: what is complete has a transcript.
+    for (const id of there)
+      if (!complete.has(id) && (this.#store.get(id)?.transcriptSha256 ?? null) === null) this.drop(id);
+    this.#makeUp(
+      [...complete].filter((id) => !there.has(id)),
+      0,
+    );
   }
 
   close(): void {

@@ -54,6 +54,8 @@ export const WAITING_REASONS = [
 ] as const;
 export const waitingReasonSchema = z.enum(WAITING_REASONS);
 export type WaitingReason = z.infer<typeof waitingReasonSchema>;
+/** Which cap of money holds a job back. */
+export type CapReason = Extract<WaitingReason, 'cap_batch' | 'cap_day'>;
 
 /** A point in time: milliseconds since 1970, UTC, as the app's own clock says. */
 export const instantSchema = z.number().int().nonnegative();

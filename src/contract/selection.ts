@@ -6,10 +6,6 @@ import { jobStateSchema } from './job.ts';
 
 const jobId = z.string().min(1).max(100);
 
-/**
- * Exactly one of `ids`, `batchId` and `all`. Of a batch, or of all, only jobs that the change means something for are taken: canceled is
- * what is not over, tried again what failed, removed what is over. `states` names others.
- */
 const selected = z.object({
   ids: z.array(jobId).min(1).max(100_000).optional(),
   batchId: jobId.optional(),
@@ -22,6 +18,10 @@ const namesOne = ({ ids, batchId, all }: Selected): boolean =>
   [ids, batchId, all].filter((named) => named !== undefined).length === 1;
 const ONE = { error: 'Name either ids, a batch, or all.' };
 
+/**
+ * Exactly one of `ids`, `batchId` and `all`. Of a batch, or of all, only jobs that the change means something for are taken: canceled is
+ * what is not over, tried again what failed, removed what is over. `states` names others.
+ */
 export const selectionSchema = selected.refine(namesOne, ONE);
 export type Selection = z.infer<typeof selectionSchema>;
 

@@ -2,6 +2,7 @@
 // them and have a place, runs every open attempt, and has files written. One pass looks at all jobs in hand (what is only in line stays on
 // disk, so a pass costs the same however long the line is); whatever changes asks for another pass.
 
+import type { CapReason } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { isInHand } from '../jobs/transition.ts';
@@ -24,7 +25,7 @@ export interface DispatcherDeps extends AttemptDeps {
   /** Whether a worker may be given a job of this batch now: money is a reason not to. */
   readonly mayTake: (workerId: string, batchId: string) => boolean;
   /** The cap of money that keeps a batch from rented workers; null where none does. */
-  readonly capOn: (batchId: string) => 'cap_batch' | 'cap_day' | null;
+  readonly capOn: (batchId: string) => CapReason | null;
   readonly store: JobStore;
   readonly holds: Holds;
   readonly media: Media;
@@ -43,7 +44,7 @@ export class Dispatcher {
     { readonly attempt: number; readonly stop: AbortController; readonly done: Promise<void> }
   >();
   /** What was asked about caps of batches in this pass. */
-  readonly #caps = new Map<string, 'cap_batch' | 'cap_day' | null>();
+  readonly #caps = new Map<string, CapReason | null>();
   readonly #stop = new AbortController();
   #started = false;
   #passPlanned = false;
@@ -208,7 +209,7 @@ export class Dispatcher {
     return true;
   }
 
-  #capOn(job: JobRecord, places: Places): 'cap_batch' | 'cap_day' | null {
+  #capOn(job: JobRecord, places: Places): CapReason | null {
     const { mayTake, capOn } = this.#deps;
     if (places.anyMay(job, (id) => mayTake(id, job.batchId))) return null;
     const known = this.#caps.get(job.batchId);

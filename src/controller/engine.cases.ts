@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AppEvent } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import type { JobView, OutputFile } from '../contract/job.ts';
+import type { CapReason, JobView, OutputFile } from '../contract/job.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
@@ -70,7 +70,7 @@ export class TestEngine {
     contentType: SOURCE.contentType,
   });
   /** The cap of money that keeps the worker from taking anything. */
-  cap: 'cap_batch' | 'cap_day' | null = null;
+  cap: CapReason | null = null;
   /** Jobs whose copies were let go of, in order. */
   readonly released: string[] = [];
   /** What a file of a transcript holds. */

@@ -3,6 +3,7 @@
 import type { ApiInput, ApiResult, AppEvent } from '../contract/api.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { IdentityVerdict } from '../contract/identity.ts';
+import type { CapReason } from '../contract/job.ts';
 import type { GpuSpeed } from '../contract/pod-prices.ts';
 import type { WorkerHealth } from '../contract/worker-view.ts';
 import type { Ping } from '../contract/worker-wire.ts';
@@ -94,7 +95,7 @@ export interface PodFleet {
   /** Whether the worker may be given this job: not while its pod is being emptied, nor beyond a cap. Workers that are no pods may. */
   takes(workerId: string, batchId: string): boolean;
   /** The cap of money that keeps a batch from rented machines; null where none does. */
-  capOn(batchId: string): 'cap_batch' | 'cap_day' | null;
+  capOn(batchId: string): CapReason | null;
   /** True while a machine is on its way whose worker may be used soon. */
   anyComing(): boolean;
   /** A transcript arrived: what it cost and how fast the GPU was is known now. */

@@ -2,6 +2,7 @@
 
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import type { CapReason } from '../contract/job.ts';
 import type { PodView } from '../contract/pods.ts';
 import type { Delivered, PodFleet } from '../controller/pod-ports.ts';
 import { podActions } from '../jobs/pod-life.ts';
@@ -51,7 +52,7 @@ export class RentedPods implements PodFleet {
     return this.#fleet.book.get(workerId) === null || this.#fleet.upkeep.takes(workerId, batchId);
   }
 
-  capOn(batchId: string): 'cap_batch' | 'cap_day' | null {
+  capOn(batchId: string): CapReason | null {
     return this.#fleet.upkeep.capOn(batchId);
   }
 

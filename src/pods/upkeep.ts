@@ -2,6 +2,7 @@
 // start, whose money is used up. It only writes intents; the provider is asked elsewhere.
 
 import type { ErrorReport } from '../contract/errors.ts';
+import type { CapReason } from '../contract/job.ts';
 import type { PodSettings } from '../contract/pod-settings.ts';
 import { digestOf } from '../contract/pod-settings.ts';
 import type { PodHost, PodStore, QueuedJob } from '../controller/pod-ports.ts';
@@ -67,7 +68,7 @@ export class Upkeep {
    * The cap that keeps a batch from the pods. Where none is left, what remains of the caps is judged by the last one's price and speed: it would
    * not last until the next look, or not for the next recording.
    */
-  capOn(batchId: string): 'cap_batch' | 'cap_day' | null {
+  capOn(batchId: string): CapReason | null {
     if (this.#day !== 'open') return 'cap_day';
     if ((this.#batches.get(batchId) ?? 'open') !== 'open') return 'cap_batch';
     const { book, store, host, clock, settings, lookMs } = this.#deps;

@@ -10,7 +10,6 @@ about as long for one window as for a batch, so that bad ones tried alone would 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from bulk_transcribe_worker.fallback import TEMPERATURES, Try, best, is_good, is
 from bulk_transcribe_worker.log_mel import LogMel
 from bulk_transcribe_worker.spoken import spoken
 from bulk_transcribe_worker.vad import Clip, Span
+from bulk_transcribe_worker.word_times import ExactModel, WordTimes
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
@@ -31,17 +31,14 @@ BEAM_SIZE = 5
 BEST_OF = 5
 _MAX_INITIAL_SECONDS = 1.0
 """The first time of a window lies no later than this."""
-_APART_SECONDS = 2.0
-"""Between a segment's own times and its words: more has not been seen where both are right."""
-_PREPENDED = "\"'“¿([{-"
-_APPENDED = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - the marks of other scripts are meant
 
 
 class ClipDecoder:
-    """Makes tasks, in any thread, and takes batches of them a window further, in one."""
+    """Makes tasks, in any thread, and takes batches of them a window further, in one. `exact` as in word_times."""
 
-    def __init__(self, model: WhisperModel) -> None:
+    def __init__(self, model: WhisperModel, exact: ExactModel | None = None) -> None:
         self._model: Any = model
+        self._word_times = WordTimes(model, exact)
         self._features = LogMel(model.feature_extractor)
         self._tokenizers: dict[str, Any] = {}
         self._suppressed: dict[str, list[int]] = {}
@@ -75,7 +72,8 @@ class ClipDecoder:
             for task, tried, size in zip(tasks, chosen, sizes, strict=True)
         ]
         if tasks[0].options.word_timestamps:
-            self._time_words(tasks, [split[0] if split else [] for split in splits], encoded, sizes, tokenizer)
+            rows = [split[0] if split else [] for split in splits]
+            self._word_times.lay(tasks, rows, encoded, sizes, tokenizer)
         for task, fresh, tried, size, split in zip(tasks, heard, chosen, sizes, splits, strict=True):
             if tried is None or split is None:
                 task.fail(fresh)
@@ -125,34 +123,6 @@ class ClipDecoder:
         )
         return pieces, int(seek), bool(single_ending)
 
-    def _time_words(
-        self,
-        tasks: Sequence[ClipTask],
-        rows: Sequence[list[dict[str, Any]]],
-        encoded: Any,
-        sizes: list[int],
-        tokenizer: Any,
-    ) -> None:
-        """Adds `words` to the segments: one alignment for the batch, then each row as if it were alone.
-
-        A segment whose words do not lie where the model said it has none, and its own times: text is worth more than
-        its words' times, and an alignment that failed must not take it along.
-        """
-        from faster_whisper import WhisperModel
-
-        tokens = [[token for piece in row for token in piece["tokens"] if token < tokenizer.eot] for row in rows]
-        alignments = self._model.find_alignment(tokenizer, tokens, encoded, sizes)
-        for task, row, alignment, size in zip(tasks, rows, alignments, sizes, strict=True):
-            if row:
-                said = [(piece["start"], piece["end"]) for piece in row]
-                aligned: Any = _Aligned(alignment, self._model.frames_per_second)
-                WhisperModel.add_word_timestamps(
-                    aligned, [row], tokenizer, encoded, size, _PREPENDED, _APPENDED, task.last_speech
-                )
-                for piece, (start, end) in zip(row, said, strict=True):
-                    if not _lies_in(piece, start, end):
-                        piece.update(start=start, end=end, words=[], untimed=True)
-
     def _commit(
         self, task: ClipTask, tried: Try, size: int, split: tuple[list[dict[str, Any]], int, bool], tokenizer: Any
     ) -> None:
@@ -182,23 +152,6 @@ class ClipDecoder:
             self._suppressed[language] = list(get_suppressed_tokens(tokenizer, [-1]))
             self._tokenizers[language] = tokenizer
         return tokenizer
-
-
-@dataclass(frozen=True)
-class _Aligned:
-    """Stands for the model where faster-whisper lays words into segments: the alignment is there already."""
-
-    alignment: list[dict[str, Any]]
-    frames_per_second: int
-
-    def find_alignment(self, *_: object) -> list[list[dict[str, Any]]]:
-        return [self.alignment]
-
-
-def _lies_in(piece: dict[str, Any], start: float, end: float) -> bool:
-    """Whether a segment's words last, and lie about where the model said that they are."""
-    apart = max(start - piece["end"], piece["start"] - end)
-    return end <= start or (bool(piece["start"] < piece["end"]) and apart <= _APART_SECONDS)
 
 
 def _chosen(tries: tuple[Try, ...], options: SpeechOptions) -> Try | None:

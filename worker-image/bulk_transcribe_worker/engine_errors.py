@@ -9,7 +9,8 @@ from bulk_transcribe_worker.errors import Interrupted, JobErrorCode, JobFailed
 
 _FULL = ("out of memory", "parallel_for failed: cudaerrorinvaliddevice")
 """What CTranslate2 passes on when an allocation failed. The second, too: seen on a full H200, where thrust, after
-such a failure, blames the device; a device that is not there fails when the model is loaded."""
+such a failure, blames the device; a device that is not there fails when the model is loaded. On Turing cards an
+alignment says so with memory to spare (CTranslate2 #2064), which word_times gets over."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

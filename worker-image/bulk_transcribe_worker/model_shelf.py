@@ -23,12 +23,15 @@ from bulk_transcribe_worker.hub_models import PINNED
 from bulk_transcribe_worker.memory import free_bytes
 from bulk_transcribe_worker.model_fetch import Fetching, fetch
 from bulk_transcribe_worker.models import Model, ModelCatalogue
+from bulk_transcribe_worker.word_times import ExactModel
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 RESERVE_BYTES = 2 * 1024**3
 """What computing itself takes beside the weights, for each batch of 8 clips at the largest shape."""
+_HALVES = ("float16", "int8_float16", "bfloat16", "int8_bfloat16")
+"""Types in which word times may fall together (word_times)."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,6 +40,7 @@ class LoadedModel:
     """A model in memory, and what decodes with it."""
 
     whisper: WhisperModel
+    exact: ExactModel | None
     decoder: ClipDecoder
     batches: BatchScheduler[ClipTask]
     leases: int = 0
@@ -159,8 +163,9 @@ class ModelShelf:
 
         name = found.name
         try:
+            folder = found.folder or self._fetch(name)
             whisper = WhisperModel(
-                str(found.folder or self._fetch(name)),
+                str(folder),
                 device=choice.device,
                 compute_type=choice.compute_type,
                 cpu_threads=choice.cpu_threads or os.cpu_count() or 1,
@@ -178,9 +183,25 @@ class ModelShelf:
                 JobErrorCode.MODEL_LOAD_FAILED,
                 sentence or f"The model {name!r} could not be loaded: {one_line(error)}",
             ) from error
-        decoder = ClipDecoder(whisper)
+        exact = self._exact(folder, choice.device) if whisper.model.compute_type in _HALVES else None
+        decoder = ClipDecoder(whisper, exact)
         batches = BatchScheduler(decoder.advance, choice.batch_size, is_out_of_memory, self._busy, choice.at_once)
-        return LoadedModel(whisper, decoder, batches)
+        return LoadedModel(whisper, exact, decoder, batches)
+
+    def _exact(self, folder: Path, device: str) -> ExactModel:
+        """The model for second looks at word times: 8 bits a weight, so half of what a float16 model takes."""
+
+        def load() -> object:
+            import ctranslate2
+
+            free, needed = self._free_bytes(device), RESERVE_BYTES // 2 + (folder / "model.bin").stat().st_size // 2
+            if free is not None and free < needed:
+                raise MemoryError(f"{free / 1e9:.1f} GB are free, {needed / 1e9:.1f} are needed")
+            offered = ctranslate2.get_supported_compute_types(device)
+            exact = "int8_float32" if "int8_float32" in offered else "float32"
+            return ctranslate2.models.Whisper(str(folder), device=device, compute_type=exact)
+
+        return ExactModel(load)
 
     def _fetch(self, name: str) -> Path:
         repository, revision = PINNED.get(name, (name, None))
@@ -196,5 +217,7 @@ class ModelShelf:
     def _unload(self, name: str) -> None:
         # Freed first, forgotten after: a failure leaves it visible.
         self._models[name].batches.close()
+        if (exact := self._models[name].exact) is not None:
+            exact.close()
         self._models[name].whisper.model.unload_model()
         del self._models[name]

@@ -61,7 +61,7 @@ export function inspect(what: Inspected): Findings {
     for (const id of missing) broken.push(`${id} was acknowledged and is not there`);
     for (const id of known) if (!asked.has(id)) broken.push(`${id} is there and was never acknowledged`);
     const store = new SqliteJobStore(db);
-    const owned = new Map<string, string>();
+    const owned = new Map<string, JobRecord>();
     let unfinished = 0;
     for (const job of jobs) {
       const say = (sentence: string) => broken.push(`${job.id} (${job.name}, ${job.state}): ${sentence}`);
@@ -81,8 +81,10 @@ export function inspect(what: Inspected): Findings {
           say(`${outputs.length} files for ${job.options.formats.length} formats`);
         for (const { format, path } of outputs) {
           const owner = owned.get(path);
-          if (owner !== undefined && format === 'json') say(`shares ${path} with ${owner}`);
-          owned.set(path, job.id);
+          // One file serves jobs of one recording that have one transcript; what is another's is never taken for one's own.
+          if (owner !== undefined && format === 'json' && !isSameWork(owner, job))
+            say(`shares ${path} with ${owner.id}`);
+          owned.set(path, job);
           if (!existsSync(path)) say(`${path} is not there`);
           else if (
             transcript !== null &&
@@ -112,6 +114,10 @@ export function inspect(what: Inspected): Findings {
   } finally {
     db.close();
   }
+}
+
+function isSameWork(one: JobRecord, other: JobRecord): boolean {
+  return one.sourcePath === other.sourcePath && one.transcriptSha256 === other.transcriptSha256;
 }
 
 /** The events, replayed through the transitions, give the stored row; every attempt has its row, and none is open that should not be. */
@@ -169,7 +175,7 @@ function checkKept(dataDir: string, jobs: readonly JobRecord[], broken: string[]
 
 const TEMPORARY = /\.part$|\.tmp$|\.new$|^partial-/;
 
-function checkFolders(what: Inspected, owned: ReadonlyMap<string, string>, broken: string[]): void {
+function checkFolders(what: Inspected, owned: ReadonlyMap<string, JobRecord>, broken: string[]): void {
   for (const path of filesIn(what.dataDir))
     if (path.split('/').some((name) => TEMPORARY.test(name)))
       broken.push(`${relative(what.dataDir, path)} was left in the data directory`);

@@ -3,95 +3,112 @@
 
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { isFinal, JOB_STATES } from '../../src/contract/job.ts';
+import { QUEUE_MS } from '../patience.ts';
 import { chanceFrom } from '../small-whisper/speech/random.mjs';
 import { encodeWav } from '../small-whisper/speech/wav.mjs';
 import { inventRecording, toWav } from '../small-whisper/speech.mjs';
 import { startEngine, whenJob } from '../through/engine-process.ts';
-import type { WorkerProcess } from '../through/worker-process.ts';
 import { inspect } from './invariants.ts';
-import { allJobs, engineEnvironment, type Ground, ground, KILLS, SEED, whenAll, workerOn } from './queue-of-faults.ts';
+import { engineEnvironment, ground, KILLS, SEED, scriptedWorkerOn, whenAll, workerOn } from './queue-of-faults.ts';
 import { silence, writeRecordings } from './recordings.ts';
 import { report } from './report.ts';
 
 const ROUNDS = KILLS > 0 ? Math.ceil(KILLS / 20) : 3;
-
-let place: Ground;
-let worker: WorkerProcess;
-beforeEach(async () => {
-  place = await ground();
-  worker = await workerOn(place);
-});
-afterEach(async () => {
-  await worker.kill();
-  await place.remove();
-});
+/** Queues side by side, each with a worker of its own: a round is mostly waiting for the next worker. */
+const LANES = KILLS > 0 ? 2 : 1;
+/**
+ * Every so many rounds the worker is the product's own, with its model; in between it is the one that hears nothing, which gets as far in a
+ * second as the other in five, so that kills also meet what comes late.
+ */
+const OWN_EVERY = KILLS > 0 ? 10 : 1;
+/** Jobs that are kept open at the worker. */
+const OPEN = 8;
+const NOT_OVER = JOB_STATES.filter((state) => !isFinal(state));
+/** A job that was lost five times with a worker waits a quarter of an hour before it goes to another. */
+const END_MS = KILLS > 0 ? 1_800_000 : QUEUE_MS;
+const OWN_MS = 6_000;
+const SCRIPTED_MS = 1_500;
 
 for (const wiped of [false, true]) {
   const row = wiped ? 'row 9: SIGKILL of the worker, its disk wiped' : 'row 8: SIGKILL of the worker, its disk kept';
-  test(
+  test.concurrent(
     `${row}, ${ROUNDS} times`,
     async () => {
-      const chance = chanceFrom(SEED + (wiped ? 9 : 8));
-      const engine = await startEngine(place.dataDir, engineEnvironment(worker.url));
-      const ids: string[] = [];
-      const sources: string[] = [];
-      const add = async (count: number): Promise<void> => {
-        const paths = await writeRecordings(place.recordings, sources.length, count);
-        sources.push(...paths);
-        ids.push(...(await engine.client.call('addJobs', { paths })).jobs.map(({ id }) => id));
-      };
-      try {
-        for (let round = 0; round < ROUNDS; round += 1) {
-          const open = (await allJobs(engine)).filter(({ finishedAt }) => finishedAt === null).length;
-          if (open < 8) await add(8 - open);
-          await new Promise((resolve) => setTimeout(resolve, chance.between(0, 1_500)));
-          await worker.kill();
-          if (wiped) await rm(place.workDir, { recursive: true, force: true });
-          worker = await workerOn(place, worker.port);
-        }
-        await whenAll(engine);
-      } finally {
-        await engine.stop();
-      }
-      await worker.stop();
-      const found = inspect({
-        dataDir: place.dataDir,
-        jobs: ids,
-        outputDirs: [place.recordings],
-        sources,
-        workDir: place.workDir,
-      });
-      report({
-        fault: `worker killed, disk ${wiped ? 'wiped' : 'kept'}`,
-        kills: ROUNDS,
-        jobs: found.jobs,
-        lost: found.lost,
-        twice: found.twice,
-      });
-      expect(found.broken, `seed ${SEED}`).toEqual([]);
-      expect(found.lost).toBe(0);
-      // What lay finished on the worker's disk is never made again.
-      if (!wiped) expect(found.twice).toBe(0);
-      // A kill at random may meet the same recording at the engine twice; nothing fails for any other reason.
-      const others = (await reasons()).filter((code) => code !== 'POISONED');
-      expect(others, `seed ${SEED}`).toEqual([]);
+      const each = Math.ceil(ROUNDS / LANES);
+      await Promise.all(
+        Array.from({ length: LANES }, (_, lane) =>
+          killRounds(wiped, each, chanceFrom(SEED + (wiped ? 9 : 8) + 100 * lane)),
+        ),
+      );
     },
-    ROUNDS * 8_000 + 180_000,
+    ROUNDS * 8_000 + END_MS + 180_000,
   );
 }
 
-/** The codes of all failed jobs. */
-async function reasons(): Promise<readonly string[]> {
+/** One lane: kills its worker `rounds` times while recordings are at it, lets all end, and looks at everything. */
+async function killRounds(wiped: boolean, rounds: number, chance: ReturnType<typeof chanceFrom>): Promise<void> {
+  const place = await ground();
+  let worker = await workerOn(place);
   const engine = await startEngine(place.dataDir, engineEnvironment(worker.url));
+  const ids: string[] = [];
+  const sources: string[] = [];
+  const add = async (count: number): Promise<void> => {
+    const paths = await writeRecordings(place.recordings, sources.length, count);
+    sources.push(...paths);
+    ids.push(...(await engine.client.call('addJobs', { paths })).jobs.map(({ id }) => id));
+  };
+  const reasons: string[] = [];
   try {
-    return (await allJobs(engine)).flatMap(({ state, error }) => (state === 'failed' ? [error?.code ?? ''] : []));
-  } finally {
+    for (let round = 0; round < rounds; round += 1) {
+      const { counts } = await engine.client.call('getQueue', {});
+      const open = NOT_OVER.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+      if (open < OPEN) await add(OPEN - open);
+      const own = round % OWN_EVERY === 0;
+      await new Promise((resolve) => setTimeout(resolve, chance.between(0, own ? OWN_MS : SCRIPTED_MS)));
+      await worker.kill();
+      if (wiped) await rm(place.workDir, { recursive: true, force: true });
+      const next = (round + 1) % OWN_EVERY === 0 || round + 1 === rounds ? workerOn : scriptedWorkerOn;
+      worker = await next(place, worker.port);
+    }
+    const all = await whenAll(engine, END_MS);
+    reasons.push(...all.flatMap(({ state, error }) => (state === 'failed' ? [error?.code ?? ''] : [])));
     await engine.stop();
+    await worker.stop();
+    const found = inspect({
+      dataDir: place.dataDir,
+      jobs: ids,
+      outputDirs: [place.recordings],
+      sources,
+      workDir: place.workDir,
+    });
+    report({
+      fault: `worker killed, disk ${wiped ? 'wiped' : 'kept'}`,
+      kills: rounds,
+      jobs: found.jobs,
+      lost: found.lost,
+      twice: found.twice,
+    });
+    expect(found.broken, `seed ${SEED}`).toEqual([]);
+    expect(found.lost).toBe(0);
+    // What lay finished on the worker's disk is never made again.
+    if (!wiped) expect(found.twice).toBe(0);
+    // A kill at random may meet the same recording at the engine twice; nothing fails for any other reason.
+    expect(
+      reasons.filter((code) => code !== 'POISONED'),
+      `seed ${SEED}`,
+    ).toEqual([]);
+  } finally {
+    await engine.kill();
+    await worker.kill();
+    await place.remove();
   }
 }
 
 test('row 45: the recording at the engine at two deaths is set aside, and those that waited behind it are not', async () => {
+  const place = await ground();
+  let worker = await workerOn(place);
   const long = join(place.recordings, 'long.wav');
   // The same minute over and over: long enough that the small model is at it until it is killed.
   const minute = toWav(await inventRecording({ seed: 45, seconds: 60 })).subarray(44);
@@ -142,5 +159,7 @@ test('row 45: the recording at the engine at two deaths is set aside, and those 
     expect({ lost: found.lost, twice: found.twice }).toEqual({ lost: 0, twice: 0 });
   } finally {
     await engine.kill();
+    await worker.kill();
+    await place.remove();
   }
 });

@@ -7,18 +7,22 @@ import type { JobRecord } from '../jobs/record.ts';
 import type { JobBoard } from './job-board.ts';
 import { Bell, pause } from './pause.ts';
 import type { Clock, Log, SettingsSource, WorkerClient } from './ports.ts';
+import type { Movement, Stillness } from './stillness.ts';
 
 interface FollowDeps {
   readonly board: JobBoard;
   readonly settings: SettingsSource;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a worker computes another recording of this app, behind which one that it has may be waiting. */
+  readonly computesAnother: (workerId: string, jobId: string) => boolean;
 }
+
+/** Stages in which a recording waits for the engine, however long it takes for those before it. */
+const IN_LINE: ReadonlySet<JobStage> = new Set(['queued', 'initializing']);
 
 /** Milliseconds between polls while the event stream is alive: it rings when there is something to ask about. */
 const POLL_WITH_STREAM_MS = 10_000;
-/** Milliseconds that may lie between two answers of a worker that is asked all the time: the longest poll, and a call's own limit. */
-const LONGEST_LOOK_MS = 120_000;
 /** Milliseconds before a broken stream is opened again. */
 const STREAM_RETRY_MS = 1_000;
 
@@ -33,15 +37,13 @@ export class AttemptFollower {
   #streaming = false;
   #lastEventId = 0;
   #stage: JobStage | null = null;
-  #signature = '';
-  /** Milliseconds that were watched without anything moving. What the computer slept through was not watched. */
-  #stillMs = 0;
-  #lookedAt: number;
+  readonly #stillness: Stillness;
   #stalled = false;
 
   /**
    * @param until milliseconds since 1970 at which the caller wants to begin anew (its links grow old).
    * @param streams false for a worker that has no events: it is only polled.
+   * @param stillness of the attempt: it goes on over the conversations.
    */
   constructor(
     deps: FollowDeps,
@@ -50,6 +52,7 @@ export class AttemptFollower {
     client: WorkerClient,
     until: number,
     streams: boolean,
+    stillness: Stillness,
   ) {
     this.#deps = deps;
     this.#job = job;
@@ -57,7 +60,8 @@ export class AttemptFollower {
     this.#client = client;
     this.#until = until;
     this.#streams = streams;
-    this.#lookedAt = deps.clock.now();
+    this.#stillness = stillness;
+    stillness.begin(deps.clock.now());
   }
 
   /** True when {@link statuses} ended because nothing moved for the whole time allowed. */
@@ -81,8 +85,9 @@ export class AttemptFollower {
         const status = await this.#client.status(this.#workerJobId, signal);
         this.#see(status);
         yield status;
-        this.#watched();
-        if (this.#stillMs > settings.current().workerTimeoutSeconds * 1000) {
+        if (this.#isInLine(status.stage)) this.#stillness.begin(clock.now());
+        else this.#stillness.watched(clock.now());
+        if (this.#stillness.ms > settings.current().workerTimeoutSeconds * 1000) {
           this.#stalled = true;
           return;
         }
@@ -120,9 +125,7 @@ export class AttemptFollower {
     const { board } = this.#deps;
     switch (event.event) {
       case 'progress':
-        this.#moved(
-          `${event.data.status}|${event.data.stage}|${event.data.processedSec ?? ''}|${event.data.percent ?? ''}|${event.data.modelBytes ?? ''}`,
-        );
+        this.#moved(event.data);
         board.observe(this.#job.id, this.#job.attempt, {
           stage: event.data.stage,
           processedSec: event.data.processedSec,
@@ -152,9 +155,7 @@ export class AttemptFollower {
 
   #see(status: JobStatus): void {
     const { progress } = status;
-    this.#moved(
-      `${status.status}|${status.stage}|${progress?.processedSec ?? ''}|${progress?.percent ?? ''}|${progress?.chunkIndex ?? ''}|${progress?.modelBytes ?? ''}`,
-    );
+    this.#moved({ status: status.status, stage: status.stage, ...progress });
     this.#deps.board.observe(this.#job.id, this.#job.attempt, {
       stage: status.stage,
       ...heardSeconds(status, this.#job.source?.durationSec ?? null),
@@ -163,20 +164,16 @@ export class AttemptFollower {
     });
   }
 
-  /** Remembers when anything last changed; a transfer that moves counts through the board's sent bytes. */
-  #moved(signature: string): void {
-    const full = `${signature}|${this.#deps.board.progress(this.#job.id).sentBytes ?? ''}`;
-    if (full === this.#signature) return;
-    this.#signature = full;
-    this.#stillMs = 0;
-    this.#lookedAt = this.#deps.clock.now();
+  /** True while it stands still for no fault of its own. */
+  #isInLine(stage: JobStage): boolean {
+    const workerId = this.#job.open?.workerId;
+    return workerId !== undefined && IN_LINE.has(stage) && this.#deps.computesAnother(workerId, this.#job.id);
   }
 
-  /** Counts the time since the last look, but no more than a look may take: a longer one means that the computer slept, or its clock was set. */
-  #watched(): void {
-    const now = this.#deps.clock.now();
-    this.#stillMs += Math.min(Math.max(0, now - this.#lookedAt), LONGEST_LOOK_MS);
-    this.#lookedAt = now;
+  #moved({ status, stage, processedSec, percent, chunkIndex, modelBytes }: Omit<Movement, 'sentBytes'>): void {
+    const sentBytes = this.#deps.board.progress(this.#job.id).sentBytes ?? null;
+    const seen = { status, stage, processedSec, percent, chunkIndex, modelBytes, sentBytes };
+    this.#stillness.see(seen, this.#deps.clock.now());
   }
 }
 

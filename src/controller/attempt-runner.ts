@@ -15,6 +15,7 @@ import { idempotencyKey, jobRequest, LINK_LIFE_SECONDS } from './job-request.ts'
 import { pause } from './pause.ts';
 import type { Chance, Clock, LinkSigner, Log, SettingsSource } from './ports.ts';
 import { WorkerRefusal } from './ports.ts';
+import { Stillness } from './stillness.ts';
 import type { WorkerLink } from './worker-link.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
@@ -29,14 +30,14 @@ export interface AttemptDeps {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Whether a worker computes another recording of this app than the one named. */
+  readonly computesAnother: (workerId: string, jobId: string) => boolean;
 }
 
 /** Milliseconds after which fresh links are posted: well within their life, so that no link in use runs out. */
 const RENEW_LINKS_MS = (LINK_LIFE_SECONDS * 1000) / 3;
 /** Milliseconds until a full worker is asked again when it names no time. */
 const CAPACITY_RETRY_MS = 5_000;
-/** Milliseconds between two looks for a recording that is not where it was. */
-export const SOURCE_RETRY_MS = 15_000;
 /** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
 const PATIENCE = 3;
 
@@ -46,10 +47,11 @@ const PATIENCE = 3;
  */
 const DEPLOYED_UNKNOWN_TIMES = 3;
 
-/** What went wrong so often in a row. */
+/** What went wrong so often in a row, and how long nothing moved. */
 interface Tally {
   failures: number;
   unknown: number;
+  readonly stillness: Stillness;
 }
 
 /** How a conversation about an attempt ended: `over` = nothing more to do here, `again` = begin anew from the offer. */
@@ -61,7 +63,7 @@ type Outcome = 'over' | 'again';
  * @param signal aborts when the attempt is no longer open or the engine stops; the job is then left as it is.
  */
 export async function runAttempt(deps: AttemptDeps, jobId: string, signal: AbortSignal): Promise<void> {
-  const tally: Tally = { failures: 0, unknown: 0 };
+  const tally: Tally = { failures: 0, unknown: 0, stillness: new Stillness(deps.clock.now()) };
   while (!signal.aborted) {
     const job = deps.ledger.get(jobId);
     if (job === null || job.open === null) return;
@@ -127,7 +129,7 @@ async function converse(
 
   const streams = worker.ping?.features.includes('events') ?? false;
   const renewAt = deps.clock.now() + RENEW_LINKS_MS;
-  const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, renewAt, streams);
+  const follower = new AttemptFollower(deps, running, accepted.workerJobId, client, renewAt, streams, tally.stillness);
   const left = new AbortController();
   void worker.whenMoved(base, AbortSignal.any([signal, left.signal])).then(() => follower.ask());
   try {
@@ -210,7 +212,7 @@ function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): v
   const code = codeOfWorkerError(workerCode);
   if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, wasSuspect(deps, job));
   else if (code === 'SOURCE_MISSING')
-    decline(deps, job, 'source_missing', SOURCE_RETRY_MS, 'The recording has moved or been deleted.');
+    decline(deps, job, 'source_missing', null, 'The recording has moved or been deleted.');
   else fail(deps, job, code, message);
 }
 
@@ -275,12 +277,18 @@ function wait(deps: AttemptDeps, jobId: string, reason: WaitingReason, message: 
   deps.ledger.apply(jobId, { type: 'wait', reason, until: null, message });
 }
 
-function decline(deps: AttemptDeps, job: JobRecord, reason: WaitingReason, delayMs: number, message: string): void {
+function decline(
+  deps: AttemptDeps,
+  job: JobRecord,
+  reason: WaitingReason,
+  delayMs: number | null,
+  message: string,
+): void {
   deps.ledger.apply(job.id, {
     type: 'attempt_declined',
     attempt: job.attempt,
     reason,
-    until: deps.clock.now() + delayMs,
+    until: delayMs === null ? null : deps.clock.now() + delayMs,
     message,
   });
 }

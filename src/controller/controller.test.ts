@@ -286,6 +286,40 @@ test('a job in which nothing moves for the time allowed is given up and tried on
   expect(engine.store.get(id)).toMatchObject({ attempt: 2 });
 });
 
+test('the time allowed runs on while links are renewed and lines are cut, and is that of the settings', async () => {
+  const engine = new TestEngine();
+  expect(engine.settings.workerTimeoutSeconds).toBe(7_200);
+  const id = await engine.add();
+  for (let minute = 0; minute < 115; minute += 1) {
+    await engine.clock.advance(60_000);
+    if (minute % 10 !== 0) continue;
+    engine.worker.setTunnel('connecting');
+    await engine.clock.advance(1_000);
+    engine.worker.setTunnel('open');
+  }
+  expect(engine.store.get(id)).toMatchObject({ state: 'running', attempt: 1 });
+  await engine.clock.advance(10 * 60_000);
+  expect(engine.worker.canceled).toContain(`wk_${id}:1`);
+  expect(engine.store.get(id)).toMatchObject({ attempt: 2 });
+});
+
+test('a recording that stands in line behind a long one is not given up, and one that nothing holds up is', async () => {
+  const engine = new TestEngine();
+  engine.settings = { ...engine.settings, workerTimeoutSeconds: 600 };
+  const long = await engine.add('long.wav');
+  const next = await engine.add('next.wav');
+  await engine.clock.advance(1_000);
+  engine.worker.says(`${next}:1`, { stage: 'initializing' });
+  for (let minute = 0; minute < 60; minute += 1) {
+    engine.worker.says(`${long}:1`, { progress: { processedSec: minute } });
+    await engine.clock.advance(60_000);
+  }
+  expect(engine.store.get(next)).toMatchObject({ state: 'running', stage: 'initializing', attempt: 1 });
+  await engine.deliver(long);
+  await engine.clock.advance(11 * 60_000);
+  expect(engine.store.get(next)).toMatchObject({ attempt: 2 });
+});
+
 test('fresh links are posted before the old ones run out', async () => {
   const engine = new TestEngine();
   const id = await engine.add();
@@ -294,17 +328,70 @@ test('fresh links are posted before the old ones run out', async () => {
   expect(new Set(engine.worker.submitted.map(({ key }) => key))).toEqual(new Set([`${id}:1`]));
 });
 
-test('a recording that is away is waited for', async () => {
+test('a recording that is away is waited for, however long, without a word in its history', async () => {
   const engine = new TestEngine();
-  engine.prepare = () => {
+  const gone = () => {
     throw new AppError('SOURCE_MISSING', 'The drive is gone.');
   };
+  const { identify } = engine;
+  Object.assign(engine, { prepare: gone, identify: gone });
   const id = await engine.add();
   await engine.clock.advance(1_000);
   expect(await engine.job(id)).toMatchObject({ state: 'waiting', waiting: { reason: 'source_missing' } });
-  engine.prepare = () => SOURCE;
+  const { revision } = engine.store.get(id) ?? {};
+  await engine.clock.advance(24 * 3_600_000);
+  expect(engine.store.get(id)).toMatchObject({ state: 'waiting', revision });
+  Object.assign(engine, { prepare: () => SOURCE, identify });
   await engine.clock.advance(16_000);
   expect((await engine.job(id)).state).toBe('running');
+});
+
+test('a recording that is still written to is looked at when it has been still for a while', async () => {
+  const engine = new TestEngine();
+  const { identify } = engine;
+  let looked = 0;
+  let size = 0;
+  engine.prepare = () => {
+    looked += 1;
+    if (looked === 1) throw new AppError('SOURCE_CHANGED');
+    return SOURCE;
+  };
+  engine.identify = (path) => {
+    size += 1;
+    return { ...identify(path), file: { ...identify(path).file, sizeBytes: size } };
+  };
+  const id = await engine.add();
+  await engine.clock.advance(600_000);
+  expect([looked, (await engine.job(id)).waiting?.reason]).toEqual([1, 'source_missing']);
+  engine.identify = identify;
+  await engine.clock.advance(35_000);
+  expect([looked, (await engine.job(id)).state]).toEqual([2, 'running']);
+});
+
+test('a folder that does not answer keeps nobody from finding what lies in another', async () => {
+  const engine = new TestEngine();
+  engine.prepare = () => {
+    throw new AppError('SOURCE_MISSING');
+  };
+  const hung = await engine.add('../hung/a.wav');
+  const found = await engine.add('b.wav');
+  let asked = 0;
+  engine.identify = (path) => {
+    if (path.includes('hung')) {
+      asked += 1;
+      return new Promise(() => undefined) as never;
+    }
+    throw new AppError('SOURCE_MISSING');
+  };
+  await engine.clock.advance(100_000);
+  Object.assign(engine, { prepare: () => SOURCE, identify: engine.identify });
+  const { identify } = new TestEngine();
+  const before = engine.identify;
+  engine.identify = (path) => (path.includes('hung') ? before(path) : identify(path));
+  await engine.clock.advance(30_000);
+  expect((await engine.job(found)).state).toBe('running');
+  expect((await engine.job(hung)).waiting?.reason).toBe('source_missing');
+  expect(asked).toBe(1);
 });
 
 test('a recording that is away goes on from where a person finds it', async () => {

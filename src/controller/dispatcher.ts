@@ -9,6 +9,7 @@ import { isInHand } from '../jobs/transition.ts';
 import { turnOrder } from '../jobs/turn.ts';
 import type { AttemptDeps } from './attempt-runner.ts';
 import { runAttempt } from './attempt-runner.ts';
+import { AwayFiles } from './away-files.ts';
 import { EarlierTranscripts, sharedWork } from './earlier-transcripts.ts';
 import type { Finisher } from './finisher.ts';
 import type { Holds } from './holds.ts';
@@ -21,7 +22,7 @@ import { Places } from './worker-places.ts';
 /** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
 const HOLD_MS = 2_000;
 
-export interface DispatcherDeps extends AttemptDeps {
+export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother'> {
   /** Whether a worker may be given a job of this batch now: money is a reason not to. */
   readonly mayTake: (workerId: string, batchId: string) => boolean;
   /** The cap of money that keeps a batch from rented workers; null where none does. */
@@ -37,6 +38,7 @@ export class Dispatcher {
   readonly #ledger: JobLedger;
   readonly #earlier: EarlierTranscripts;
   readonly #preparer: Preparer;
+  readonly #away: AwayFiles;
   /** Every job in hand, as last written. */
   readonly #jobs = new Map<string, JobRecord>();
   readonly #runners = new Map<
@@ -61,13 +63,14 @@ export class Dispatcher {
       onUnwritten: (error) => this.#hold(error),
       onDone: () => this.nudge(),
     });
+    this.#away = new AwayFiles({ ...deps, found: (ids) => this.#tryWake(ids) });
     deps.ledger.onChange((job, previous, event) => this.#changed(job, previous, event));
   }
 
   /** Takes up every unfinished job where it was, then goes on by itself. */
   start(): void {
     this.#started = true;
-    for (const job of this.#deps.store.inHand()) this.#jobs.set(job.id, job);
+    for (const job of this.#deps.store.inHand()) this.#keep(job);
     this.nudge();
   }
 
@@ -117,6 +120,7 @@ export class Dispatcher {
     this.#stop.abort();
     this.#cancelTimer?.();
     this.#endHold?.();
+    this.#away.close();
     for (const runner of this.#runners.values()) runner.stop.abort();
     await Promise.allSettled([...this.#runners.values()].map((runner) => runner.done));
     await this.#preparer.close();
@@ -147,18 +151,15 @@ export class Dispatcher {
   #prepare(places: Places): boolean {
     const ready: JobRecord[] = [];
     const held = new Set<string>();
-    let away = 0;
     for (const job of this.#jobs.values()) {
       const reason = job.waiting?.reason;
-      if (reason === 'source_missing') away += 1;
       // What no worker can do now stands for its whole batch: all of it has the same options.
-      else if (reason === 'worker_lacks') held.add(job.batchId);
+      if (reason === 'worker_lacks') held.add(job.batchId);
       else if (isReady(job) || (job.source !== null && LACKS_WORKER.has(reason ?? '')))
         if (!this.#deps.holds.holds(job.batchId)) ready.push(job);
     }
     return this.#preparer.fill({
       ready,
-      away,
       places: places.total,
       held,
       refuse: (job) => this.#refused(job, places),
@@ -230,6 +231,9 @@ export class Dispatcher {
       case 'cap_batch':
       case 'cap_day':
         return this.#capOn(job, places) !== waiting.reason;
+      case 'source_missing':
+        // Looked for apart, whatever time an earlier version wrote down.
+        return false;
       default:
         // Before it began to wait: the clock was put back, and nobody knows by how much.
         return waiting.until !== null && (waiting.until <= now || now < waiting.since);
@@ -249,7 +253,7 @@ export class Dispatcher {
     if (this.#runners.get(job.id)?.attempt === job.attempt) return;
     this.#runners.get(job.id)?.stop.abort();
     const stop = new AbortController();
-    const done = runAttempt(this.#deps, job.id, stop.signal)
+    const done = runAttempt({ ...this.#deps, computesAnother: this.#computesAnother }, job.id, stop.signal)
       .catch((error: unknown) => this.#hold(error))
       .finally(() => {
         if (this.#runners.get(job.id)?.stop === stop) this.#runners.delete(job.id);
@@ -258,9 +262,14 @@ export class Dispatcher {
     this.#runners.set(job.id, { attempt: job.attempt, stop, done });
   }
 
+  readonly #computesAnother = (workerId: string, jobId: string): boolean => {
+    for (const { id, open, stage } of this.#jobs.values())
+      if (id !== jobId && open?.workerId === workerId && COMPUTED.has(stage ?? '')) return true;
+    return false;
+  };
+
   #changed(job: JobRecord, previous: JobRecord, event: JobEvent): void {
-    if (isInHand(job)) this.#jobs.set(job.id, job);
-    else this.#jobs.delete(job.id);
+    this.#keep(job);
     if (previous.open !== null && job.open === null) {
       this.#runners.get(job.id)?.stop.abort();
       this.#deps.board.clear(job.id);
@@ -272,18 +281,31 @@ export class Dispatcher {
     this.nudge();
   }
 
+  #keep(job: JobRecord): void {
+    if (isInHand(job)) this.#jobs.set(job.id, job);
+    else this.#jobs.delete(job.id);
+    if (isAway(job)) this.#away.add(job.id, job.sourcePath);
+    else this.#away.delete(job.id);
+  }
+
   #wake(jobs: readonly JobRecord[]): void {
     this.#ledger.applyEach(jobs.map(({ id }) => ({ id, event: { type: 'wake' } })));
   }
 
-  /** A place is free: whoever waits for one need not sit out its time. */
-  #wakeForPlace(): void {
+  /** As {@link #wake}, where nobody could do anything about a queue that cannot be written: it is tried again. */
+  #tryWake(ids: readonly string[]): void {
     try {
-      this.#wake([...this.#jobs.values()].filter(({ waiting }) => waiting?.reason === 'no_capacity'));
+      this.#ledger.applyEach(ids.map((id) => ({ id, event: { type: 'wake' } })));
     } catch (error) {
-      // The change that freed the place is stored, and its other listeners must hear of it.
       this.#hold(error);
     }
+  }
+
+  /** A place is free: whoever waits for one need not sit out its time. */
+  #wakeForPlace(): void {
+    // The change that freed the place is stored, and its other listeners must hear of it.
+    const waiting = [...this.#jobs.values()].filter((job) => job.waiting?.reason === 'no_capacity');
+    this.#tryWake(waiting.map(({ id }) => id));
   }
 
   /** One timer, for the earliest time that any job waits for. */
@@ -293,7 +315,7 @@ export class Dispatcher {
     let earliest = Number.POSITIVE_INFINITY;
     let anyReady = false;
     for (const { open, waiting, state } of this.#jobs.values()) {
-      if (open === null && waiting !== null && waiting.until !== null)
+      if (open === null && waiting !== null && waiting.until !== null && waiting.reason !== 'source_missing')
         // A clock that was put back makes no wait longer than it was meant to be.
         earliest = Math.min(earliest, waiting.until - now, waiting.until - waiting.since);
       const reason = waiting?.reason ?? '';
@@ -308,6 +330,13 @@ export class Dispatcher {
 
 /** Reasons for which a prepared job is at no worker, and is still as good as the next to get one. */
 const LACKS_WORKER: ReadonlySet<string> = new Set(['no_worker', 'no_capacity', 'cap_batch', 'cap_day']);
+
+/** Stages in which a recording has a worker's engine. */
+const COMPUTED: ReadonlySet<string> = new Set(['loading_model', 'transcribing', 'diarizing']);
+
+function isAway({ open, waiting }: JobRecord): boolean {
+  return open === null && waiting?.reason === 'source_missing';
+}
 
 /** Prepared, and at no worker. */
 function isReady(job: JobRecord): boolean {

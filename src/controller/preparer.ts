@@ -3,7 +3,6 @@
 import type { ErrorReport } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import { SOURCE_RETRY_MS } from './attempt-runner.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Clock, Media } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
@@ -13,8 +12,6 @@ const AT_ONCE = 2;
 /** How many may lie ready ahead of the workers, at least; and for each place at a worker. */
 const AHEAD = 4;
 const AHEAD_OF_EACH = 2;
-/** Milliseconds between two looks for recordings that are away, for each of them: a drive with thousands of them is not asked all the time. */
-const SOURCE_LOOK_MS = 50;
 
 export interface PreparerDeps {
   readonly store: JobStore;
@@ -30,8 +27,6 @@ export interface PreparerDeps {
 export interface PreparerView {
   /** Prepared jobs that may be given out, whether or not there is a place for them now. */
   readonly ready: readonly JobRecord[];
-  /** Jobs that wait for recordings that are away. */
-  readonly away: number;
   /** Places at all workers together. */
   readonly places: number;
   /** Batches of which nothing is begun. */
@@ -44,7 +39,6 @@ export class Preparer {
   readonly #deps: PreparerDeps;
   readonly #running = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
-  #away = 0;
 
   constructor(deps: PreparerDeps) {
     this.#deps = deps;
@@ -55,8 +49,7 @@ export class Preparer {
   }
 
   /** Begins what there is room for. @returns false when nothing is in line. */
-  fill({ ready, away, places, held, refuse }: PreparerView): boolean {
-    this.#away = away;
+  fill({ ready, places, held, refuse }: PreparerView): boolean {
     const most = Math.max(AHEAD, AHEAD_OF_EACH * places);
     const last = ready.reduce((highest, { position }) => Math.max(highest, position), Number.NEGATIVE_INFINITY);
     let any = false;
@@ -113,12 +106,7 @@ export class Preparer {
   }
 
   /** A drive may be unplugged, a file still being written: that is a reason to wait. */
-  #waitForSource(jobId: string, error: ErrorReport): void {
-    this.#deps.ledger.apply(jobId, {
-      type: 'wait',
-      reason: 'source_missing',
-      until: this.#deps.clock.now() + Math.max(SOURCE_RETRY_MS, this.#away * SOURCE_LOOK_MS),
-      message: error.message,
-    });
+  #waitForSource(jobId: string, { message }: ErrorReport): void {
+    this.#deps.ledger.apply(jobId, { type: 'wait', reason: 'source_missing', until: null, message });
   }
 }

@@ -260,7 +260,7 @@ describe('the clock of the computer', () => {
       const running = await engine.add('running.wav');
       await engine.clock.advance(1_000);
       engine.clock.jump(jump);
-      await engine.clock.advance(20_000);
+      await engine.clock.advance(35_000);
       expect(await engine.job(running)).toMatchObject({ state: 'running', attempt: 1 });
       expect((await engine.job(away)).state).toBe('running');
       await engine.deliver(running);

@@ -34,6 +34,7 @@ import { menuTemplate } from './menu.ts';
 import { openExternalLink, setupNavigation, setupPermissions } from './navigation.ts';
 import { setupNotifications } from './notifications.ts';
 import { setupPower } from './power.ts';
+import { programEnvironment } from './program-path.ts';
 import { setupProgressBar } from './progress-bar.ts';
 import { PAGE_SCHEME_PRIVILEGES, setupProtocol } from './protocol.ts';
 import { setupQuit } from './quit.ts';
@@ -71,7 +72,11 @@ const secrets = secretFile({
 });
 const engine = createEngineProcess({
   fork: () =>
-    utilityProcess.fork(join(here, 'engine.js'), [], { serviceName: 'Bulk Transcribe engine', stdio: 'inherit' }),
+    utilityProcess.fork(join(here, 'engine.js'), [], {
+      serviceName: 'Bulk Transcribe engine',
+      stdio: 'inherit',
+      env: programEnvironment(platform, process.env, app.getPath('home'), existsSync),
+    }),
   channel: () => new MessageChannelMain(),
   startMessage: async () => ({
     type: 'start',

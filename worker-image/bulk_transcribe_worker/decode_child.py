@@ -10,9 +10,10 @@ only one that is taken, or null for all together. Each is answered by JSON objec
 [[start, end], …], "stated": seconds|null, "channels": n}`, `{"ok": false, "code": …, "message": …}` or
 `{"crashed": true}`.
 
-A process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end with it. Where
-the system can fork, every recording has one of its own, forked from this one, which has loaded the libraries and opens
-no file: to start Python and load them takes as long as to decode some minutes. Elsewhere it ends after one recording.
+A process of its own, because a hostile file may crash or eat memory, and because a decoder's leaks end with it. On
+Linux every recording has one of its own, forked from this one, which has loaded the libraries and opens no file: to
+start Python and load them takes as long as to decode some minutes. Elsewhere it ends after one recording: Windows
+cannot fork, and what macOS's frameworks have begun is not sound in a fork.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def main() -> None:
     """Answers until its input ends."""
     while line := sys.stdin.buffer.readline():
         order = Order(**json.loads(line))
-        if not hasattr(os, "fork"):
+        if sys.platform != "linux":
             _answer(order)
             return
         child = os.fork()

@@ -10,6 +10,7 @@ import type { ExportFormat } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { OutputFacts, OutputWriter } from '../controller/ports.ts';
 import { errno } from '../store/file-errors.ts';
+import { renameOver } from '../store/rename-over.ts';
 import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import { outputName } from './output-names.ts';
 import type { OutputPlace } from './output-place.ts';
@@ -216,7 +217,7 @@ export class OutputFiles implements OutputWriter {
           await opened.close();
         }
         if (!replace) return await this.#claim(aside, path);
-        await this.#fs.rename(aside, path);
+        await this.#rename(aside, path);
         return true;
       } finally {
         await this.#fs.rm(aside, { force: true });
@@ -240,8 +241,12 @@ export class OutputFiles implements OutputWriter {
       if (errno(thrown) === 'EEXIST') return false;
       throw thrown;
     }
-    await this.#fs.rename(aside, path);
+    await this.#rename(aside, path);
     return true;
+  }
+
+  #rename(from: string, to: string): Promise<void> {
+    return renameOver(from, to, this.#platform, (one, other) => this.#fs.rename(one, other));
   }
 
   async #syncDirectory(directory: string): Promise<void> {

@@ -2,11 +2,12 @@
 // the bytes that were acknowledged. Each is whole or not there; anything else in the folder is the rest of a crash and goes at the next start.
 
 import { readdirSync, rmSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { KeptTranscripts } from '../controller/ports.ts';
 import { errno, writeFailure } from './file-errors.ts';
+import { renameOver } from './rename-over.ts';
 import { syncFolder } from './sync-folder.ts';
 
 const FILE = /^([A-Za-z0-9_-]{1,100})\.json$/;
@@ -35,7 +36,7 @@ export class TranscriptFileStore implements KeptTranscripts {
       } finally {
         await handle.close();
       }
-      await rename(aside, file);
+      await renameOver(aside, file);
       await syncFolder(this.#directory);
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;

@@ -207,7 +207,7 @@ export class Controller implements AppApi {
         const profile = profileId === null ? {} : { profile: profileId };
         return (await jobs.addJobs({ paths: [...paths], uploads: [], options: {}, batchName, ...profile })).refused;
       },
-      isQueued: (path, since) => parts.jobs.hasSource(path, since),
+      queuedSince: (since) => parts.jobs.sourcesSince(since),
     });
     const doctor = new Doctor({
       ...shared,

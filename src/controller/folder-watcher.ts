@@ -15,6 +15,8 @@ import type { Clock, Log } from './ports.ts';
 const LOOK_MS = 15_000;
 /** Milliseconds in which a file must not have changed before it counts as whole. */
 const STILL_MS = 5_000;
+/** Milliseconds of hashing after which what was found so far is queued: of a full drive the first recording does not wait for the last. */
+const PORTION_MS = 60_000;
 
 export interface FolderWatcherDeps {
   readonly store: FolderStore;
@@ -27,8 +29,8 @@ export interface FolderWatcherDeps {
     paths: readonly string[],
     batchName: string,
   ) => Promise<readonly { readonly path: string; readonly error: ErrorReport }[]>;
-  /** Whether a job of this recording was made at or after `since`. */
-  readonly isQueued: (path: string, since: number) => boolean;
+  /** Paths of the recordings of which jobs were made at or after `since`, with when the last one was. */
+  readonly queuedSince: (since: number) => ReadonlyMap<string, number>;
   readonly onChange: () => void;
 }
 
@@ -86,18 +88,20 @@ export class FolderWatcher {
     this.start();
   }
 
-  /** What was being queued when an engine was killed is in the queue, or it is not. */
+  /** What was being queued when an engine was killed, or when the disk was full, is in the queue, or it is not. */
   #settleBegun(): void {
-    const { store, isQueued } = this.#deps;
-    for (const { at, ...file } of store.begun(this.#folder.id)) {
-      if (isQueued(file.path, at)) store.see(this.#folder.id, [file], true, at);
+    const { store, queuedSince } = this.#deps;
+    const begun = store.begun(this.#folder.id);
+    if (begun.length === 0) return;
+    const queued = queuedSince(Math.min(...begun.map(({ at }) => at)));
+    for (const { at, ...file } of begun) {
+      if ((queued.get(file.path) ?? Number.NEGATIVE_INFINITY) >= at) store.see(this.#folder.id, [file], true, at);
       else store.forget(this.#folder.id, file.path);
     }
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, look, log } = this.#deps;
-    this.#settleBegun();
     let unwatch: (() => void) | null = null;
     while (!signal.aborted) {
       try {
@@ -122,23 +126,32 @@ export class FolderWatcher {
   async #look(signal: AbortSignal): Promise<void> {
     const { store, look, clock } = this.#deps;
     const { id, path, recursive } = this.#folder;
+    this.#settleBegun();
     const files = await look.list(path, recursive);
     const present = new Set(files.map((file) => file.path));
     for (const gone of this.#changing.keys()) if (!present.has(gone)) this.#changing.delete(gone);
 
-    const fresh: SeenFile[] = [];
-    const known: SeenFile[] = [];
+    let fresh = new Map<string, SeenFile>();
+    let known: SeenFile[] = [];
+    let began = clock.now();
+    const settle = async (): Promise<void> => {
+      if (known.length > 0) store.see(id, known, false, clock.now());
+      if (fresh.size > 0) await this.#take([...fresh.values()]);
+      for (const { path: seen } of [...known, ...fresh.values()]) this.#changing.delete(seen);
+      fresh = new Map();
+      known = [];
+      began = clock.now();
+    };
     for (const file of files) {
       if (signal.aborted) return;
       if (store.isSeen(id, file) || !this.#isWhole(file)) continue;
       const sha256 = await look.digest(file.path, signal).catch(() => null);
       if (sha256 === null) continue;
-      const again = store.isContentSeen(id, sha256) || fresh.some((other) => other.sha256 === sha256);
-      (again ? known : fresh).push({ ...file, sha256 });
+      if (fresh.has(sha256) || store.isContentSeen(id, sha256)) known.push({ ...file, sha256 });
+      else fresh.set(sha256, { ...file, sha256 });
+      if (Math.abs(clock.now() - began) >= PORTION_MS) await settle();
     }
-    if (known.length > 0) store.see(id, known, false, clock.now());
-    if (fresh.length > 0) await this.#take(fresh);
-    for (const { path: seen } of [...known, ...fresh]) this.#changing.delete(seen);
+    await settle();
   }
 
   async #take(files: readonly SeenFile[]): Promise<void> {

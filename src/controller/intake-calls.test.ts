@@ -59,6 +59,33 @@ test('a watched folder gives each recording once, when it is whole, with the opt
   });
 });
 
+test('what was queued and could not be remembered is not queued twice', async () => {
+  const engine = new TestEngine();
+  await engine.controller.call('addWatchFolder', { path: '/watched' });
+  engine.intake.full = true;
+  engine.intake.put('/watched/a.wav', 'a');
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual(['a.wav']);
+  engine.intake.full = false;
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual(['a.wav']);
+  expect((await engine.controller.call('listWatchFolders', {})).folders[0]).toMatchObject({
+    state: 'watching',
+    taken: 1,
+  });
+});
+
+test('of a full drive the first recordings are queued while the others are still hashed', async () => {
+  const engine = new TestEngine();
+  engine.intake.onDigest = () => new Promise((resolve) => void engine.clock.after(25_000, resolve));
+  for (let number = 0; number < 6; number += 1) engine.intake.put(`/watched/${number}.wav`, `content ${number}`);
+  await engine.controller.call('addWatchFolder', { path: '/watched' });
+  await engine.clock.advance(100_000);
+  expect(names(engine)).toEqual(['0.wav', '1.wav', '2.wav']);
+  await engine.clock.advance(200_000);
+  expect(names(engine)).toHaveLength(6);
+});
+
 test('a drive that is not connected is waited for, and what is on it is taken when it is back', async () => {
   const engine = new TestEngine();
   const { files } = engine.intake;

@@ -21,7 +21,7 @@ export interface IntakeDeps {
   readonly chance: Chance;
   readonly log: Log;
   readonly queue: FolderWatcherDeps['queue'];
-  readonly isQueued: FolderWatcherDeps['isQueued'];
+  readonly queuedSince: FolderWatcherDeps['queuedSince'];
 }
 
 export class IntakeCalls {
@@ -132,9 +132,9 @@ export class IntakeCalls {
   }
 
   #watcher(folder: StoredFolder): FolderWatcher {
-    const { folders, look, clock, log, queue, isQueued } = this.#deps;
+    const { folders, look, clock, log, queue, queuedSince } = this.#deps;
     const watcher: FolderWatcher = new FolderWatcher(folder, {
-      ...{ store: folders, look, clock, log, queue, isQueued },
+      ...{ store: folders, look, clock, log, queue, queuedSince },
       onChange: () => this.#tell(watcher),
     });
     return watcher;

@@ -9,6 +9,10 @@ type Seen = FolderFile & { readonly sha256: string };
 export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
   /** Files that lie in folders now, with their content; null where the drive is not connected. */
   files: Map<string, FolderFile & { readonly content: string }> | null = new Map();
+  /** What was queued cannot be remembered. */
+  full = false;
+  /** What a digest costs. */
+  onDigest: () => Promise<void> = async () => undefined;
   readonly #profiles = new Map<string, Profile>();
   readonly #folders = new Map<string, StoredFolder>();
   readonly #seen = new Map<string, Seen[]>();
@@ -60,6 +64,7 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
   }
 
   forget(folderId: string, path: string): void {
+    this.#endBegun(folderId, new Set([path]));
     this.#seen.set(
       folderId,
       this.#of(folderId).filter((seen) => seen.path !== path),
@@ -82,9 +87,11 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
     taken: boolean,
     at: number,
   ): void {
-    if (taken && files.length > 0)
+    if (taken && files.length > 0 && !this.full)
       this.#counts.set(folderId, { taken: this.counts(folderId).taken + files.length, lastTakenAt: at });
+    if (taken && this.full) throw new AppError('DISK_FULL');
     const paths = new Set(files.map(({ path }) => path));
+    this.#endBegun(folderId, paths);
     const others = this.#of(folderId).filter(({ path }) => !paths.has(path));
     this.#seen.set(folderId, [...others, ...files]);
   }
@@ -99,6 +106,7 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
   }
 
   async digest(path: string): Promise<string> {
+    await this.onDigest();
     const file = this.files?.get(path);
     if (file === undefined) throw new AppError('SOURCE_MISSING');
     return file.content;
@@ -111,6 +119,13 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
   /** Writes a file. */
   put(path: string, content: string, mtimeMs = 1): void {
     this.files?.set(path, { path, content, sizeBytes: content.length, mtimeMs });
+  }
+
+  #endBegun(folderId: string, paths: ReadonlySet<string>): void {
+    this.#begun.set(
+      folderId,
+      this.begun(folderId).filter(({ path }) => !paths.has(path)),
+    );
   }
 
   #of(folderId: string): Seen[] {

@@ -126,8 +126,9 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return this.#ordered().filter((job) => job.state === 'complete' && job.source?.sha256 === sha256);
   }
 
-  hasSource(path: string): boolean {
-    return this.#ordered().some(({ sourcePath }) => sourcePath === path);
+  sourcesSince(since: number): ReadonlyMap<string, number> {
+    const made = this.#ordered().filter(({ createdAt }) => createdAt >= since);
+    return new Map(made.map(({ sourcePath, createdAt }) => [sourcePath, createdAt]));
   }
 
   history(): JobHistory {

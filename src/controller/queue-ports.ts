@@ -102,8 +102,8 @@ export interface JobStore {
   move(move: QueueMove): readonly JobPosition[] | null;
   /** Complete jobs of a recording with this content, the newest first. */
   doneWith(sha256: string): readonly JobRecord[];
-  /** Whether a job of this recording was made at or after `since`. */
-  hasSource(path: string, since: number): boolean;
+  /** Paths of the recordings of which jobs were made at or after `since`, with when the last one was. */
+  sourcesSince(since: number): ReadonlyMap<string, number>;
   history(jobId: string): JobHistory;
   /**
    * Writes `next` and one row in `events`, if the stored revision is still `next.revision - 1`.

@@ -29,6 +29,7 @@ import { statement } from './statements.ts';
 import { copyTranscript } from './transcript-copy.ts';
 import { insertTranscript, readTranscript, transcriptJson } from './transcript-rows.ts';
 
+const sourceRow = z.object({ path: z.string(), at: z.number() });
 const removedRow = z.object({ id: z.string(), batchId: z.string(), sourcePath: z.string() });
 
 const NOT_OVER = `state not in ('complete', 'failed', 'canceled')`;
@@ -143,12 +144,14 @@ export class SqliteJobStore implements JobStore {
     });
   }
 
-  hasSource(path: string, since: number): boolean {
-    return sqlite(
-      () =>
-        statement(this.#db, 'select 1 from jobs where source_path = ? and created_at >= ? limit 1').get(path, since) !==
-        undefined,
-    );
+  sourcesSince(since: number): ReadonlyMap<string, number> {
+    return sqlite(() => {
+      // All jobs are looked at, once for however many files: it is asked after a crash.
+      const rows = statement(this.#db, 'select source_path as path, created_at as at from jobs where created_at >= ?')
+        .all(since)
+        .map((row) => parseRow('jobs', sourceRow, row));
+      return new Map(rows.toSorted((a, b) => a.at - b.at).map(({ path, at }) => [path, at]));
+    });
   }
 
   history(jobId: string): JobHistory {

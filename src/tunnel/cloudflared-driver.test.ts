@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AppError } from '../contract/errors.ts';
 import { listenAtAddress } from './address-listener.ts';
 import { CloudflaredDriver, type CloudflaredDriverOptions } from './cloudflared-driver.ts';
 import { readCloudflaredLine } from './cloudflared-output.ts';
@@ -280,6 +281,52 @@ describe('cloudflared', () => {
     expect((await fetchOver(call.port, link)).status).toBe(200);
     await driver.close();
     expect(log.lines.join('\n')).not.toContain(named.token);
+    await installed.remove();
+    await engine.remove();
+  });
+
+  test('whose port is taken is started by itself when it is free', async () => {
+    const engine = await EngineStandIn.make(1_000);
+    let isTaken = true;
+    const made = await rig(engine, {
+      named: { token: 'ey-the-token', baseUrl: 'https://transcribe.example' },
+      listen: async (hosts, at) => {
+        if (isTaken) throw new AppError('CONFLICT', 'The port is taken.');
+        const { verify } = engine;
+        const listener = await listenAtAddress({
+          hosts,
+          port: at,
+          verify,
+          facing: engine,
+          clock: made.clock,
+          log: made.log,
+        });
+        await writeFile(join(made.installed.folder, 'ingress'), `http://127.0.0.1:${listener.port}`);
+        return listener;
+      },
+    });
+    const tunnel = made.driver.open(WORKER, () => undefined);
+    await expect
+      .poll(() => made.log.lines.filter((line) => line.includes('cloudflared_not_started')).length)
+      .toBeGreaterThan(2);
+    expect([tunnel.state, tunnel.detail]).toEqual(['closed', 'The port is taken.']);
+    isTaken = false;
+    await expect.poll(() => [tunnel.state, tunnel.detail]).toEqual(['open', null]);
+    await made.driver.close();
+    expect(made.clock.pending.size).toBe(0);
+    await made.installed.remove();
+    await engine.remove();
+  });
+
+  test('that is given up while its port is taken is not tried again', async () => {
+    const engine = await EngineStandIn.make(10);
+    const taken = () => Promise.reject(new AppError('CONFLICT', 'The port is taken.'));
+    const { driver, clock, installed } = await rig(engine, { listen: taken });
+    const tunnel = driver.open(WORKER, () => undefined);
+    await expect.poll(() => tunnel.detail).not.toBeNull();
+    await tunnel.close();
+    await driver.close();
+    expect(clock.pending.size).toBe(0);
     await installed.remove();
     await engine.remove();
   });

@@ -4,6 +4,7 @@ import { toAppError } from '../contract/errors.ts';
 import type { Tunnel, TunnelDriver, TunnelState, WorkerAddress } from '../controller/ports.ts';
 import type { Listen } from './address-driver.ts';
 import type { AddressListener } from './address-listener.ts';
+import { redialDelay } from './backoff.ts';
 import type { CloudflaredOptions } from './cloudflared-process.ts';
 import { CloudflaredProcess } from './cloudflared-process.ts';
 import { findCloudflared } from './cloudflared-program.ts';
@@ -13,6 +14,9 @@ export interface CloudflaredDriverOptions extends CloudflaredOptions {
   /** Of 127.0.0.1: 0 = any free one for a quick tunnel; a named one leads to the port that its owner wrote down. */
   readonly port: number;
 }
+
+/** Milliseconds between two tries to start at most. */
+const LONGEST_PAUSE_MS = 60_000;
 
 interface Member {
   readonly tell: (state: TunnelState) => void;
@@ -30,6 +34,9 @@ export class CloudflaredDriver implements TunnelDriver {
   readonly #members = new Set<Member>();
   #running: Running | null = null;
   #refusal: string | null = null;
+  /** Starts that failed in a row. */
+  #failures = 0;
+  #cancelRetry = (): void => undefined;
   /** Starting and stopping, one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -83,7 +90,9 @@ export class CloudflaredDriver implements TunnelDriver {
 
   /** Starts what is wanted and does not run, and stops what runs and is not wanted. */
   #settle(): void {
+    this.#cancelRetry();
     this.#turn = this.#turn.then(async () => {
+      if (this.#members.size === 0) this.#cancelRetry();
       if (this.#members.size > 0 && this.#running === null) await this.#begin();
       else if (this.#members.size === 0 && this.#running !== null) await this.#end();
       this.#tell();
@@ -101,12 +110,19 @@ export class CloudflaredDriver implements TunnelDriver {
       const listener = await listen(hosts, named === null ? 0 : this.#options.port);
       const program = new CloudflaredProcess(this.#options, listener.port, () => this.#tell());
       this.#running = { listener, program };
-      this.#refusal = null;
       await program.start();
+      this.#refusal = null;
+      this.#failures = 0;
     } catch (thrown) {
-      // The port of a named tunnel is taken. Whoever is asked next tries again.
+      // The port of a named tunnel is taken: by whoever leaves it in a moment, perhaps.
+      await this.#end();
       this.#refusal = toAppError(thrown).message;
-      this.#options.log.warn('cloudflared_not_started', { reason: this.#refusal });
+      this.#failures += 1;
+      const { clock, chance, log } = this.#options;
+      log.warn('cloudflared_not_started', { reason: this.#refusal });
+      const waitMs = redialDelay(this.#failures, chance.fraction(), LONGEST_PAUSE_MS);
+      this.#cancelRetry();
+      this.#cancelRetry = clock.after(waitMs, () => this.#settle());
     }
   }
 

@@ -228,7 +228,8 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
         deps,
         job,
         'no_capacity',
-        retryAfterMs ?? CAPACITY_RETRY_MS,
+        // Not before the time that it named, and not all at once.
+        (retryAfterMs ?? CAPACITY_RETRY_MS) * (1 + deps.chance.fraction() / 4),
         'Every worker is busy; it takes the next free place.',
       );
       return true;
@@ -288,7 +289,7 @@ function decline(
     type: 'attempt_declined',
     attempt: job.attempt,
     reason,
-    until: delayMs === null ? null : deps.clock.now() + delayMs,
+    until: delayMs === null ? null : deps.clock.now() + Math.round(delayMs),
     message,
   });
 }

@@ -267,6 +267,19 @@ test('an engine that is started again takes up every job where it was', async ()
   for (const id of [atWork, inLine, third]) expect(store.get(id)).toMatchObject({ state: 'complete', attempt: 1 });
 });
 
+test('a worker with a full disk uses up the retries of none but the few that were at it', async () => {
+  const engine = new TestEngine();
+  for (let index = 0; index < 60; index += 1) await engine.add(`${index}.wav`);
+  engine.worker.refuses = new AppError('WORKER_DISK_FULL', 'The disk of the worker is full.');
+  await engine.clock.advance(8 * 3_600_000);
+  const jobs = engine.store.list().jobs;
+  expect(jobs.filter(({ state }) => state === 'failed')).toEqual([]);
+  expect(jobs.filter(({ attempt }) => attempt > 0).length).toBeLessThan(12);
+  engine.worker.refuses = null;
+  await engine.clock.advance(20 * 60_000);
+  expect(engine.store.list().jobs.some(({ state }) => state === 'running')).toBe(true);
+});
+
 test('no more jobs are given to a worker than it has places', async () => {
   const engine = new TestEngine();
   for (let index = 0; index < 6; index += 1) await engine.add(`${index}.wav`);

@@ -4,6 +4,7 @@
 
 import type { CapReason } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
+import { isAtEngine, isAway, isForWorker, isReady, nextLook } from '../jobs/standing.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { isInHand } from '../jobs/transition.ts';
 import { turnOrder } from '../jobs/turn.ts';
@@ -155,7 +156,7 @@ export class Dispatcher {
       const reason = job.waiting?.reason;
       // What no worker can do now stands for its whole batch: all of it has the same options.
       if (reason === 'worker_lacks') held.add(job.batchId);
-      else if (isReady(job) || (job.source !== null && LACKS_WORKER.has(reason ?? '')))
+      else if (isReady(job) || (job.source !== null && isForWorker(job)))
         if (!this.#deps.holds.holds(job.batchId)) ready.push(job);
     }
     return this.#preparer.fill({
@@ -263,13 +264,14 @@ export class Dispatcher {
   }
 
   readonly #computesAnother = (workerId: string, jobId: string): boolean => {
-    for (const { id, open, stage } of this.#jobs.values())
-      if (id !== jobId && open?.workerId === workerId && COMPUTED.has(stage ?? '')) return true;
+    for (const job of this.#jobs.values())
+      if (job.id !== jobId && job.open?.workerId === workerId && isAtEngine(job)) return true;
     return false;
   };
 
   #changed(job: JobRecord, previous: JobRecord, event: JobEvent): void {
     this.#keep(job);
+    if (previous.state === 'preparing' && job.state !== 'preparing') this.#preparer.drop(job.id);
     if (previous.open !== null && job.open === null) {
       this.#runners.get(job.id)?.stop.abort();
       this.#deps.board.clear(job.id);
@@ -312,33 +314,8 @@ export class Dispatcher {
   #planWake(now: number): void {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    let earliest = Number.POSITIVE_INFINITY;
-    let anyReady = false;
-    for (const { open, waiting, state } of this.#jobs.values()) {
-      if (open === null && waiting !== null && waiting.until !== null && waiting.reason !== 'source_missing')
-        // A clock that was put back makes no wait longer than it was meant to be.
-        earliest = Math.min(earliest, waiting.until - now, waiting.until - waiting.since);
-      const reason = waiting?.reason ?? '';
-      anyReady ||= state === 'queued' || (reason !== 'no_capacity' && LACKS_WORKER.has(reason));
-    }
-    // A worker that falls silent is given up for this computer's own after a while, without any event: look once a second while jobs lie ready.
-    if (anyReady) earliest = Math.min(earliest, 1_000);
+    const earliest = nextLook(this.#jobs.values(), now);
     if (earliest === Number.POSITIVE_INFINITY) return;
     this.#cancelTimer = this.#deps.clock.after(Math.max(20, earliest), () => this.nudge());
   }
-}
-
-/** Reasons for which a prepared job is at no worker, and is still as good as the next to get one. */
-const LACKS_WORKER: ReadonlySet<string> = new Set(['no_worker', 'no_capacity', 'cap_batch', 'cap_day']);
-
-/** Stages in which a recording has a worker's engine. */
-const COMPUTED: ReadonlySet<string> = new Set(['loading_model', 'transcribing', 'diarizing']);
-
-function isAway({ open, waiting }: JobRecord): boolean {
-  return open === null && waiting?.reason === 'source_missing';
-}
-
-/** Prepared, and at no worker. */
-function isReady(job: JobRecord): boolean {
-  return job.state === 'queued' && job.source !== null && job.open === null;
 }

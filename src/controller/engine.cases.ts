@@ -57,7 +57,7 @@ export class TestEngine {
     jobDefaults: { ...DEFAULT_SETTINGS.jobDefaults, whenDone: 'again' },
   };
   /** What becomes of the next recording that is looked at. */
-  prepare: () => PreparedSource = () => SOURCE;
+  prepare: (signal: AbortSignal) => PreparedSource | Promise<PreparedSource> = () => SOURCE;
   /** Which file a path is found to mean. */
   identify: (path: string) => Awaited<ReturnType<Media['identify']>> = (path) => ({
     file: {
@@ -202,7 +202,7 @@ export class TestEngine {
       },
       links: { inputLink: link('in'), outputLink: link('out'), completeLink: link('done') },
       media: {
-        prepare: async () => this.prepare(),
+        prepare: async (_recording, signal) => this.prepare(signal),
         release: async (id) => void this.released.push(id),
         copies: async () => [],
         probe: async () => {

@@ -37,7 +37,7 @@ export interface PreparerView {
 
 export class Preparer {
   readonly #deps: PreparerDeps;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, { readonly work: Promise<void>; readonly stop: AbortController }>();
   readonly #stop = new AbortController();
 
   constructor(deps: PreparerDeps) {
@@ -75,30 +75,36 @@ export class Preparer {
   /** Ends what is under way, leaving the jobs as they are. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.allSettled(this.#running.values());
+    await Promise.allSettled([...this.#running.values()].map(({ work }) => work));
+  }
+
+  /** Nobody wants the job prepared any more: a person canceled or paused it. Others need not wait until all of it is hashed. */
+  drop(jobId: string): void {
+    this.#running.get(jobId)?.stop.abort();
   }
 
   #begin(job: JobRecord): void {
     if (this.#running.has(job.id)) return;
-    const work = this.#prepare(job)
+    const stop = new AbortController();
+    const work = this.#prepare(job, AbortSignal.any([this.#stop.signal, stop.signal]))
       .catch((error: unknown) => this.#deps.onUnwritten(error))
       .finally(() => {
         this.#running.delete(job.id);
         this.#deps.onDone();
       });
-    this.#running.set(job.id, work);
+    this.#running.set(job.id, { work, stop });
   }
 
-  async #prepare(job: JobRecord): Promise<void> {
+  async #prepare(job: JobRecord, signal: AbortSignal): Promise<void> {
     const { ledger, media } = this.#deps;
     if ((await ledger.applySoon(job.id, { type: 'prepare_started' })) === null) return;
     try {
       const { id: jobId, sourcePath: path, options } = job;
-      const source = await media.prepare({ jobId, path, options }, this.#stop.signal);
+      const source = await media.prepare({ jobId, path, options }, signal);
       // Canceled meanwhile: nobody would send the copy.
       if ((await ledger.applySoon(jobId, { type: 'prepared', source })) === null) await media.release(jobId);
     } catch (thrown) {
-      if (this.#stop.signal.aborted) return;
+      if (signal.aborted) return;
       const error = toAppError(thrown, 'SOURCE_UNREADABLE').report();
       if (error.code === 'SOURCE_MISSING' || error.code === 'SOURCE_CHANGED') this.#waitForSource(job.id, error);
       else ledger.apply(job.id, { type: 'prepare_failed', error });

@@ -246,6 +246,30 @@ describe('what no worker can do', () => {
   });
 });
 
+test('a recording that is canceled or paused while it is hashed makes room for others at once', async () => {
+  const engine = new TestEngine();
+  let begun = 0;
+  engine.prepare = (signal) => {
+    begun += 1;
+    // As long as nobody ends it: two that are huge, and no third at the same time.
+    if (begun > 2) return SOURCE;
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new AppError('USER_CANCELED'))));
+  };
+  const huge = await engine.add('huge.wav');
+  const paused = await engine.add('paused.wav');
+  const small = await engine.add('small.wav');
+  await engine.clock.advance(60_000);
+  expect((await engine.job(small)).state).toBe('queued');
+  await engine.controller.call('pauseJobs', { ids: [paused] });
+  await engine.clock.advance(100);
+  expect((await engine.job(small)).state).toBe('running');
+  await engine.controller.call('cancelJob', { id: huge });
+  await engine.controller.call('resumeJobs', { ids: [paused] });
+  await engine.clock.advance(100);
+  expect((await engine.job(paused)).state).toBe('running');
+  expect((await engine.job(huge)).state).toBe('canceled');
+});
+
 describe('the clock of the computer', () => {
   test.each([-24 * 3_600_000, 24 * 3_600_000, -3_600_000])(
     'may jump by %i ms and nothing is lost or waits for it',

@@ -20,6 +20,12 @@ test('a worker that is drained finishes what it has and gets nothing new', async
   await engine.clock.advance(30_000);
   expect((await engine.job(first)).state).toBe('complete');
   expect(engine.worker.submitted).toHaveLength(1);
+  const kept = await engine.add('kept.wav');
+  await engine.clock.advance(2_000);
+  expect((await engine.job(kept)).waiting).toMatchObject({
+    reason: 'no_worker',
+    message: 'worker.example is drained: it takes no new recordings until you resume its work.',
+  });
   await engine.controller.call('undrainWorker', { id });
   await engine.clock.advance(5_000);
   expect((await engine.job(second)).state).toBe('running');

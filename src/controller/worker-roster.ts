@@ -133,10 +133,11 @@ export class WorkerRoster {
   anyComing(): boolean {
     if (this.#options.podComing()) return true;
     return this.all().some(
-      ({ kind, health, reach }) =>
-        ['installing', 'starting', 'connecting'].includes(health) ||
-        (health === 'ok' && reach !== 'none') ||
-        (kind === 'local' && health === 'off' && this.#localWanted()),
+      ({ kind, health, reach, drainedSince }) =>
+        drainedSince === null &&
+        (['installing', 'starting', 'connecting'].includes(health) ||
+          (health === 'ok' && reach !== 'none') ||
+          (kind === 'local' && health === 'off' && this.#localWanted())),
     );
   }
 
@@ -160,6 +161,9 @@ export class WorkerRoster {
     const { workerMode } = this.#options.settings.current();
     if (workerMode === 'required' && this.remotes().length === 0)
       return 'No remote worker is set up, and this computer is not to be used.';
+    const drained = this.all().find(({ ready, drainedSince }) => ready && drainedSince !== null);
+    if (drained !== undefined)
+      return `${drained.name} is drained: it takes no new recordings until you resume its work.`;
     const failed = this.all().find(({ health }) => health === 'failed');
     if (failed !== undefined) return failed.view().error?.message ?? 'No worker answers.';
     const unreaching = this.all().find(({ health, reach }) => health === 'ok' && reach === 'none');

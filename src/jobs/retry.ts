@@ -18,13 +18,24 @@ export const RETRY_DELAYS: Partial<Record<ErrorCode, readonly number[]>> = {
   DELIVERY_FAILED: [2 * SECOND, 10 * SECOND, MINUTE],
   TRANSCRIPT_INVALID: [SECOND],
   SOURCE_CHANGED: [SECOND, 10 * SECOND],
-  MODEL_LOAD_FAILED: [10 * SECOND, MINUTE],
+  MODEL_LOAD_FAILED: [10 * SECOND, MINUTE, 5 * MINUTE],
   OUT_OF_MEMORY: [5 * SECOND],
   ENGINE_FAILED: [2 * SECOND],
   DIARIZATION_FAILED: [10 * SECOND],
-  WORKER_DISK_FULL: [MINUTE, 5 * MINUTE, 15 * MINUTE],
+  // Half a day: somebody may have to come and make room. That so few are lost by it meanwhile, see `isWorkersFault`.
+  WORKER_DISK_FULL: [MINUTE, 5 * MINUTE, ...new Array<number>(48).fill(15 * MINUTE)],
   WORKER_PROTOCOL: [2 * SECOND, 10 * SECOND, MINUTE],
 };
+
+const WORKERS_FAULTS: ReadonlySet<ErrorCode> = new Set(['WORKER_DISK_FULL', 'MODEL_LOAD_FAILED']);
+
+/**
+ * True for what is wrong with the worker and not with the recording: the next recording would fare no better, so none is begun in the place of
+ * one that waits for such a thing to pass. Otherwise a night with a full disk would use up every retry of ten thousand.
+ */
+export function isWorkersFault(code: ErrorCode | undefined): boolean {
+  return code !== undefined && WORKERS_FAULTS.has(code);
+}
 
 /** A worker that dies on the same recording so often takes no third one down (reference: Solid Queue's pruned processes). */
 export const MAX_WORKER_DEATHS = 2;

@@ -175,7 +175,7 @@ async function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, stat
       fail(deps, job, 'REMOTE_FAILED', 'The job was canceled at the worker.');
       return true;
     case 'failed':
-      failedAtWorker(deps, job, status);
+      failedAtWorker(deps, job, worker, status);
       return true;
     default:
       return status.status satisfies never;
@@ -202,15 +202,19 @@ async function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): Pr
  */
 const SUSPECT_STAGES: ReadonlySet<string> = new Set(['loading_model', 'transcribing', 'diarizing']);
 
-/** Whether the last stage that was seen is one in which the recording may be to blame. */
-function wasSuspect(deps: AttemptDeps, job: JobRecord): boolean {
+/**
+ * Whether the recording may be to blame for a death: the last stage that was seen is one in which it could be, and the machine was not simply
+ * replaced meanwhile.
+ */
+function wasSuspect(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): boolean {
+  if (worker.movedAt !== null && job.open !== null && worker.movedAt >= job.open.startedAt) return false;
   return SUSPECT_STAGES.has(deps.ledger.get(job.id)?.stage ?? '');
 }
 
-function failedAtWorker(deps: AttemptDeps, job: JobRecord, status: JobStatus): void {
+function failedAtWorker(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, status: JobStatus): void {
   const { code: workerCode, message } = status.error ?? { code: 'ENGINE_FAILED', message: '' };
   const code = codeOfWorkerError(workerCode);
-  if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, wasSuspect(deps, job));
+  if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, wasSuspect(deps, job, worker));
   else if (code === 'SOURCE_MISSING')
     decline(deps, job, 'source_missing', null, 'The recording has moved or been deleted.');
   else fail(deps, job, code, message);
@@ -237,7 +241,7 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
     case 'REMOTE_JOB_NOT_FOUND':
       tally.unknown += 1;
       if (worker.isDeployed && tally.unknown < DEPLOYED_UNKNOWN_TIMES) return false;
-      lose(deps, job, error.message, wasSuspect(deps, job));
+      lose(deps, job, error.message, wasSuspect(deps, job, worker));
       return true;
     case 'REMOTE_WORKER_UNREACHABLE':
     case 'WORKER_PROTOCOL':

@@ -77,6 +77,7 @@ export class WorkerLink {
   #unreached: string | null = null;
   #tunnelSince: number;
   readonly #sent: Throughput;
+  #movedAt: number | null = null;
   #loop: AbortController | null = null;
   readonly #poke = new Bell();
   /** It refused the token, and nobody has changed that yet. */
@@ -180,8 +181,15 @@ export class WorkerLink {
     return this.#client;
   }
 
+  /** When its machine was last replaced by another, as far as this engine saw it. Only a rented one is: its address is that of its machine. */
+  get movedAt(): number | null {
+    return this.#movedAt;
+  }
+
   /** Begins to ask the worker at `address`, in place of any earlier one. */
   connect(address: WorkerAddress): void {
+    if (this.kind === 'pod' && this.#address !== null && this.#address.url !== address.url)
+      this.#movedAt = this.#clock.now();
     this.disconnect('connecting', null);
     this.#refused = false;
     this.#address = address;

@@ -141,13 +141,15 @@ function doubles(rig: Rig): number {
 
 const points = new Map<string, number>();
 let cycles = 0;
+let lost = 0;
+let twice = 0;
 
 afterAll(() => {
   const report = process.env['FAULT_REPORT'];
   if (report !== undefined)
     appendFileSync(
       report,
-      `${JSON.stringify({ fault: 'app killed around a pod', kills: cycles, jobs: cycles, lost: 0, twice: 0 })}\n`,
+      `${JSON.stringify({ fault: 'app killed around a pod', kills: cycles, jobs: cycles, lost, twice })}\n`,
     );
 });
 
@@ -177,6 +179,8 @@ test(`${CYCLES} starts and crashes at every point: none unaccounted for, none st
       rig.clock.advance(Math.floor(roll() * 5) * 20 * SECOND);
       await rig.restart({ store: (store) => store, provider: (provider) => provider });
       await rig.pods.check();
+      lost += unaccounted(rig).length;
+      twice += doubles(rig);
       expect(unaccounted(rig), `killed at ${died}`).toEqual([]);
       expect(doubles(rig), `killed at ${died}`).toBe(0);
       // Each is in the hands of the start that it was made for: none is a stranger.

@@ -14,8 +14,13 @@ const HERE = { WORKER_MODEL: 'demo-en', WORKER_DEVICE: 'cpu', DIARIZATION_DEVICE
 /**
  * @param apiUrl where a pod reaches the API, known once the fake listens
  * @param extra variables that the test wants otherwise, such as a shorter dead-man timer
+ * @param program what Python is to run; the product's own by default
  */
-export function realWorkers(apiUrl: () => string, extra: Readonly<Record<string, string>> = {}): StartContainer {
+export function realWorkers(
+  apiUrl: () => string,
+  extra: Readonly<Record<string, string>> = {},
+  program?: readonly string[],
+): StartContainer {
   return async (pod: Machine, say): Promise<Container> => {
     const dir = await mkdtemp(join(tmpdir(), 'bt-pod-'));
     const env = testEnvironment({
@@ -27,7 +32,7 @@ export function realWorkers(apiUrl: () => string, extra: Readonly<Record<string,
       ...extra,
     });
     say('{"event":"container_started"}');
-    const worker = await startWorker(dir, env);
+    const worker = await startWorker(dir, env, 0, program);
     const ended = new Promise((resolve) => worker.child.once('exit', resolve));
     for (const line of await worker.log()) say(JSON.stringify(line));
     return {

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import Protocol
 
+from bulk_transcribe_worker import heap
 from bulk_transcribe_worker.audio import Audio
 from bulk_transcribe_worker.engine import SpeechEngine
 from bulk_transcribe_worker.engine_errors import DeviceLost
@@ -37,6 +38,8 @@ from bulk_transcribe_worker.pipe import Pipe, to_parent
 DEVICE_LOST_EXIT = 75
 """The exit code of an engine whose GPU does not answer any more."""
 _STATE_SECONDS = 0.5
+_REST_SECONDS = 5.0
+"""Without work, after which the memory that computing took is given back."""
 
 
 class HostedEngine(SpeechEngine, Protocol):
@@ -66,6 +69,8 @@ class _Host:
         logging.getLogger().setLevel(logging.WARNING)
         engine = self._make(start.setup)
         device = engine.device()
+        if not device.gpu:
+            heap.one_heap()
         self._pipe.send(Ready("cuda" if device.gpu else "cpu", device.compute_type))
         threading.Thread(target=self._tell_state, args=(engine,), name="state", daemon=True).start()
         while (message := self._pipe.receive()) is not None:
@@ -115,13 +120,18 @@ class _Host:
 
     def _tell_state(self, engine: HostedEngine) -> None:
         told: State | None = None
+        rested = 0.0
         pause = threading.Event()
         while not pause.wait(_STATE_SECONDS):
             state = self._state(engine)
             if state != told:
-                told = state
+                told, rested = state, 0.0
                 with suppress(OSError, ValueError):
                     self._pipe.send(state)
+            elif not state.working:
+                rested += _STATE_SECONDS
+                if rested == _REST_SECONDS:
+                    heap.let_go()
 
     def _state(self, engine: HostedEngine) -> State:
         seconds, rounds, working = engine.computed()

@@ -86,6 +86,7 @@ class Job:
         self._clips = 0
         self._fetched: tuple[int, int] | None = None
         self._told_at = 0.0
+        self._to_tell: asyncio.TimerHandle | None = None
 
     @property
     def final(self) -> bool:
@@ -151,8 +152,12 @@ class Job:
         self._percent = max(self._percent, min(97.0, 97.0 * (file_index + share) / files))
         if processed is not None:
             self._processed = processed
-        if self._now() - self._told_at >= _PROGRESS_SECONDS:
+        since = self._now() - self._told_at
+        if since >= _PROGRESS_SECONDS:
             self._tell_progress()
+        elif self._to_tell is None:
+            # The last of many is told too: nothing may follow it for as long as a batch takes.
+            self._to_tell = asyncio.get_running_loop().call_later(_PROGRESS_SECONDS - since, self._tell_progress)
 
     def fetch(self, fetching: Fetching | None) -> None:
         """How much is here of the model that the job waits for; None when nothing is being fetched."""
@@ -235,6 +240,9 @@ class Job:
         )
 
     def _tell_progress(self) -> None:
+        if self._to_tell is not None:
+            self._to_tell.cancel()
+            self._to_tell = None
         self._told_at = self._now()
         self.events.write(
             "progress",

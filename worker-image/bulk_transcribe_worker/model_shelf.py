@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bulk_transcribe_worker import heap
 from bulk_transcribe_worker.batches import BatchScheduler
 from bulk_transcribe_worker.busy import BusyClock
 from bulk_transcribe_worker.clip_decoder import ClipDecoder
@@ -162,6 +163,7 @@ class ModelShelf:
         from faster_whisper import WhisperModel
 
         name = found.name
+        heap.keep_nothing()
         try:
             folder = found.folder or self._fetch(name)
             whisper = WhisperModel(
@@ -183,6 +185,9 @@ class ModelShelf:
                 JobErrorCode.MODEL_LOAD_FAILED,
                 sentence or f"The model {name!r} could not be loaded: {one_line(error)}",
             ) from error
+        finally:
+            if choice.device == "cpu":
+                heap.keep()
         exact = self._exact(folder, choice.device) if whisper.model.compute_type in _HALVES else None
         decoder = ClipDecoder(whisper, exact)
         batches = BatchScheduler(decoder.advance, choice.batch_size, is_out_of_memory, self._busy, choice.at_once)

@@ -92,3 +92,22 @@ def test_doubts_changes_and_computing_reach_the_transcript_and_the_job(tmp_path:
 def test_who_wants_no_doubts_gets_none(tmp_path: Path) -> None:
     heard, _ = hear(tmp_path, RESULTS, SpeechOptions("m", doubt=False))
     assert heard.doubts == []
+
+
+def test_the_last_of_many_steps_of_progress_is_told_soon_though_nothing_follows_it(tmp_path: Path) -> None:
+    request = JobRequest.model_validate(
+        {"controllerJobId": "j", "inputs": [{"inputId": "i", "downloadUrl": "x"}], "outputsUploadUrl": "y"}
+    )
+
+    async def run() -> list[object]:
+        job = Job("wk_1", "key", request, JsonLog(cast(Any, Silent())))
+        for second in range(1, 41):
+            job.advance(0, second / 40, float(second))
+        while job.events.last_id < 2:
+            assert await job.events.changed(30.0, 1, asyncio.get_running_loop().create_future())
+        told = [event.json() for event in job.events.after(0)]
+        # Told once: no timer is left that would tell it again.
+        job.end("complete")
+        return [one["processedSec"] for one in told]
+
+    assert asyncio.run(run()) == [1, 40]

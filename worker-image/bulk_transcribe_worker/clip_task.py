@@ -155,7 +155,7 @@ class ClipTask:
             self._judge(part, text, sound)
 
     def _judge(self, part: Part, text: list[SpokenSegment], sound: Clip) -> None:
-        reason = clip_doubt(text, self._heard_in(sound))[0] if self.options.doubt else None
+        reason = self._doubt(text, sound)[0] if self.options.doubt else None
         if reason is not None and self.divisible:
             self._halve()
         elif reason is not None:
@@ -186,7 +186,10 @@ class ClipTask:
         self._finish(kept)
 
     def _weight(self, text: Sequence[SpokenSegment], sound: Clip) -> float:
-        return clip_doubt(text, self._heard_in(sound))[1]
+        return self._doubt(text, sound)[1]
+
+    def _doubt(self, text: Sequence[SpokenSegment], sound: Clip) -> tuple[str | None, float]:
+        return clip_doubt(text, self._heard_in(sound), self.options.sensitivity)
 
     def _heard_in(self, sound: Clip) -> list[Span]:
         return clipped(sound.start, sound.end, self.heard)

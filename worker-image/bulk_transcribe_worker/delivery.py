@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bulk_transcribe_worker.addresses import AddressRefused
+from bulk_transcribe_worker.addresses import AddressRefused, LeadsInside
 from bulk_transcribe_worker.backoff import Backoff
 from bulk_transcribe_worker.client import RETRYABLE, Client, header, read_answer
 from bulk_transcribe_worker.config import Secret
@@ -25,12 +25,21 @@ NUDGE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
+class Form:
+    """How Part 1 wants an upload: the fields beside its file, and what the file is called and is."""
+
+    fields: dict[str, str]
+    filename: str
+    content_type: str
+
+
+@dataclass(frozen=True)
 class Parcel:
-    """What is delivered. `legacy` are the form fields of a Part 1 upload, None for Part 2."""
+    """What is delivered, with the SHA-256 that is to be acknowledged. `form`: of a Part 1 upload, None for Part 2."""
 
     body: bytes
     sha256: str
-    legacy: dict[str, str] | None = None
+    form: Form | None = None
 
 
 class Delivery:
@@ -57,6 +66,8 @@ class Delivery:
             link = self._link()
             try:
                 reason = await self._try(link, parcel)
+            except LeadsInside as error:
+                reason = str(error)
             except AddressRefused as error:
                 raise JobFailed(JobErrorCode.DELIVERY_REFUSED, str(error)) from error
             except RETRYABLE as error:
@@ -69,14 +80,14 @@ class Delivery:
 
     async def _try(self, link: str, parcel: Parcel) -> str | None:
         """None when it was acknowledged, else why it has to be tried again."""
-        headers, body = (_canonical if parcel.legacy is None else _multipart)(parcel)
+        headers, body = _canonical(parcel) if parcel.form is None else _multipart(parcel.form, parcel.body)
         headers["Authorization"] = f"Bearer {self._token.reveal()}"
         async with self._client.stream("POST", link, headers, body) as answer:
             status, text = answer.status, await read_answer(answer)
             retry_after = header(answer, "retry-after")
         told = _object(text)
         code = told.get("code")
-        if status == 200 and parcel.legacy is not None:
+        if status == 200 and parcel.form is not None:
             return None
         if status == 200:
             return None if told.get("sha256") == parcel.sha256 else "the acknowledgement names another digest"
@@ -111,18 +122,18 @@ def _canonical(parcel: Parcel) -> tuple[dict[str, str], bytes]:
     return {"Content-Type": "application/json", "Content-Digest": content_digest(parcel.sha256)}, parcel.body
 
 
-def _multipart(parcel: Parcel) -> tuple[dict[str, str], bytes]:
-    """The upload of Part 1: one file and three fields."""
+def _multipart(form: Form, body: bytes) -> tuple[dict[str, str], bytes]:
+    """The upload of Part 1: one file and some fields."""
     boundary = f"bt-{secrets.token_hex(16)}"
     parts: list[bytes] = []
-    for name, value in (parcel.legacy or {}).items():
+    for name, value in form.fields.items():
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
         parts.append(head.encode("ascii") + value.encode("utf-8") + b"\r\n")
     head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="transcript.json"\r\n'
-        "Content-Type: application/json\r\n\r\n"
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{form.filename}"\r\n'
+        f"Content-Type: {form.content_type}\r\n\r\n"
     )
-    parts.append(head.encode("ascii") + parcel.body + f"\r\n--{boundary}--\r\n".encode("ascii"))
+    parts.append(head.encode("ascii") + body + f"\r\n--{boundary}--\r\n".encode("ascii"))
     return {"Content-Type": f"multipart/form-data; boundary={boundary}"}, b"".join(parts)
 
 

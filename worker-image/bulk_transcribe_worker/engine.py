@@ -24,6 +24,8 @@ class SpeechOptions:
     no_speech_threshold: float = 0.6
     doubt: bool = True
     """Whether to look for loops, text over silence, gaps and impossible speed."""
+    sensitivity: float = 1.0
+    """How many times as easily as usual they are seen (trust.py)."""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,11 @@ class EventLog:
         self._ended = name == "done"
         self._changed.beat()
 
+    def keep_the_last(self) -> None:
+        """Lets go of all but the newest event: of a job that has ended, `done`."""
+        while len(self._events) > 1:
+            self._bytes -= len(self._events.popleft().data) + _OVERHEAD
+
     def close(self) -> None:
         """Ends the streams of all readers without an outcome: the worker is going away."""
         self._closed = True

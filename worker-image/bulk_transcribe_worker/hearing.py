@@ -123,5 +123,5 @@ class Hearing:
         job.advance(position, self._base + part.begin + part.share, duration)
         doubted: list[Remark] = []
         if options.doubt:
-            doubted = await self._threads.short(doubts, segments, speech.heard, redecoded)
+            doubted = await self._threads.short(doubts, segments, speech.heard, redecoded, options.sensitivity)
         return Heard(outcomes[0].language, {**outcomes[0].options, **changed}, segments, doubted)

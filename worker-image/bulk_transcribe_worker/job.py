@@ -37,6 +37,7 @@ from bulk_transcribe_worker.wire import (
 
 FINAL: tuple[Status, ...] = ("complete", "failed", "canceled")
 _PROGRESS_SECONDS = 0.25
+_LOGGED_PROGRESS_SECONDS = 5.0
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Output:
 
 
 class Job:
-    """One accepted job. `attempt` None marks a job of a Part 1 controller."""
+    """One accepted job. `attempt` None marks a job of a Part 1 controller. `log_progress`: to the log, too."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Job:
         request: JobRequest,
         log: JsonLog,
         now: Callable[[], float] = time.monotonic,
+        log_progress: bool = False,
     ) -> None:
         self.id = job_id
         self.key = key
@@ -68,6 +70,8 @@ class Job:
         self.error: ErrorBody | None = None
         self.events = EventLog()
         self.outputs: dict[int, Output] = {}
+        self.delivered: dict[int, tuple[tuple[str, str], ...]] = {}
+        """Of a Part 1 job: type and name of each file that the controller took, by input."""
         self.wake = Pulse()
         self.stop = threading.Event()
         self.cancel_requested = False
@@ -87,6 +91,7 @@ class Job:
         self._fetched: tuple[int, int] | None = None
         self._told_at = 0.0
         self._to_tell: asyncio.TimerHandle | None = None
+        self._next_logged = 0.0 if log_progress else float("inf")
 
     @property
     def final(self) -> bool:
@@ -158,6 +163,20 @@ class Job:
         elif self._to_tell is None:
             # The last of many is told too: nothing may follow it for as long as a batch takes.
             self._to_tell = asyncio.get_running_loop().call_later(_PROGRESS_SECONDS - since, self._tell_progress)
+        if self._now() >= self._next_logged:
+            self._next_logged = self._now() + _LOGGED_PROGRESS_SECONDS
+            self._log.write(
+                "info",
+                "progress",
+                f"{self._percent:.1f} % done.",
+                workerJobId=self.id,
+                stage=self.stage,
+                percent=round(self._percent, 1),
+                processedSec=seconds(self._processed),
+                totalSec=None if self.total_sec is None else seconds(self.total_sec),
+                fileIndex=self._file_index,
+                totalFiles=files,
+            )
 
     def fetch(self, fetching: Fetching | None) -> None:
         """How much is here of the model that the job waits for; None when nothing is being fetched."""

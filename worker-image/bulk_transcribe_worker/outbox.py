@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 
 from bulk_transcribe_worker.client import Client
 from bulk_transcribe_worker.config import Secret
-from bulk_transcribe_worker.delivery import Delivery, Parcel, nudge
+from bulk_transcribe_worker.delivery import Delivery, Form, Parcel, nudge
+from bulk_transcribe_worker.diarizing import wants_speakers
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed
 from bulk_transcribe_worker.job import Job, Output
 from bulk_transcribe_worker.journal import Journal
+from bulk_transcribe_worker.part1_outputs import part1_outputs
 from bulk_transcribe_worker.threads import Threads
 from bulk_transcribe_worker.wire import Completion
 from bulk_transcribe_worker.workspace import Workspace
@@ -72,7 +75,12 @@ class Outbox:
                 job.write("warning", "upload_waiting", f"Not delivered yet: {reason}.")
 
         delivery = Delivery(self._client, self._token, lambda: job.request.outputs_upload_url, job.wake, waiting)
-        sending = asyncio.ensure_future(delivery.run(Parcel(body, output.sha256, _form(job, output.position))))
+        send = (
+            _send_part1(delivery, job, output.position, body)
+            if job.legacy
+            else delivery.run(Parcel(body, output.sha256))
+        )
+        sending = asyncio.ensure_future(send)
         try:
             while not sending.done() and not output.acknowledged:
                 woken = asyncio.ensure_future(job.wake.wait(60.0))
@@ -93,13 +101,10 @@ class Outbox:
             status=job.status,
             attempt=job.request.attempt,
             outputs=[
-                {
-                    "inputId": job.request.inputs[position].input_id,
-                    "filename": "transcript.json",
-                    "type": "json",
-                }
+                {"inputId": job.request.inputs[position].input_id, "filename": filename, "type": kind}
                 for position, output in sorted(job.outputs.items())
                 if output.acknowledged
+                for kind, filename in job.delivered.get(position, (("json", "transcript.json"),))
             ],
             error=job.error,
         )
@@ -107,7 +112,22 @@ class Outbox:
         await nudge(self._client, self._token, job.request.callback_url, body)
 
 
-def _form(job: Job, position: int) -> dict[str, str] | None:
-    if not job.legacy:
-        return None
-    return {"workerJobId": job.id, "inputId": job.request.inputs[position].input_id, "outputType": "json"}
+async def _send_part1(delivery: Delivery, job: Job, position: int, transcript: bytes) -> None:
+    """One upload after another. One that only says again what others say may be refused."""
+    delivered: list[tuple[str, str]] = []
+    for upload in part1_outputs(transcript, wants_speakers(job.request.options)):
+        fields = {
+            "workerJobId": job.id,
+            "inputId": job.request.inputs[position].input_id,
+            "outputType": upload.type,
+        }
+        form = Form(fields, upload.filename, upload.content_type)
+        try:
+            await delivery.run(Parcel(upload.body, hashlib.sha256(upload.body).hexdigest(), form))
+        except JobFailed as error:
+            if upload.needed:
+                raise
+            job.write("warning", "upload_refused", error.message, outputType=upload.type, fileIndex=position)
+        else:
+            delivered.append((upload.type, upload.filename))
+    job.delivered[position] = tuple(delivered)

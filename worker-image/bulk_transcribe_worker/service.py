@@ -1,4 +1,4 @@
-"""Owns the worker as a whole: which jobs it has taken on, how many more it takes, and how it starts and ends.
+"""Owns the worker as a whole: which jobs it has taken on, and how it starts and ends.
 
 At the start every job of the journal is taken up: finished transcripts are offered again, whatever else was not
 final has failed with WORKER_RESTARTED. At the end (drain) finished transcripts are delivered as long as time allows,
@@ -12,19 +12,19 @@ import secrets
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import anyio
 
-from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, ControllerHosts, origin
+from bulk_transcribe_worker.addresses import TUNNEL_HOST, ControllerHosts
+from bulk_transcribe_worker.admission import Admission
 from bulk_transcribe_worker.client import Client
-from bulk_transcribe_worker.config import MIB, Config
+from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.decode import Decoded, check_decoder
 from bulk_transcribe_worker.diarizer import Diarizer
-from bulk_transcribe_worker.diarizing import wants_speakers
 from bulk_transcribe_worker.engine import SelfTest, SpeechEngine, SpeechOptions
 from bulk_transcribe_worker.errors import JobErrorCode, JobFailed, RefusalCode, Refused
 from bulk_transcribe_worker.heard import Heard
@@ -33,16 +33,18 @@ from bulk_transcribe_worker.idle import IdleClock
 from bulk_transcribe_worker.job import Job, Output
 from bulk_transcribe_worker.journal import JobRow, Journal
 from bulk_transcribe_worker.logs import JsonLog
+from bulk_transcribe_worker.models import CACHE_FOLDER
 from bulk_transcribe_worker.pipeline import Pipeline
 from bulk_transcribe_worker.tunnel import Tunnel
 from bulk_transcribe_worker.wire import JobInput, JobRequest, utc_text
-from bulk_transcribe_worker.workspace import Workspace
+from bulk_transcribe_worker.workspace import Workspace, make_work_dir, unwritable
 
 RETENTION = timedelta(days=7)
 """How long ended jobs are remembered, so that a controller that was away finds them."""
 
-DISK_RESERVE_BYTES = 256 * MIB
-RETRY_AFTER_SECONDS = 15
+TOLD_JOBS = 50
+"""Of so many ended jobs all events are kept, for readers who come late; of older ones how they ended."""
+_FORGET_SECONDS = 3600.0
 _LEGACY_ATTEMPT = "1"
 _GUEST = JobRequest(
     controller_job_id="guest",
@@ -56,7 +58,7 @@ class Service:
     """Everything behind the routes. Made before the event loop runs; `start` and `close` belong to the lifespan."""
 
     def __init__(self, config: Config, engine: SpeechEngine, log: JsonLog) -> None:
-        config.work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_work_dir(config.work_dir)
         self.config = config
         self.engine = engine
         self.log = log
@@ -67,9 +69,11 @@ class Service:
         self.draining = False
         self.diarizer = Diarizer(config.diarization)
         self._hosts = ControllerHosts(config.controller_hosts)
+        self._admission = Admission(config, engine, self.diarizer, self._hosts, self.workspace)
         self._jobs: dict[str, Job] = {}
         self._by_key: dict[str, Job] = {}
-        self._admission = asyncio.Lock()
+        self._taking = asyncio.Lock()
+        self._forgot_at = time.monotonic()
 
     async def start(self) -> None:
         """Opens what needs the event loop and takes up the jobs of the journal."""
@@ -125,6 +129,11 @@ class Service:
         """Whether a job is at work; a finished transcript that waits for its controller is not."""
         return self.active_jobs > 0
 
+    def warnings(self) -> list[str]:
+        """What keeps this worker from working as well as it could, for people."""
+        kept = unwritable(self.config.models_folder / CACHE_FOLDER)
+        return [] if kept is None else [f"Models cannot be fetched: {kept}"]
+
     @property
     def waiting_outputs(self) -> int:
         """Finished transcripts that no controller has yet."""
@@ -133,8 +142,8 @@ class Service:
     async def accept(self, request: JobRequest, key: str | None) -> Job:
         """The job of this key with the newest links, or a new one. Raises Refused."""
         key = key or f"{request.controller_job_id}:{request.attempt or _LEGACY_ATTEMPT}"
-        async with self._admission:
-            self._check_links(request)
+        async with self._taking:
+            self._admission.check_links(request)
             known = self._by_key.get(key)
             if known is not None:
                 if known.request.controller_job_id != request.controller_job_id:
@@ -142,10 +151,11 @@ class Service:
                 known.renew(request)
                 await asyncio.to_thread(self.journal.replace_request, known.id, known.request)
                 return known
-            self._check_capacity()
-            self._check_request(request)
-            self._check_disk(request)
-            job = Job(f"wk_{secrets.token_hex(12)}", key, request, self.log)
+            self._admission.check_capacity(self.active_jobs, self.draining)
+            self._admission.check_request(request)
+            self._admission.check_disk(request)
+            await self.forget()
+            job = self._job(f"wk_{secrets.token_hex(12)}", key, request)
             await asyncio.to_thread(self.journal.add, job.id, key, request)
             self._remember(job)
             self._begin(job)
@@ -157,9 +167,9 @@ class Service:
 
         Raises Refused.
         """
-        async with self._admission:
-            self._check_capacity()
-            job = Job(f"wk_{secrets.token_hex(12)}", "", _GUEST, self.log)
+        async with self._taking:
+            self._admission.check_capacity(self.active_jobs, self.draining)
+            job = self._job(f"wk_{secrets.token_hex(12)}", "", _GUEST)
             self._jobs[job.id] = job
         try:
             await asyncio.to_thread(self.workspace.make, job.id)
@@ -223,8 +233,11 @@ class Service:
             await asyncio.wait({job.task}, timeout=5.0)
         return output
 
+    def _job(self, job_id: str, key: str, request: JobRequest) -> Job:
+        return Job(job_id, key, request, self.log, log_progress=self.config.log_progress)
+
     def _begin(self, job: Job) -> None:
-        job.task = asyncio.ensure_future(self._pipeline.run(job, self._options(job.request)))
+        job.task = asyncio.ensure_future(self._pipeline.run(job, self._admission.options(job.request)))
 
     async def _stop(self, jobs: list[Job]) -> None:
         tasks = [job.task for job in jobs if job.task is not None and not job.task.done()]
@@ -236,10 +249,26 @@ class Service:
             # A thread in the middle of a clip is not waited for: its result is not wanted.
             await asyncio.wait(tasks, timeout=2.0)
 
-    def _restore(self) -> None:
-        horizon = utc_text(datetime.now(timezone.utc) - RETENTION)
-        for job_id in self.journal.forget_before(horizon):
+    async def forget(self) -> None:
+        """Lets go of what a worker that runs for weeks would hold in memory of jobs that have ended."""
+        for job in [job for job in self._jobs.values() if job.final][:-TOLD_JOBS]:
+            job.events.keep_the_last()
+        if time.monotonic() - self._forgot_at < _FORGET_SECONDS:
+            return
+        self._forgot_at = time.monotonic()
+        for job_id in await asyncio.to_thread(self._forget_old):
+            forgotten = self._jobs.pop(job_id, None)
+            if forgotten is not None:
+                self._by_key.pop(forgotten.key, None)
+
+    def _forget_old(self) -> list[str]:
+        gone = self.journal.forget_before(utc_text(datetime.now(timezone.utc) - RETENTION))
+        for job_id in gone:
             self.workspace.discard(job_id)
+        return gone
+
+    def _restore(self) -> None:
+        self._forget_old()
         kept: set[str] = set()
         for row in self.journal.jobs():
             if row.status in ("queued", "running") and not self._is_finished(row):
@@ -247,7 +276,7 @@ class Service:
                 error = (JobErrorCode.WORKER_RESTARTED.value, message)
                 self.journal.finish(row.id, "failed", error, row.timings)
                 row = next(again for again in self.journal.jobs() if again.id == row.id)
-            job = Job(row.id, row.idempotency_key, row.request, self.log)
+            job = self._job(row.id, row.idempotency_key, row.request)
             job.restore(row)
             if any(not output.acknowledged for output in job.outputs.values()):
                 kept.add(job.id)
@@ -272,71 +301,3 @@ class Service:
         for job in self._jobs.values():
             if not job.final:
                 job.wake.beat()
-
-    def _options(self, request: JobRequest) -> SpeechOptions:
-        asked = request.options
-        return SpeechOptions(
-            model=asked.model or self.config.model,
-            language=asked.language or None,
-            vad=asked.vad_enabled is not False,
-            word_timestamps=asked.word_timestamps is not False,
-            initial_prompt=asked.initial_prompt or None,
-            hotwords=asked.hotwords or None,
-            doubt=asked.hallucination_detection is not False,
-            no_speech_threshold=0.6 if asked.no_speech_threshold is None else asked.no_speech_threshold,
-        )
-
-    def _check_capacity(self) -> None:
-        if self.draining:
-            raise Refused(RefusalCode.DRAINING, "This worker is about to stop and takes no more jobs.")
-        most = self.config.max_concurrent_jobs + self.config.prefetch_jobs
-        if self.active_jobs >= most:
-            raise Refused(
-                RefusalCode.WORKER_FULL,
-                f"This worker holds {most} jobs already.",
-                {"Retry-After": str(RETRY_AFTER_SECONDS)},
-            )
-
-    def _check_request(self, request: JobRequest) -> None:
-        if request.attempt is not None and len(request.inputs) != 1:
-            raise Refused(RefusalCode.BAD_REQUEST, "A job with an attempt has exactly one input.")
-        reason = self.diarizer.reason()
-        # What is still being found out is waited for by the job, before it fetches anything.
-        if (
-            wants_speakers(request.options)
-            and not request.options.diarization_optional
-            and reason is not None
-            and not self.diarizer.checking()
-        ):
-            raise Refused(
-                RefusalCode.UNSUPPORTED_OPTION,
-                f"diarizationEnabled is not supported: {reason} Supported: false, or diarizationOptional with it.",
-            )
-        self.engine.check(self._options(request))
-        for expected in request.inputs:
-            if expected.size_bytes is not None and expected.size_bytes > self.config.max_file_bytes:
-                raise Refused(
-                    RefusalCode.TOO_LARGE, f"This worker accepts files of up to {self.config.max_file_mb} MB."
-                )
-
-    def _check_links(self, request: JobRequest) -> None:
-        """All links of a job lead to one controller, so the token is sent nowhere else."""
-        links = [expected.download_url for expected in request.inputs] + [request.outputs_upload_url]
-        if request.callback_url is not None:
-            links.append(request.callback_url)
-        try:
-            origins = {origin(self._hosts.check_url(link)) for link in links}
-        except AddressRefused as error:
-            raise Refused(RefusalCode.BAD_REQUEST, str(error)) from error
-        if len(origins) > 1:
-            raise Refused(RefusalCode.BAD_REQUEST, "The links of a job must lead to one controller.")
-
-    def _check_disk(self, request: JobRequest) -> None:
-        needed = sum(expected.size_bytes or 0 for expected in request.inputs) + DISK_RESERVE_BYTES
-        with suppress(OSError):
-            free = self.workspace.free_bytes()
-            if free < needed:
-                raise Refused(
-                    RefusalCode.WORKER_DISK_FULL,
-                    f"The worker's disk has {free // MIB} MB left, {needed // MIB} MB are needed.",
-                )

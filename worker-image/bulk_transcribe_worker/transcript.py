@@ -99,6 +99,6 @@ def transcript_json(parts: TranscriptParts, segments: Iterable[dict[str, object]
     }
 
 
-def encode(transcript: Mapping[str, object]) -> bytes:
+def encode(transcript: Mapping[str, object] | Sequence[object]) -> bytes:
     """The bytes that are delivered. Raises ValueError on NaN and infinity, which JSON does not have."""
     return json.dumps(transcript, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")

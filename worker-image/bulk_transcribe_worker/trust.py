@@ -6,6 +6,7 @@ speaks. Thresholds are set so that ordinary speech, lists and laughter give no r
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from bisect import bisect_right
@@ -36,6 +37,9 @@ MIN_GAP_SECONDS = 5.0
 MAX_RATE = 45.0
 """Weighted letters a second; very fast speech has 25."""
 MIN_FAST_WEIGHT = 30.0
+SENSITIVITY = {"low": 0.6, "medium": 1.0, "high": 1.5}
+"""What a controller may ask for by name: everything above is that many times as easily reached. At "high" the rate
+still lies above that of very fast speech."""
 _LETTERS_NAMED = 60
 _OTHER_LETTERS = 1500
 
@@ -85,14 +89,24 @@ def units(text: str) -> list[str]:
     return found
 
 
-def find_loops(text: Sequence[str]) -> list[Loop]:
+def sensitivity_of(asked: str | float | None) -> float:
+    """The factor for a name, or for a number from 0 (low) to 1 (high). What is not known is medium."""
+    if isinstance(asked, str):
+        return SENSITIVITY.get(asked.strip().lower(), 1.0)
+    if asked is None:
+        return 1.0
+    low, high = SENSITIVITY["low"], SENSITIVITY["high"]
+    return low * math.pow(high / low, min(1.0, max(0.0, asked)))
+
+
+def find_loops(text: Sequence[str], sensitivity: float = 1.0) -> list[Loop]:
     """Stretches in which a phrase follows itself too often; in order, none inside another."""
     numbers: dict[str, int] = {}
     codes = np.array([numbers.setdefault(unit, len(numbers)) for unit in text], dtype=np.int64)
     loops: list[Loop] = []
     # The shortest phrase comes first, so that "no no" x 10 is "no" x 20.
-    for period in range(1, min(LONGEST_PERIOD, len(codes) // MIN_REPEATS) + 1):
-        least = max(MIN_LOOP_UNITS, period * (MIN_SINGLE_REPEATS if period == 1 else MIN_REPEATS))
+    for period in range(1, min(LONGEST_PERIOD, int(len(codes) * sensitivity) // MIN_REPEATS) + 1):
+        least = max(MIN_LOOP_UNITS, period * (MIN_SINGLE_REPEATS if period == 1 else MIN_REPEATS)) / sensitivity
         same = np.concatenate(([False], codes[period:] == codes[:-period], [False]))
         edges = np.flatnonzero(same[1:] != same[:-1])
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -104,26 +118,39 @@ def find_loops(text: Sequence[str]) -> list[Loop]:
     return sorted(loops, key=lambda loop: loop.first)
 
 
-def looping_units(segments: Sequence[SpokenSegment]) -> int:
+def looping_units(segments: Sequence[SpokenSegment], sensitivity: float = 1.0) -> int:
     """How many units of these segments belong to loops."""
     text = [unit for segment in segments for unit in units(segment.text)]
-    return sum(loop.last - loop.first + 1 for loop in find_loops(text))
+    return sum(loop.last - loop.first + 1 for loop in find_loops(text, sensitivity))
 
 
-def clip_doubt(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> tuple[str | None, float]:
+def clip_doubt(
+    segments: Sequence[SpokenSegment], speech: Sequence[Span], sensitivity: float = 1.0
+) -> tuple[str | None, float]:
     """The code of the first doubt about one clip's text, or None, and how doubtful it is (to compare two texts)."""
-    remarks = doubts(segments, speech)
+    remarks = doubts(segments, speech, sensitivity=sensitivity)
     seconds = sum((remark.end or 0.0) - (remark.start or 0.0) for remark in remarks if remark.code != "LOOP")
-    weight = looping_units(segments) + seconds
+    weight = looping_units(segments, sensitivity) + seconds
     return (remarks[0].code, weight) if remarks else (None, weight)
 
 
 def doubts(
-    segments: Sequence[SpokenSegment], speech: Sequence[Span], redecoded: Sequence[Redecoded] = ()
+    segments: Sequence[SpokenSegment],
+    speech: Sequence[Span],
+    redecoded: Sequence[Redecoded] = (),
+    sensitivity: float = 1.0,
 ) -> list[Remark]:
-    """All remarks on a transcript, by time. `speech`: where the voice detector heard somebody, in order."""
+    """All remarks on a transcript, by time. `speech`: where the voice detector heard somebody, in order.
+
+    `sensitivity`: how many times as easily something is doubted.
+    """
     again = [redecoded_remark(one) for one in redecoded]
-    found = [*_loops(segments), *_over_silence(segments, speech), *_gaps(segments, speech), *_too_fast(segments)]
+    found = [
+        *_loops(segments, sensitivity),
+        *_over_silence(segments, speech, MAX_SILENT_SHARE * sensitivity),
+        *_gaps(segments, speech, MIN_GAP_SECONDS / sensitivity),
+        *_too_fast(segments, MAX_RATE / sensitivity),
+    ]
     # What a clip was decoded again for is said once.
     remarks = again + [one for one in found if not any(_is_said_by(again_, one) for again_ in again)]
     return sorted(remarks, key=lambda remark: (remark.start or 0.0, remark.code))
@@ -134,10 +161,10 @@ def _is_said_by(known: Remark, remark: Remark) -> bool:
     return overlap and known.code == remark.code
 
 
-def _loops(segments: Sequence[SpokenSegment]) -> list[Remark]:
+def _loops(segments: Sequence[SpokenSegment], sensitivity: float) -> list[Remark]:
     places = [place for segment in segments for place in _places(segment)]
     remarks: list[Remark] = []
-    for loop in find_loops([place.text for place in places]):
+    for loop in find_loops([place.text for place in places], sensitivity):
         phrase = " ".join(place.text for place in places[loop.first : loop.first + loop.period])
         remarks.append(
             Remark(
@@ -169,7 +196,7 @@ def redecoded_remark(again: Redecoded) -> Remark:
     return Remark(again.reason, message, again.start, again.end)
 
 
-def _over_silence(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> list[Remark]:
+def _over_silence(segments: Sequence[SpokenSegment], speech: Sequence[Span], share: float) -> list[Remark]:
     return [
         Remark(
             "TEXT_OVER_SILENCE",
@@ -179,31 +206,30 @@ def _over_silence(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> 
         )
         for segment in segments
         if segment.end - segment.start >= MIN_SILENT_TEXT_SECONDS
-        and _overlap(segment.start, segment.end, speech, EDGE_SECONDS)
-        < MAX_SILENT_SHARE * (segment.end - segment.start)
+        and _overlap(segment.start, segment.end, speech, EDGE_SECONDS) < share * (segment.end - segment.start)
     ]
 
 
-def _gaps(segments: Sequence[SpokenSegment], speech: Sequence[Span]) -> list[Remark]:
+def _gaps(segments: Sequence[SpokenSegment], speech: Sequence[Span], least: float) -> list[Remark]:
     remarks: list[Remark] = []
     end = speech[-1].end if speech else 0.0
     reached = 0.0
     for start, until in [*sorted((segment.start, segment.end) for segment in segments), (end, end)]:
         missed = clipped(reached, start, speech)
         seconds = sum(span.end - span.start for span in missed)
-        if seconds >= MIN_GAP_SECONDS:
+        if seconds >= least:
             message = f"About {seconds:.0f} s of detected speech have no text."
             remarks.append(Remark("GAP", message, missed[0].start, missed[-1].end))
         reached = max(reached, until)
     return remarks
 
 
-def _too_fast(segments: Sequence[SpokenSegment]) -> list[Remark]:
+def _too_fast(segments: Sequence[SpokenSegment], most: float) -> list[Remark]:
     remarks: list[Remark] = []
     for segment in segments:
         weight = sum(_WIDE_WEIGHT if _WIDE.match(letter) else 1.0 for letter in segment.text if not letter.isspace())
         seconds = segment.end - segment.start + EDGE_SECONDS
-        if weight >= MIN_FAST_WEIGHT and weight / seconds > MAX_RATE:
+        if weight >= MIN_FAST_WEIGHT and weight / seconds > most:
             message = f"{len(segment.text)} letters in {segment.end - segment.start:.1f} s: faster than anybody speaks."
             remarks.append(Remark("TOO_FAST", message, segment.start, segment.end))
     return remarks

@@ -43,8 +43,8 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
     """Starts workers of one's own, each over the folder named; none outlives the test."""
     started: list[WorkerProcess] = []
 
-    def start(name: str = "work", **settings: str) -> WorkerProcess:
-        worker = WorkerProcess(tmp_path / name, **settings)
+    def start(name: str = "work", module: str = "bulk_transcribe_worker", **settings: str) -> WorkerProcess:
+        worker = WorkerProcess(tmp_path / name, module, **settings)
         worker.start()
         started.append(worker)
         return worker

@@ -74,3 +74,13 @@ async def test_a_reader_that_knows_a_later_id_than_there_is_gets_everything() ->
     log.write("done", {"status": "complete"})
     parts = [part async for part in log.stream(99)]
     assert parts[1].startswith("id: 1\nevent: done")
+
+
+def test_of_an_ended_job_the_end_is_kept() -> None:
+    log = EventLog()
+    for number in range(5):
+        log.write("progress", {"n": number})
+    log.write("done", {"status": "complete"})
+    log.keep_the_last()
+    assert [(event.id, event.name) for event in log.after(0)] == [(6, "done")]
+    assert log.after(6) == []

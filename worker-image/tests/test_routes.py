@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import random
@@ -81,6 +82,37 @@ async def test_limits(worker: WorkerProcess) -> None:
     assert (await worker.call("POST", "/v1/jobs", request))[0] == 413
     status, answer, _ = await worker.call("POST", "/v1/jobs", raw=b"[" + b" " * 2_000_000 + b"]")
     assert (status, answer["code"]) == (413, "TOO_LARGE")
+    # Without a length it is found out while it comes; a body of several messages, so that the first may pass.
+    for path in ("/v1/jobs", "/v1/jobs/wk_none/acknowledge"):
+        chunked = http.client.HTTPConnection("127.0.0.1", worker.port, timeout=30)
+        told = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        chunked.request("POST", path, iter([b"[" + b" " * 60_000] * 20), told, encode_chunked=True)
+        refused = chunked.getresponse()
+        assert (refused.status, json.loads(refused.read())["code"]) == (413, "TOO_LARGE")
+        chunked.close()
+
+
+async def test_a_body_that_says_it_is_something_else_is_told_so(worker: WorkerProcess) -> None:
+    status, answer, _ = await worker.call(
+        "POST", "/v1/jobs", raw=b"{}", headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert (status, answer["code"]) == (400, "BAD_REQUEST")
+    assert answer["error"].endswith("Its Content-Type must be application/json.")
+
+
+async def test_every_answer_names_the_worker_and_its_boot(worker: WorkerProcess) -> None:
+    _, ping, _ = await worker.call("GET", "/v1/ping")
+    for method, path, token in [
+        ("GET", "/health", None),
+        ("GET", "/v1/ping", "wrong"),
+        ("GET", "/v1/jobs/wk_none", TOKEN),
+        ("POST", "/v1/jobs/wk_none/cancel", TOKEN),
+        ("GET", "/v1/models", TOKEN),
+        ("GET", "/nothing", TOKEN),
+    ]:
+        _, _, headers = await worker.call(method, path, token=token)
+        found = headers["worker-boot-id"], headers["worker-instance-id"]
+        assert found == (ping["bootId"], ping["instanceId"]), path
 
 
 async def test_unknown_jobs_and_paths_are_404_with_an_error(worker: WorkerProcess) -> None:
@@ -151,7 +183,7 @@ async def test_word_times_and_vad_can_be_switched_off(worker: WorkerProcess, sho
         assert all(segment["words"] == [] for segment in transcript["segments"])
 
 
-async def test_a_part_1_controller_with_two_inputs_gets_two_multipart_uploads(
+async def test_a_part_1_controller_with_two_inputs_gets_the_uploads_of_each(
     worker: WorkerProcess, short: bytes
 ) -> None:
     async with Controller(worker.port, TOKEN) as controller:
@@ -182,8 +214,10 @@ async def test_a_part_1_controller_with_two_inputs_gets_two_multipart_uploads(
         assert status == 200, answer
         job = await worker.ended(answer["workerJobId"])
         assert (job["status"], job["attempt"]) == ("complete", None)
-        assert [f'name="inputId"\r\n\r\nin{n}\r\n'.encode() in upload for n, upload in enumerate(uploads)] == [
-            True,
-            True,
-        ]
-        assert all(b'name="outputType"\r\n\r\njson\r\n' in upload for upload in uploads)
+        assert [
+            [kind for kind in ("json", "markdown") if f'name="outputType"\r\n\r\n{kind}\r\n'.encode() in upload]
+            for upload in uploads
+        ] == [["json"], ["markdown"]] * 2
+        assert [f'name="inputId"\r\n\r\nin{n // 2}\r\n'.encode() in upload for n, upload in enumerate(uploads)] == [
+            True
+        ] * 4

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulk_transcribe_worker.engine import SpokenSegment, SpokenWord
-from bulk_transcribe_worker.trust import doubts, find_loops, looping_units, units
+from bulk_transcribe_worker.trust import SENSITIVITY, doubts, find_loops, looping_units, sensitivity_of, units
 from bulk_transcribe_worker.vad import Span
 from bulk_transcribe_worker.words import interpolate
 
@@ -128,3 +128,22 @@ def test_speech_that_is_covered_whole_is_no_gap(spans: list[tuple[float, float]]
         now = speech[-1].end
     segments = [segment(span.start, span.end, "a word or two") for span in speech]
     assert not {"GAP", "TEXT_OVER_SILENCE"} & set(codes(segments, speech))
+
+
+def test_how_easily_something_is_doubted() -> None:
+    assert [sensitivity_of(asked) for asked in ("low", " High", "nonsense", None)] == [0.6, 1.5, 1.0, 1.0]
+    assert [round(sensitivity_of(asked), 3) for asked in (-1, 0, 0.5, 1, 7)] == [0.6, 0.6, 0.949, 1.5, 1.5]
+    # Each lies between what is seen at one sensitivity and what is seen at the next.
+    repeated = [segment(0, 6, "no " * 9)]
+    assert [bool(doubts(repeated, [Span(0, 6)], (), factor)) for factor in SENSITIVITY.values()] == [False, False, True]
+    gap = [segment(0, 4, "Some of it")]
+    assert [bool(doubts(gap, [Span(0, 10)], (), factor)) for factor in SENSITIVITY.values()] == [False, True, True]
+    fast = [segment(0, 1, "x" * 50)]
+    assert [bool(doubts(fast, [Span(0, 1)], (), factor)) for factor in SENSITIVITY.values()] == [False, False, True]
+    silent = [segment(0, 10, "Thank you")]
+    assert [bool(doubts(silent, [Span(4, 4.8)], (), factor)) for factor in SENSITIVITY.values()] == [False, True, True]
+
+
+def test_a_list_or_a_quick_talker_is_no_doubt_even_at_the_highest() -> None:
+    talk = segment(0, 4, "and so we went on and on and on because nobody had told us that we were to stop at all")
+    assert doubts([talk], [Span(0, 4)], (), SENSITIVITY["high"]) == []

@@ -24,10 +24,18 @@ PUBLIC = "public"
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_INSIDE: tuple[_Network, ...] = tuple(
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20")
+)
+"""Of nobody's internet, though older Pythons, or all, call them global: special use, relays, site-local, examples."""
 
 
 class AddressRefused(Exception):
     """The worker does not call this address; the message says why, without the link itself."""
+
+
+class LeadsInside(AddressRefused):
+    """A name has no address that may be called, at this moment: what is finished is not given up for it."""
 
 
 class ControllerHosts:
@@ -65,14 +73,14 @@ class ControllerHosts:
         return parts
 
     async def resolve(self, host: str, port: int) -> list[str]:
-        """The addresses of `host` that may be dialled. Raises AddressRefused; OSError where it has none."""
+        """The addresses of `host` that may be dialled. Raises LeadsInside; OSError where it has none."""
         found = await anyio.to_thread.run_sync(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         texts = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
         if host.lower() in self._names:
             return texts
         allowed = [text for text in texts if self._may_dial(ipaddress.ip_address(text))]
         if not allowed:
-            raise AddressRefused(f"{host} has no address that this worker calls; name it in WORKER_CONTROLLER_HOSTS.")
+            raise LeadsInside(f"{host} has no address that this worker calls; name it in WORKER_CONTROLLER_HOSTS.")
         return allowed
 
     def _is_named(self, host: str) -> bool:
@@ -94,6 +102,8 @@ def is_public(address: _Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+    if any(address in network for network in _INSIDE):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -84,13 +84,20 @@ async def _watch_idle(service: Service, on_idle: Callable[[], None]) -> None:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
-    return refusal(error)
+    return refusal(error, request.url.path)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     places = [f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:5]]
-    return refusal(Refused(RefusalCode.BAD_REQUEST, f"The request is not valid: {'; '.join(places)}."[:1000]))
+    hint = "" if _is_json(request) else " Its Content-Type must be application/json."
+    message = f"The request is not valid: {'; '.join(places)}."[:1000] + hint
+    return refusal(Refused(RefusalCode.BAD_REQUEST, message), request.url.path)
+
+
+def _is_json(request: Request) -> bool:
+    """Whether its body, if it has one, was read as JSON."""
+    return request.method != "POST" or "json" in request.headers.get("content-type", "")
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpcore
 
 from bulk_transcribe_worker import USER_AGENT
-from bulk_transcribe_worker.addresses import TUNNEL_HOST, AddressRefused, ControllerHosts
+from bulk_transcribe_worker.addresses import TUNNEL_HOST, ControllerHosts
 from bulk_transcribe_worker.tunnel import Tunnel
 from bulk_transcribe_worker.tunnel_request import TunnelAnswer, tunnel_request
 
@@ -44,7 +44,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         try:
             addresses = await self._hosts.resolve(host, port)
-        except (AddressRefused, OSError) as error:
+        except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
         last: Exception | None = None
         for address in addresses:
@@ -67,7 +67,10 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 class Client:
-    """Requests to controllers. Raises AddressRefused before anything is sent to a host that is not allowed."""
+    """Requests to controllers. Raises AddressRefused before anything is sent to a host that is not allowed.
+
+    Where a name leads is looked up once for each connection, and that very address is dialled.
+    """
 
     def __init__(self, tunnel: Tunnel, hosts: ControllerHosts, ssl_context: ssl.SSLContext | None = None) -> None:
         self._tunnel = tunnel

@@ -53,7 +53,7 @@ def make_routes(service: Service) -> APIRouter:
             max_file_mb=config.max_file_mb,
             active_jobs=service.active_jobs,
             max_concurrent_jobs=config.max_concurrent_jobs,
-            warnings=list(device.warnings),
+            warnings=[*device.warnings, *await asyncio.to_thread(service.warnings)],
             protocol=PROTOCOL,
             features=list(FEATURES),
             prefetch_jobs=config.prefetch_jobs,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
+
+_HINT = "Make it writable, or name another with"
 
 
 class Workspace:
@@ -76,6 +79,32 @@ class Workspace:
 
     def _folder(self, job_id: str) -> Path:
         return self._root / job_id
+
+
+def make_work_dir(path: Path) -> None:
+    """Makes the work directory, for its owner alone. Raises OSError with a sentence where it cannot be used."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise OSError(f"The work directory {path} cannot be used ({_why(error)}). {_HINT} WORKER_TMP_DIR.") from error
+
+
+def unwritable(folder: Path) -> str | None:
+    """Why nothing could be written to a folder that is there or will be made, or None. Writes nothing."""
+    found = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if found.is_dir() and os.access(found, os.W_OK | os.X_OK):
+        return None
+    return f"{folder} cannot be written to{_by_whom()}."
+
+
+def _why(error: OSError) -> str:
+    return f"{error.strerror or error}{_by_whom()}"
+
+
+def _by_whom() -> str:
+    return f" by user {os.getuid()}" if hasattr(os, "getuid") else ""
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,13 +20,16 @@ from typing import Any
 
 from tests.process import DEMO, TOKEN, WorkerProcess
 from tests.standin import Answer, Call, Controller
+from tests.worker_with_speakers import MODULE, settings
 
 POINTS = (
     "accepted",
     "downloading",
     "download-half",
     "initializing",
+    "loading_model",
     "transcribing",
+    "diarizing",
     "offered",
     "acknowledged",
     "complete",
@@ -47,7 +50,8 @@ class Kills:
     """One worker's lives. `jobs`: the worker's id by the controller's."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.worker = WorkerProcess(folder / "work")
+        self.folder = folder
+        self.worker = WorkerProcess(folder / "work", MODULE)
         self.chance = random.Random(seed)
         self.sound = recording()
         self.jobs: dict[str, str] = {}
@@ -55,9 +59,15 @@ class Kills:
         self.acknowledged: set[str] = set()
         self.ends: Counter[str] = Counter()
 
+    def start(self, life: int, answer: str) -> None:
+        """Starts a life, with a script of its own: what is left of the last one may still read its own."""
+        self.worker.settings.update(settings(self.folder / f"life-{life}", answer))
+        self.worker.start()
+
     async def round(self, number: int, point: str) -> None:
         """One life: what was left is looked at, a recording is sent, and the worker killed at `point`."""
-        self.worker.start()
+        # Speakers are told apart by a script, which is at it until it is killed where that is the point.
+        self.start(number, "hang" if point == "diarizing" else "found")
         await self.check()
         job = f"kill-{number}"
         reached = asyncio.Event()
@@ -84,8 +94,9 @@ class Kills:
         controller.handler = handler
         await controller.dial()
         try:
-            self.jobs[job] = await self.worker.submit(controller.request(job, self.sound))
-            if point in ("initializing", "transcribing", "complete"):
+            request = controller.request(job, self.sound, diarizationEnabled=number % 2 == 0 or point == "diarizing")
+            self.jobs[job] = await self.worker.submit(request)
+            if point in ("initializing", "loading_model", "transcribing", "diarizing", "complete"):
                 await self.worker.until(
                     self.jobs[job], lambda view: point in (view["stage"], view["status"]) or _beyond(view, point), 60
                 )
@@ -112,7 +123,7 @@ class Kills:
 
     async def finish(self) -> None:
         """A last life in which everything is delivered."""
-        self.worker.start()
+        self.start(len(self.jobs), "found")
         try:
             async with Controller(self.worker.port, TOKEN) as controller:
                 told = self.acknowledged.copy()
@@ -142,7 +153,8 @@ class Kills:
 
 def _beyond(view: dict[str, Any], point: str) -> bool:
     """Whether a quick worker is past the stage that was waited for."""
-    return point == "initializing" and view["stage"] in ("loading_model", "transcribing", "uploading", "complete")
+    stages = ("initializing", "loading_model", "transcribing", "diarizing", "uploading", "complete")
+    return point in ("initializing", "loading_model") and view["stage"] in stages[stages.index(point) + 1 :]
 
 
 async def kill(count: int, seed: int, folder: Path) -> Counter[str]:

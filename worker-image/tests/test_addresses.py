@@ -51,10 +51,21 @@ async def test_a_name_that_leads_inside_is_refused_when_it_is_dialled() -> None:
     assert "127.0.0.1" in await ControllerHosts(("127.0.0.0/8",)).resolve("localhost", 443)
 
 
-def test_hidden_ipv4_addresses_are_found() -> None:
-    assert is_public(ipaddress.ip_address("2606:4700::1111"))
-    assert not is_public(ipaddress.ip_address("2002:7f00:1::"))
-    assert not is_public(ipaddress.ip_address("224.0.0.1"))
+@pytest.mark.parametrize(
+    "address",
+    [
+        "2002:7f00:1::", "64:ff9b::a00:1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b:1::1", "2001::1", "224.0.0.1",
+        "ff02::1", "fec0::1", "fe80::1", "fc00::1", "192.0.0.8", "192.88.99.1", "3fff::1", "100.64.0.1", "198.18.0.1",
+        "0.0.0.0", "::", "169.254.169.254", "255.255.255.255",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_of_the_open_internet(address: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+
+
+def test_addresses_of_the_open_internet() -> None:
+    for address in ("2606:4700::1111", "8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"):
+        assert is_public(ipaddress.ip_address(address))
 
 
 def test_one_controller_is_scheme_host_and_port() -> None:

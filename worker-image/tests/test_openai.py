@@ -215,3 +215,14 @@ def test_options_are_read_from_a_form() -> None:
     assert read_form(Form([("model", "large-v3"), ("languages[]", "de")]), "mine").options.language == "de"
     with pytest.raises(Refused, match="numbered"):
         read_form(Form([("known_speaker_names[]", "Anna")]), "mine")
+
+
+async def test_what_the_gate_refuses_is_in_their_form_too(worker: WorkerProcess, start_worker: Any) -> None:
+    async with client(worker, "wrong") as api:
+        with pytest.raises(openai.PermissionDeniedError) as refused:
+            await api.models.list()
+    assert refused.value.code == "FORBIDDEN" and refused.value.type == "invalid_request_error"
+    small = start_worker(WORKER_MAX_FILE_MB="1")
+    too_much = form(("model", b"demo-en"), ("file", b"x" * 4_000_000))
+    status, answer = await post(small, too_much)
+    assert status == 413 and answer["error"]["code"] == "TOO_LARGE" and answer["error"]["message"]

@@ -377,3 +377,30 @@ it('two jobs of one name that are written at once each keep their own files', as
       );
   }
 });
+
+describe('a folder that was asked for', () => {
+  it('is made with those above it', async () => {
+    const directory = await ownDirectory();
+    const outDir = join(directory, 'a', 'b', 'c');
+    await new OutputFiles().write(job(join(directory, 'x.wav'), { outDir, formats: ['srt'] }), transcript);
+    expect(await readdir(outDir)).toEqual(['x.srt']);
+  });
+
+  it('in one that says of it that it is not there is given up, and not tried for ever', async () => {
+    const directory = await ownDirectory();
+    let tries = 0;
+    const refusing: OutputFileSystem = {
+      ...nodeFs,
+      // As /proc and an automounter's folder do.
+      mkdir: (async (path: string) => {
+        tries += 1;
+        throw Object.assign(new Error('no'), { code: path === directory ? 'EEXIST' : 'ENOENT' });
+      }) as OutputFileSystem['mkdir'],
+    };
+    const outDir = join(directory, 'a', 'b');
+    await expect(
+      new OutputFiles({ fs: refusing }).write(job(join(directory, 'x.wav'), { outDir }), transcript),
+    ).rejects.toMatchObject({ code: 'EXPORT_FAILED' });
+    expect(tries).toBeLessThan(10);
+  });
+});

@@ -112,18 +112,28 @@ export class OutputFiles implements OutputWriter {
 
   /** Beside a recording whose drive is gone nothing is made: only a folder that was asked for, and folders of the template within it. */
   async #makeFolders(job: Job, { base, folders }: OutputPlace): Promise<void> {
-    if (job.options.outDir !== null) await this.#named(base, () => this.#fs.mkdir(base, { recursive: true }));
+    if (job.options.outDir !== null) await this.#named(base, () => this.#makeFolder(base, true));
     let path = base;
     for (const folder of folders) {
       path = join(path, folder);
       const made = path;
-      await this.#named(made, async () => {
-        try {
-          await this.#fs.mkdir(made);
-        } catch (thrown) {
-          if (errno(thrown) !== 'EEXIST') throw thrown;
-        }
-      });
+      await this.#named(made, () => this.#makeFolder(made, false));
+    }
+  }
+
+  /**
+   * With those above it where `above` is set. Each is tried twice at most: Node's own recursive mkdir tries for ever in a folder that is there
+   * and says of what is to be made in it that it is not (/proc, an automounter's).
+   */
+  async #makeFolder(path: string, above: boolean): Promise<void> {
+    try {
+      await this.#fs.mkdir(path);
+    } catch (thrown) {
+      // Of a root, Windows says that it may not be made, and not that it is there.
+      if (errno(thrown) === 'EEXIST' || dirname(path) === path) return;
+      if (errno(thrown) !== 'ENOENT' || !above) throw thrown;
+      await this.#makeFolder(dirname(path), true);
+      await this.#makeFolder(path, false);
     }
   }
 
@@ -289,7 +299,8 @@ function asideOf(directory: string, jobId: string, file: Planned): string {
 
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
 
-function exportError(path: string, thrown: unknown): AppError {
+/** A file that could not be written, with its path and why. */
+export function exportError(path: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = errno(thrown);
   if (code === 'ENOSPC' || code === 'EDQUOT') {

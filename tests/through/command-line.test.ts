@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transcriptSchema } from '../../src/contract/transcript.ts';
 import { inventRecording, writeRecording } from '../small-whisper/speech.mjs';
 import { wordErrorRate } from '../small-whisper/wer.mjs';
-import { command, startEngine, temporaryFolder, testEnvironment } from './engine-process.ts';
+import { command, ROOT, startEngine, temporaryFolder, testEnvironment } from './engine-process.ts';
 
 const folder = await temporaryFolder();
 const at = (...parts: string[]): string => join(folder.path, ...parts);
@@ -99,6 +99,27 @@ describe('transcribe', () => {
       await engine.stop();
     }
   });
+});
+
+test('a reader that leaves early breaks nothing, and a refusal is JSON where that was asked for', async () => {
+  for (let index = 0; index < 30; index += 1)
+    await writeFile(at(`t${index}.srt`), '1\n00:00:01,000 --> 00:00:02,000\nHello\n');
+  const engine = await startEngine(at('data-6'), env);
+  try {
+    for (let index = 0; index < 30; index += 1)
+      await engine.client.call('importTranscript', { path: at(`t${index}.srt`) });
+    const jobs = `${process.execPath} ${join(ROOT, 'src/host/cli.ts')} jobs --json --data-dir ${at('data-6')}`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', `${jobs} | head -n 1`], {
+      env,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'complete' });
+    expect(stderr).toBe('');
+    const refused = await command(['export', 'job_none', '--json', '--data-dir', at('data-6')], env);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(JSON.parse(refused.err)).toEqual({ code: 'NOT_FOUND', error: 'There is no such job.' });
+  } finally {
+    await engine.stop();
+  }
 });
 
 test('GET /api/runtime answers without a token as the protocol says, and nothing else does', async () => {

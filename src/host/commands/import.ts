@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
+import { printable } from './terminal-text.ts';
 
 /** Prints the id of the job that was made, or with `--json` the job. */
 export async function importTranscript(
@@ -15,6 +16,6 @@ export async function importTranscript(
       ...(options.recording === undefined ? {} : { recording: resolve(options.recording) }),
     }),
   );
-  process.stdout.write(options.json ? `${JSON.stringify(job)}\n` : `${job.id}  ${job.name}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(job)}\n` : `${job.id}  ${printable(job.name)}\n`);
   return 0;
 }

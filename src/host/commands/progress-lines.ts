@@ -1,16 +1,20 @@
 // Owns what `transcribe` prints while it waits: a block of bars that is drawn over on a terminal, plain lines elsewhere, or JSON.
 
 import { createLogUpdate } from 'log-update';
+import type { BatchView } from '../../contract/batch.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { explain } from '../../contract/errors.ts';
-import type { JobView } from '../../contract/job.ts';
+import type { JobStage, JobView } from '../../contract/job.ts';
 import { isFinal } from '../../contract/job.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import type { Clock } from '../../controller/ports.ts';
+import { fitted, printable } from './terminal-text.ts';
 
 /** Jobs that are drawn at once; the others are counted. */
 const SHOWN = 12;
 const BAR = 24;
+/** Columns of a name. */
+const NAME = 28;
 /** Milliseconds between two drawings. */
 const DRAW_MS = 100;
 
@@ -25,6 +29,9 @@ export class ProgressLines {
   readonly #draw: ReturnType<typeof createLogUpdate> | null;
   readonly #jobs = new Map<string, JobView>();
   readonly #said = new Map<string, string>();
+  /** Seconds that each batch will still take, as the engine says. */
+  readonly #left = new Map<string, number | null>();
+  readonly #began: number;
   #cancel: (() => void) | null = null;
   #worker = '';
   #closed = false;
@@ -33,12 +40,14 @@ export class ProgressLines {
     this.#out = out;
     this.#clock = clock;
     this.#draw = out.isTTY ? createLogUpdate(out) : null;
+    this.#began = clock.now();
   }
 
   job(job: JobView): void {
     if (this.#closed) return;
     this.#jobs.set(job.id, job);
-    if (this.#draw === null) this.#say(job.id, `${job.name}: ${stateText(job)}`, `${job.state}${job.stage ?? ''}`);
+    if (this.#draw === null)
+      this.#say(job.id, `${printable(job.name)}: ${stateText(job)}`, `${job.state}${job.stage ?? ''}`);
     else this.#drawSoon();
   }
 
@@ -56,16 +65,31 @@ export class ProgressLines {
     if (this.#draw !== null) this.#drawSoon();
   }
 
+  batch({ id, etaSec }: BatchView): void {
+    this.#left.set(id, etaSec);
+    if (this.#draw !== null && !this.#closed) this.#drawSoon();
+  }
+
   refused(path: string, error: ErrorReport): void {
     const { what, todo } = explain(error);
-    process.stderr.write(`${path}: ${what} ${todo}\n`);
+    process.stderr.write(`${printable(path)}: ${what} ${todo}\n`);
   }
 
   summary(jobs: readonly JobView[], refused: number): void {
     for (const job of jobs) for (const { path } of job.outputs) this.#out.write(`${path}\n`);
-    const done = jobs.filter((job) => job.state === 'complete').length;
+    for (const job of jobs) {
+      const left = leftAlone(job);
+      if (left.length > 0)
+        this.#out.write(
+          `${printable(job.name)}: ${left.join(', ')} not written, because there was a file of that name.\n`,
+        );
+    }
+    const done = jobs.filter((job) => job.state === 'complete');
     const all = jobs.length + refused;
-    if (all > 1 || done < all) this.#out.write(`${done} of ${all} recordings transcribed.\n`);
+    if (all === 1 && done.length === 1) return;
+    const sound = done.reduce((sum, job) => sum + (job.copiedFrom === null ? (job.durationSec ?? 0) : 0), 0);
+    const took = sound > 0 ? ` ${clock(sound)} of audio in ${clock((this.#clock.now() - this.#began) / 1000)}.` : '';
+    this.#out.write(`${done.length} of ${all} recordings transcribed.${took}\n`);
   }
 
   close(): void {
@@ -102,10 +126,25 @@ export class ProgressLines {
         : jobs.toSorted((a, b) => rank(a) - rank(b) || a.position - b.position).slice(0, SHOWN);
     const lines = shown.map((job) => jobLine(job, width));
     const over = jobs.filter((job) => isFinal(job.state)).length;
-    if (jobs.length > 1) lines.push(`${over} of ${jobs.length} finished${eta(jobs)}`);
-    if (this.#worker !== '') lines.push(this.#worker.slice(0, width - 1));
+    if (jobs.length > 1) lines.push(`${over} of ${jobs.length} finished${this.#eta(jobs)}`);
+    if (this.#worker !== '') lines.push(fitted(this.#worker, width - 1).trimEnd());
     return lines.join('\n');
   }
+
+  /** For all of them; before that can be told, for the one that takes longest of those at work. */
+  #eta(jobs: readonly JobView[]): string {
+    const unfinished = new Set(jobs.filter(({ state }) => !isFinal(state)).map(({ batchId }) => batchId));
+    const whole = [...unfinished].map((id) => this.#left.get(id) ?? null);
+    if (whole.length > 0 && !whole.includes(null)) return `, about ${clock(Math.max(...whole.map(Number)))} left`;
+    const left = jobs.flatMap(({ progress }) => (progress.etaSec === null ? [] : [progress.etaSec]));
+    return left.length === 0 ? '' : `, about ${clock(Math.max(...left))} for the present one`;
+  }
+}
+
+/** Formats of a job that is done that the rule `skip` left out. */
+function leftAlone(job: JobView): readonly string[] {
+  if (job.state !== 'complete' || job.options.conflict !== 'skip') return [];
+  return job.options.formats.filter((format) => job.outputs.every((output) => output.format !== format));
 }
 
 /** For programs: every change of a job as one JSON object a line. */
@@ -123,6 +162,10 @@ export class JsonLines {
   worker(worker: WorkerView): void {
     if (worker.kind === 'local' && worker.health !== 'ok')
       this.#write({ type: 'worker', health: worker.health, detail: worker.detail });
+  }
+
+  batch(): void {
+    // The jobs say it all.
   }
 
   refused(path: string, error: ErrorReport): void {
@@ -149,8 +192,11 @@ export class JsonLines {
 
 /** One row: name, bar, what it is at. Never wider than the terminal. */
 export function jobLine(job: JobView, width: number): string {
-  const name = job.name.length > 28 ? `${job.name.slice(0, 27)}…` : job.name.padEnd(28);
-  return `${name} ${bar(job)} ${stateText(job)}`.slice(0, Math.max(20, width - 1));
+  return fitted(
+    `${fitted(printable(job.name), NAME)} ${bar(job)} ${stateText(job)}`,
+    Math.max(20, width - 1),
+    false,
+  ).trimEnd();
 }
 
 function bar(job: JobView): string {
@@ -158,6 +204,17 @@ function bar(job: JobView): string {
   const full = isFinal(job.state) && job.state !== 'complete' ? 0 : Math.round(share * BAR);
   return `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`;
 }
+
+const STAGES: Record<JobStage, string> = {
+  queued: 'next on the worker',
+  initializing: 'getting ready',
+  downloading: 'sending',
+  loading_model: 'loading the model',
+  transcribing: 'transcribing',
+  diarizing: 'finding speakers',
+  uploading: 'receiving the transcript',
+  complete: 'receiving the transcript',
+};
 
 /** What a job is at, in words. */
 export function stateText(job: JobView): string {
@@ -172,30 +229,26 @@ export function stateText(job: JobView): string {
     case 'receiving':
       return 'writing files';
     case 'complete':
-      return 'done';
+      return job.copiedFrom === null
+        ? 'done'
+        : `done before (${printable(job.copiedFrom.name)}), not transcribed again`;
     case 'canceled':
       return 'canceled';
     case 'failed':
       return `failed: ${explain(job.error ?? { code: 'INTERNAL', message: '' }).what}`;
     case 'waiting':
-      return `waiting: ${job.waiting?.message ?? ''}`;
+      return `waiting: ${job.waiting?.message || (job.waiting?.reason ?? '').replaceAll('_', ' ')}`;
     case 'running':
       if (job.stage === 'downloading' && sentBytes !== null && totalBytes)
         return `sending ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB`;
       if (job.stage === 'loading_model' && modelBytes !== null && modelTotalBytes)
         return `downloading the model, once: ${megabytes(modelBytes)} of ${megabytes(modelTotalBytes)} MB`;
-      if (job.stage === 'loading_model') return 'loading the model';
       if (job.stage === 'transcribing' && processedSec !== null && totalSec !== null)
         return `${clock(processedSec)} / ${clock(totalSec)}${speed === null ? '' : `  ${speed.toFixed(1)}×`}`;
-      return job.stage === 'queued' ? 'in line at the worker' : (job.stage ?? 'at the worker');
+      return job.stage === null ? 'at the worker' : STAGES[job.stage];
     default:
       return job.state satisfies never;
   }
-}
-
-function eta(jobs: readonly JobView[]): string {
-  const left = jobs.flatMap(({ progress }) => (progress.etaSec === null ? [] : [progress.etaSec]));
-  return left.length === 0 ? '' : `, about ${clock(Math.max(...left))} for the present one`;
 }
 
 function megabytes(bytes: number): string {

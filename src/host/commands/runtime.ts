@@ -23,7 +23,7 @@ export async function showRuntime(options: GlobalOptions): Promise<number> {
         error !== null ||
         SYSTEM_CLOCK.now() - began > PATIENCE_MS;
       if (settled) {
-        process.stdout.write(`${JSON.stringify(runtime, null, 2)}\n`);
+        process.stdout.write(`${JSON.stringify(runtime, null, options.json ? 0 : 2)}\n`);
         return 0;
       }
       await new Promise<void>((resolve) => SYSTEM_CLOCK.after(LOOK_MS, resolve));

@@ -2,6 +2,7 @@
 
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
+import { printable } from './terminal-text.ts';
 
 /** Exit codes, as of grep: found; nothing found. */
 const EXIT = { found: 0, nothing: 1 } as const;
@@ -18,7 +19,9 @@ export async function search(words: string[], options: GlobalOptions & { readonl
       });
       for (const hit of hits)
         process.stdout.write(
-          options.json ? `${JSON.stringify(hit)}\n` : `${hit.jobId}  ${time(hit.start)}  ${hit.name}: ${hit.snippet}\n`,
+          options.json
+            ? `${JSON.stringify(hit)}\n`
+            : `${hit.jobId}  ${time(hit.start)}  ${printable(hit.name)}: ${printable(hit.snippet)}\n`,
         );
       left -= hits.length;
       cursor = hits.length === 0 ? undefined : (nextCursor ?? undefined);

@@ -8,24 +8,27 @@ import { serveEngine } from '../serving.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 import type { GlobalOptions } from './engine-access.ts';
 
+export interface ServeOptions extends GlobalOptions {
+  readonly port: number;
+  readonly open: boolean;
+}
+
 /** Serves until SIGINT or SIGTERM. An engine that already runs on the data directory is shown instead of started again. */
-export async function serve(
-  options: GlobalOptions & { readonly port: number; readonly open: boolean },
-): Promise<number> {
+export async function serve(options: ServeOptions): Promise<number> {
   const token = loadApiToken(options.dataDir);
   const found = await findOrStart(options.dataDir, SYSTEM_CLOCK, () =>
     serveEngine(places(options.dataDir, process.env), process.env, 'serve', options.port),
   );
   if (found.running !== null) {
     found.running.close();
-    announce(found.running.url, token, options.open, 'Bulk Transcribe already runs');
+    announce(found.running.url, token, options, true);
     return 0;
   }
   const served = found.started;
   try {
-    announce(served.url, token, options.open, 'Bulk Transcribe runs');
+    announce(served.url, token, options, false);
     await stopAsked();
-    process.stdout.write('Stopping. The queue is kept.\n');
+    if (!options.json) process.stdout.write('Stopping. The queue is kept.\n');
   } finally {
     await served.close();
   }
@@ -33,9 +36,10 @@ export async function serve(
 }
 
 /** The token is in the part of the address that no browser sends anywhere; the page keeps it for its tab and takes it out of sight. */
-function announce(url: string, token: string, open: boolean, what: string): void {
+function announce(url: string, token: string, { open, json }: ServeOptions, already: boolean): void {
   const address = `${url}/#token=${token}`;
-  process.stdout.write(`${what} at ${address}\n`);
+  const what = already ? 'Bulk Transcribe already runs' : 'Bulk Transcribe runs';
+  process.stdout.write(json ? `${JSON.stringify({ address, already })}\n` : `${what} at ${address}\n`);
   if (open) openBrowser(address);
 }
 

@@ -4,16 +4,18 @@ import { resolve } from 'node:path';
 import type { AppApi } from '../../contract/api.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { explain } from '../../contract/errors.ts';
-import type { CueLayout, ExportOptions } from '../../contract/export-options.ts';
 import type { JobView } from '../../contract/job.ts';
 import { isFinal } from '../../contract/job.ts';
 import type { ExportFormat, JobOptions, JobOptionsPatch } from '../../contract/options.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { accessEngine } from './engine-access.ts';
+import type { StyleOptions } from './export-style.ts';
+import { styleOf } from './export-style.ts';
 import { JsonLines, ProgressLines } from './progress-lines.ts';
+import { printable } from './terminal-text.ts';
 
-export interface TranscribeOptions extends GlobalOptions {
+export interface TranscribeOptions extends GlobalOptions, StyleOptions {
   readonly out?: string;
   readonly formats?: ExportFormat[];
   readonly model?: string;
@@ -26,11 +28,6 @@ export interface TranscribeOptions extends GlobalOptions {
   readonly whenDone?: JobOptions['whenDone'];
   readonly profile?: string;
   readonly nameTemplate?: string;
-  readonly layout?: CueLayout;
-  readonly speakerStyle?: ExportOptions['srtSpeakers'];
-  readonly vttWords?: boolean;
-  readonly tsvSpeaker?: boolean;
-  readonly bom?: boolean;
   readonly track?: number;
   readonly channels?: JobOptions['channels'];
   readonly send?: JobOptions['send'];
@@ -79,6 +76,7 @@ async function run(
       const job = mine.get(event.id);
       if (job !== undefined) take({ ...job, progress: event.progress });
     } else if (event.type === 'worker') lines.worker(event.worker);
+    else if (event.type === 'batch') lines.batch(event.batch);
     else if (event.type === 'job-removed' && mine.delete(event.id) && mine.size === 0) over?.();
   });
   try {
@@ -123,13 +121,7 @@ function patch(options: TranscribeOptions): JobOptionsPatch {
     whenDone: options.whenDone,
     outDir: options.out === undefined ? undefined : resolve(options.out),
     nameTemplate: options.nameTemplate,
-    exports: {
-      layout: options.layout,
-      srtSpeakers: options.speakerStyle,
-      vttWords: options.vttWords,
-      tsvSpeaker: options.tsvSpeaker,
-      bom: options.bom,
-    },
+    exports: styleOf(options),
     track: options.track,
     channels: options.channels,
     send: options.send,
@@ -147,11 +139,11 @@ function report(
   lines.summary(jobs, refused.length);
   for (const job of failed) {
     if (undoable.includes(job)) {
-      process.stderr.write(`${job.name}: ${job.waiting?.message ?? ''}\n  It stays in the queue.\n`);
+      process.stderr.write(`${printable(job.name)}: ${job.waiting?.message ?? ''}\n  It stays in the queue.\n`);
       continue;
     }
     const { what, lost, todo } = explain(job.error ?? { code: 'INTERNAL', message: '' });
-    process.stderr.write(`${job.name}: ${what}\n  ${lost} ${todo}\n`);
+    process.stderr.write(`${printable(job.name)}: ${what}\n  ${lost} ${todo}\n`);
   }
   if (undoable.length > 0 && undoable.length === failed.length && refused.length === 0) return EXIT.cannot;
   return failed.length === 0 && refused.length === 0 ? EXIT.written : EXIT.notAll;

@@ -22,6 +22,9 @@ export interface WorkerOptions extends GlobalOptions {
 export function localWorker(what: 'install' | 'start' | 'stop'): (options: WorkerOptions) => Promise<number> {
   return async (options) => {
     const where = places(options.dataDir, process.env);
+    const say = (line: string): void => {
+      process.stdout.write(options.json ? `${JSON.stringify({ message: line })}\n` : `${line}\n`);
+    };
     if (what === 'install') {
       await ensureWorkerVenv({
         packageDir: where.workerPackageDir,
@@ -58,7 +61,7 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Worke
       log,
     });
     try {
-      await start(worker);
+      await start(worker, say);
     } finally {
       log.close();
     }
@@ -66,15 +69,17 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Worke
   };
 }
 
-async function start(worker: LocalWorkerProcess): Promise<void> {
-  const running = await settled(worker);
+type Say = (line: string) => void;
+
+async function start(worker: LocalWorkerProcess, say: Say): Promise<void> {
+  const running = await settled(worker, say);
   worker.release();
   say(
     `The worker ${running.adopted ? 'runs already' : 'runs'} at ${running.address.url}. It ends by itself when nothing asks for it.`,
   );
 }
 
-function settled(worker: LocalWorkerProcess): Promise<Extract<LocalWorkerState, { state: 'running' }>> {
+function settled(worker: LocalWorkerProcess, say: Say): Promise<Extract<LocalWorkerState, { state: 'running' }>> {
   return new Promise((resolve, reject) => {
     worker.start((state) => {
       if (state.state === 'installing') say(state.detail);
@@ -83,8 +88,4 @@ function settled(worker: LocalWorkerProcess): Promise<Extract<LocalWorkerState, 
       else if (state.state === 'failed') reject(new AppError(state.code, state.message));
     });
   });
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

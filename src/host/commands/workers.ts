@@ -33,7 +33,7 @@ export function listWorkers(options: GlobalOptions): Promise<number> {
 
 export function addWorker(url: string, options: WorkerOptions): Promise<number> {
   return withWorkers(options, async (api) => {
-    const name = options.name ?? new URL(url).host;
+    const name = options.name ?? (URL.canParse(url) ? new URL(url).host : url);
     const worker = await api.call('addWorker', { name, url, token: tokenOf(options) });
     print(options.json ? JSON.stringify(worker) : workerLine(worker));
     return EXIT.well;

@@ -65,6 +65,11 @@ export const JOB_CALLS = {
   cancelJob: call('POST', '/api/jobs/:id/cancel', idParams, jobViewSchema),
   retryJob: call('POST', '/api/jobs/:id/retry', idParams, jobViewSchema),
   /**
+   * Has each channel transcribed by itself, as a speaker of its own, in place of telling voices apart: of a recording whose channels hold
+   * different voices, and which is not done. What a worker did of it so far is begun anew. CONFLICT.
+   */
+  separateChannels: call('POST', '/api/jobs/:id/channels', idParams, jobViewSchema),
+  /**
    * Says where the recording of a job lies now, of one that waits for it (SOURCE_MISSING) or whose transcript is there. NOT_THE_RECORDING, with
    * nothing changed, when that file has other content.
    */

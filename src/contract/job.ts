@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { errorReportSchema } from './errors.ts';
 import { mediaSchema, sentSchema } from './media.ts';
-import { exportFormatSchema, jobOptionsSchema } from './options.ts';
+import { exportFormatSchema, type JobOptions, jobOptionsSchema } from './options.ts';
 
 /**
  * Where a job is. `waiting` stands beside the others: it names what is waited for and remembers nothing else, because whatever was
@@ -153,6 +153,20 @@ export const liveSegmentSchema = z.object({
   text: z.string(),
 });
 export type LiveSegment = z.infer<typeof liveSegmentSchema>;
+
+/**
+ * True where speakers are to be told apart by their voices, though a different person speaks on each channel: `channels: separate` names them
+ * without guessing.
+ */
+export function couldSeparate({
+  media,
+  options,
+}: {
+  readonly media?: { readonly distinctChannels: boolean | null } | undefined;
+  readonly options: Pick<JobOptions, 'diarize' | 'channels'>;
+}): boolean {
+  return media?.distinctChannels === true && options.diarize && options.channels !== 'separate';
+}
 
 /** True when nothing more happens to a job in this state without a person. */
 export function isFinal(state: JobState): boolean {

@@ -59,6 +59,7 @@ export function callTable({
     getJob: ({ id }) => jobs.getJob(id),
     cancelJob: ({ id }) => jobs.cancelJob(id),
     retryJob: ({ id }) => jobs.retryJob(id),
+    separateChannels: ({ id }) => jobs.separateChannels(id),
     locateJob: (input) => jobs.locateJob(input),
     removeJob: ({ id }) => jobs.removeJob(id),
     jobHistory: ({ id }) => jobs.history(id),

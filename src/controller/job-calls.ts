@@ -4,7 +4,7 @@ import { basename, isAbsolute } from 'node:path';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
-import type { JobView } from '../contract/job.ts';
+import { couldSeparate, isFinal, type JobView } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
 import type { JobOptionsPatch } from '../contract/options.ts';
 import type { JobRecord } from '../jobs/record.ts';
@@ -141,6 +141,25 @@ export class JobCalls {
     );
     this.#deps.dispatcher.nudge();
     return view;
+  }
+
+  separateChannels(id: string): JobView {
+    const { ledger } = this.#deps;
+    const view = this.getJob(id);
+    if (!couldSeparate(view) || view.hasTranscript)
+      throw new AppError(
+        'CONFLICT',
+        'It is done, nobody is to be told apart there, or its channels do not hold different voices.',
+      );
+    const otherwise = 'It is done, or its files are being written.';
+    // What is at a worker is mixed there: it is taken back, and begun anew.
+    const { open, state } = this.#job(id);
+    if (open !== null) this.#applied(id, { type: 'cancel' }, otherwise);
+    if (open !== null || isFinal(state)) this.retryJob(id);
+    const job = ledger.apply(id, { type: 'channels_separated' });
+    if (job === null) throw new AppError('CONFLICT', otherwise);
+    this.#deps.dispatcher.nudge();
+    return this.view(job);
   }
 
   /** The file is read whole: nothing but its content says that it is the recording. */

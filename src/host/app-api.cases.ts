@@ -224,6 +224,7 @@ export const SAMPLES: Samples = {
   getJob: { params: { id: ID }, result: SAMPLE_JOB },
   cancelJob: { params: { id: ID }, result: SAMPLE_JOB },
   retryJob: { params: { id: ID }, result: SAMPLE_JOB },
+  separateChannels: { params: { id: ID }, result: SAMPLE_JOB },
   locateJob: { params: { id: ID, path: '/Volumes/Other/a.wav' }, result: SAMPLE_JOB },
   removeJob: { params: { id: ID }, result: {} },
   jobHistory: {

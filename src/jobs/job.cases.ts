@@ -50,6 +50,7 @@ export function anyEvent(attempt: fc.Arbitrary<number>): fc.Arbitrary<JobEvent> 
     { weight: usual, arbitrary: fc.record({ ...of('wake') }) },
     { weight: usual, arbitrary: fc.record({ ...of('retry') }) },
     { weight: 1, arbitrary: fc.record({ ...of('model_chosen'), model: fc.constantFrom('small', 'large-v3') }) },
+    { weight: 1, arbitrary: fc.record({ ...of('channels_separated') }) },
     { weight: 1, arbitrary: fc.record({ ...of('located'), path: fc.constant('/elsewhere/a.wav'), mtimeMs: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ ...of('outputs_failed'), error }) },
     { weight: 1, arbitrary: fc.record({ ...of('prepare_failed'), error }) },

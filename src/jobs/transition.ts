@@ -71,6 +71,8 @@ export type JobEvent =
   | { readonly type: 'retry' }
   /** A person chose another model for it. */
   | { readonly type: 'model_chosen'; readonly model: string }
+  /** A person wants each channel transcribed by itself, in place of telling voices apart. */
+  | { readonly type: 'channels_separated' }
   /** A person showed where the recording lies now. */
   | { readonly type: 'located'; readonly path: string; readonly mtimeMs: number };
 
@@ -99,6 +101,7 @@ const ALLOWED: Record<JobEventType, readonly JobState[]> = {
   cancel: ['queued', 'preparing', 'dispatching', 'running', 'waiting'],
   retry: ['failed', 'canceled', 'waiting'],
   model_chosen: ['queued', 'preparing', 'waiting'],
+  channels_separated: ['queued', 'preparing', 'waiting'],
   located: ['waiting', 'complete'],
 };
 
@@ -269,6 +272,12 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
       if (job.attempt > 0 || job.transcriptSha256 !== null) return 'begun';
       const options = { ...job.options, model: event.model };
       // Whether a worker can do it is asked anew.
+      return job.waiting?.reason === 'worker_lacks' ? { options, state: 'queued', waiting: null } : { options };
+    }
+    case 'channels_separated': {
+      if (job.open !== null) return 'attempt_open';
+      if (job.transcriptSha256 !== null) return 'begun';
+      const options = { ...job.options, channels: 'separate' as const, diarize: false };
       return job.waiting?.reason === 'worker_lacks' ? { options, state: 'queued', waiting: null } : { options };
     }
     case 'located':

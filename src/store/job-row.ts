@@ -111,7 +111,7 @@ export const UPDATE_JOB = `update jobs set ${Object.entries(CHANGING)
 /** What a person changed about the job itself, and nothing else does: where its recording lies, and its options. */
 export const UPDATE_ASKED = 'update jobs set source_path = @sourcePath, options = @options where id = @id';
 /** The events that are such a change. */
-export const ASKED: ReadonlySet<string> = new Set(['located', 'model_chosen']);
+export const ASKED: ReadonlySet<string> = new Set(['located', 'model_chosen', 'channels_separated']);
 
 export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_path, options, created_at, ${Object.keys(CHANGING).join(', ')})
   values (@id, @batch, @position, @name, @sourcePath, @options, @createdAt, ${Object.values(CHANGING)

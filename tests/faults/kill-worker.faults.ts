@@ -9,7 +9,8 @@ import { QUEUE_MS } from '../patience.ts';
 import { chanceFrom } from '../small-whisper/speech/random.mjs';
 import { encodeWav } from '../small-whisper/speech/wav.mjs';
 import { inventRecording, toWav } from '../small-whisper/speech.mjs';
-import { startEngine, whenJob } from '../through/engine-process.ts';
+import { type EngineProcess, startEngine, whenJob } from '../through/engine-process.ts';
+import { until } from '../through/worker-process.ts';
 import { inspect } from './invariants.ts';
 import { engineEnvironment, ground, KILLS, SEED, scriptedWorkerOn, whenAll, workerOn } from './queue-of-faults.ts';
 import { silence, writeRecordings } from './recordings.ts';
@@ -47,6 +48,14 @@ for (const wiped of [false, true]) {
   );
 }
 
+/** Resolves when the worker has its tunnel. */
+function connected({ client }: EngineProcess): Promise<true> {
+  return until(async () => {
+    const { workers } = await client.call('listWorkers', {});
+    return workers.some(({ health, tunnel }) => health === 'ok' && tunnel.state === 'open') ? true : null;
+  });
+}
+
 /** One lane: kills its worker `rounds` times while recordings are at it, lets all end, and looks at everything. */
 async function killRounds(wiped: boolean, rounds: number, chance: ReturnType<typeof chanceFrom>): Promise<void> {
   const place = await ground();
@@ -65,6 +74,8 @@ async function killRounds(wiped: boolean, rounds: number, chance: ReturnType<typ
       const { counts } = await engine.client.call('getQueue', {});
       const open = NOT_OVER.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
       if (open < OPEN) await add(OPEN - open);
+      // Some while the two still find each other, most when they have: a worker that comes back is dialled with patience.
+      if (chance.unit() > 0.2) await connected(engine);
       const own = round % OWN_EVERY === 0;
       await new Promise((resolve) => setTimeout(resolve, chance.between(0, own ? OWN_MS : SCRIPTED_MS)));
       await worker.kill();

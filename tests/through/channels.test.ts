@@ -38,6 +38,15 @@ async function call(path: string): Promise<Script> {
   return script;
 }
 
+test('where voices are to be told apart, it is said that the channels hold them', async () => {
+  const at = (name: string): string => join(folder.path, name);
+  await call(at('said.wav'));
+  const options = ['--diarize-optional', '--out', at('out'), '--formats', 'txt', '--data-dir', at('data')];
+  const { code, out } = await command(['transcribe', at('said.wav'), ...options], testEnvironment());
+  expect(code).toBe(0);
+  expect(out).toContain('said.wav: a different person speaks on each channel. "--channels separate" names them');
+});
+
 test('each channel is a speaker', async () => {
   const at = (name: string): string => join(folder.path, name);
   const { lines } = await call(at('call.wav'));

@@ -5,7 +5,7 @@ import type { BatchView } from '../../contract/batch.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { explain } from '../../contract/errors.ts';
 import type { JobStage, JobView } from '../../contract/job.ts';
-import { isFinal } from '../../contract/job.ts';
+import { couldSeparate, isFinal } from '../../contract/job.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import type { Clock } from '../../controller/ports.ts';
 import { fitted, printable } from './terminal-text.ts';
@@ -17,6 +17,9 @@ const BAR = 24;
 const NAME = 28;
 /** Milliseconds between two drawings. */
 const DRAW_MS = 100;
+
+const CHANNELS =
+  'a different person speaks on each channel. "--channels separate" names them without guessing by voice.';
 
 interface Out {
   write(text: string): unknown;
@@ -33,6 +36,8 @@ export class ProgressLines {
   readonly #left = new Map<string, number | null>();
   readonly #began: number;
   #cancel: (() => void) | null = null;
+  /** Names of recordings that the option `--channels separate` would serve better. */
+  readonly #separable = new Map<string, string>();
   #worker = '';
   #closed = false;
 
@@ -46,6 +51,9 @@ export class ProgressLines {
   job(job: JobView): void {
     if (this.#closed) return;
     this.#jobs.set(job.id, job);
+    if (couldSeparate(job)) this.#separable.set(job.id, printable(job.name));
+    if (this.#draw === null && couldSeparate(job))
+      this.#say(`channels ${job.id}`, `${printable(job.name)}: ${CHANNELS}`, 'channels');
     if (this.#draw === null)
       this.#say(job.id, `${printable(job.name)}: ${stateText(job)}`, `${job.state}${job.stage ?? ''}`);
     else this.#drawSoon();
@@ -127,6 +135,11 @@ export class ProgressLines {
     const lines = shown.map((job) => jobLine(job, width));
     const over = jobs.filter((job) => isFinal(job.state)).length;
     if (jobs.length > 1) lines.push(`${over} of ${jobs.length} finished${this.#eta(jobs)}`);
+    const [separable] = this.#separable.values();
+    if (separable !== undefined) {
+      const others = this.#separable.size - 1;
+      lines.push(`${separable}${others === 0 ? '' : ` and ${others} more`}: ${CHANNELS}`);
+    }
     if (this.#worker !== '') lines.push(fitted(this.#worker, width - 1).trimEnd());
     return lines.join('\n');
   }

@@ -6,7 +6,8 @@ import { type BatchView, EMPTY_TALLY } from '../../contract/batch.ts';
 import type { Carried } from '../../contract/carried.ts';
 import type { DoctorReport } from '../../contract/doctor.ts';
 import { AppError } from '../../contract/errors.ts';
-import { isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
+import { couldSeparate, isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
+import type { Probed } from '../../contract/media.ts';
 import type { Peaks } from '../../contract/playback.ts';
 import type { Profile } from '../../contract/profile.ts';
 import { DEFAULT_SETTINGS, type SettingsView, settingsSchema } from '../../contract/settings.ts';
@@ -46,6 +47,8 @@ export interface MemoryEngine {
   readonly otherFiles: Set<string>;
   /** Waveforms by job. */
   readonly peaks: Map<string, Peaks>;
+  /** What looking at a file says, by its path; any other is not there. */
+  readonly probed: Map<string, Probed>;
   /** Every call that was made, in order. */
   readonly calls: { name: ApiName; params: unknown }[];
   /** Changes a job and tells of it. */
@@ -95,6 +98,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     recordings: new Map(),
     otherFiles: new Set(),
     peaks: new Map(),
+    probed: new Map(),
     calls: [],
     change(id, patch) {
       const job = { ...found(engine.jobs, id), updatedAt: now(), ...patch };
@@ -233,6 +237,12 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       cancel(id);
       return found(engine.jobs, id);
     },
+    separateChannels({ id }) {
+      const job = found(engine.jobs, id);
+      if (!couldSeparate(job)) throw new AppError('CONFLICT');
+      engine.change(id, { options: { ...job.options, channels: 'separate', diarize: false } });
+      return found(engine.jobs, id);
+    },
     retryJob({ id }) {
       retry(id);
       return found(engine.jobs, id);
@@ -278,8 +288,10 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     importTranscript: () => {
       throw new AppError('NOT_FOUND');
     },
-    probe: () => {
-      throw new AppError('NOT_FOUND');
+    probe({ path }) {
+      const probed = engine.probed.get(path);
+      if (probed === undefined) throw new AppError('NOT_FOUND');
+      return probed;
     },
     openMedia({ id }) {
       const { sizeBytes, durationSec } = found(engine.jobs, id);

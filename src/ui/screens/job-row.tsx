@@ -12,16 +12,17 @@ import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
 import { type AppState, openTranscript } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
 import { canMove, RowActions } from './job-actions.tsx';
-import { JobDetail } from './job-detail.tsx';
+import { JobDetail, offersChannels } from './job-detail.tsx';
 import type { RowPlace } from './queue-list.tsx';
 
 /** Whether there is something under the row's line, and it is shown. */
 export function isOpen(state: AppState, id: string, firstLive: string | null): boolean {
   const job = state.jobs.get(id);
   if (job === undefined) return false;
-  const hasMore = state.live.has(id) || job.state === 'failed' || job.state === 'waiting';
+  const offers = offersChannels(job);
+  const hasMore = state.live.has(id) || job.state === 'failed' || job.state === 'waiting' || offers;
   if (!hasMore) return false;
-  return state.opened.get(id) ?? (firstLive === id || (state.currentRow === id && job.state !== 'running'));
+  return state.opened.get(id) ?? (offers || firstLive === id || (state.currentRow === id && job.state !== 'running'));
 }
 
 /** One row of the list. */

@@ -10,6 +10,7 @@ import { JobOptionsFields } from '../components/job-options.tsx';
 import { laidOver, profileOf } from '../components/options-words.ts';
 import type { DropGroup } from '../state/drop.ts';
 import { t } from '../strings/texts.ts';
+import { ChannelsHint } from './channels-hint.tsx';
 import { isHeld } from './settings-section.tsx';
 
 interface OptionsSheetProps {
@@ -69,6 +70,9 @@ function Form({
               setOptions(key === LAST ? first : laidOver(first, profiles.find(({ id }) => id === key)?.options ?? {}))
             }
           />
+        )}
+        {groups !== null && (
+          <ChannelsHint groups={groups} options={options} onTake={(patch) => setOptions({ ...options, ...patch })} />
         )}
         <JobOptionsFields
           options={options}

@@ -321,6 +321,48 @@ describe('the order and the pace', () => {
   });
 });
 
+describe('a recording with a person on each channel', () => {
+  const media = { container: 'WAVE', tracks: [], track: 1, startSec: 0, distinctChannels: true, truncated: false };
+  const sentence = 'A different person speaks on each channel of this recording.';
+
+  it('is offered a speaker per channel at its row, which one click takes', async () => {
+    const { engine, engineDoes, settle, user, id } = await withOne();
+    const options = { ...(engine.jobs.get(id)?.options ?? engine.view.settings.jobDefaults) };
+    await engineDoes(() => engine.change(id, { media, options }));
+    // Nobody asked for speakers.
+    expect(screen.getByRole('main').textContent).not.toContain(sentence);
+    await engineDoes(() => engine.change(id, { options: { ...options, diarize: true } }));
+    expect(rowOf('Day 5.mp4').textContent).toContain(sentence);
+    await user.click(screen.getByRole('button', { name: 'One speaker per channel' }));
+    await settle();
+    expect(engine.jobs.get(id)?.options).toMatchObject({ channels: 'separate', diarize: false });
+    expect(screen.getByRole('main').textContent).not.toContain(sentence);
+  });
+
+  it('is offered nothing any more when it is done', async () => {
+    const { engine, engineDoes, id } = await withOne();
+    const options = { ...engine.view.settings.jobDefaults, diarize: true };
+    await engineDoes(() => engine.change(id, { media, options, state: 'complete', hasTranscript: true }));
+    expect(screen.getByRole('main').textContent).not.toContain(sentence);
+  });
+
+  it('is offered it in the sheet of options, as long as speakers are asked for', async () => {
+    const { app, engine, engineDoes, settle, user } = await withOne();
+    engine.probed.set('/calls/a.wav', { sizeBytes: 9, contentType: 'audio/wav', durationSec: 3, media });
+    const groups = [{ name: null, paths: ['/calls/a.wav'], files: [] }];
+    await engineDoes(() => app.store.setState({ dialog: { kind: 'options', groups } }));
+    const sheet = screen.getByRole('dialog', { name: 'Options for 1 item' });
+    expect(sheet.textContent).not.toContain(sentence);
+    await user.click(within(sheet).getByRole('switch', { name: /^Label speakers/ }));
+    expect(sheet.textContent).toContain(sentence);
+    await user.click(within(sheet).getByRole('button', { name: 'One speaker per channel' }));
+    expect(sheet.textContent).not.toContain(sentence);
+    await user.click(within(sheet).getByRole('button', { name: 'Add recordings' }));
+    await settle();
+    expect(engine.view.settings.jobDefaults).toMatchObject({ channels: 'separate', diarize: false });
+  });
+});
+
 describe('options', () => {
   it('are chosen before a drop with Alt, used for later ones, and saved as a profile', async () => {
     const { engine, settle, user } = await withOne();

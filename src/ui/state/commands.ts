@@ -19,6 +19,8 @@ import { createWorkerCommands, type WorkerCommands } from './worker-commands.ts'
 export interface Commands extends Intake, Search, QueueCommands, WorkerCommands, PodCommands {
   cancel(id: string): Promise<boolean>;
   retry(id: string): Promise<boolean>;
+  /** Each channel a speaker of its own, in place of telling voices apart. */
+  separateChannels(id: string): Promise<boolean>;
   /** Tells its own errors, because a form shows them where they belong. */
   locate(id: string, path: string): Promise<void>;
   /** Asks where the recording lies now: with the desktop's dialog, or for its path. */
@@ -48,7 +50,7 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
       return false;
     }
   };
-  const jobCall = (name: 'cancelJob' | 'retryJob', id: string): Promise<boolean> =>
+  const jobCall = (name: 'cancelJob' | 'retryJob' | 'separateChannels', id: string): Promise<boolean> =>
     attempt(async () => applyEvents(store, [{ type: 'job', job: await client.call(name, { id }) }]));
 
   const locate = async (id: string, path: string): Promise<void> =>
@@ -62,6 +64,7 @@ export function createCommands(client: UiClient, store: AppStore, save: SaveFile
     ...createPodCommands(client, store, attempt),
     cancel: (id) => jobCall('cancelJob', id),
     retry: (id) => jobCall('retryJob', id),
+    separateChannels: (id) => jobCall('separateChannels', id),
     locate,
     async askWhere(id) {
       const { desktop } = client;

@@ -60,6 +60,15 @@ export const deQueue: Words<typeof queueTexts> = {
     remove: 'Erledigte entfernen',
     outputs: 'Dateien zeigen',
   },
+  channels: {
+    ofOne:
+      'Auf jedem Kanal dieser Aufnahme spricht jemand anders. Nach Kanälen steht bei jeder Zeile sicher, wer spricht.',
+    ofDrop: (found, all) =>
+      all === 1
+        ? 'Auf jedem Kanal dieser Aufnahme spricht jemand anders. Nach Kanälen steht bei jeder Zeile sicher, wer spricht.'
+        : `Bei ${found} dieser Aufnahmen spricht auf jedem Kanal jemand anders. Nach Kanälen steht bei jeder Zeile sicher, wer spricht; eine Aufnahme mit einem Kanal bekommt dann keine Sprecher.`,
+    take: 'Ein Sprecher pro Kanal',
+  },
   help: {
     workers: 'Zu den Workern',
     lookAgain: 'Erneut prüfen',

@@ -86,6 +86,15 @@ export const queueTexts = {
     remove: 'Remove finished',
     outputs: 'Show files',
   },
+  channels: {
+    ofOne:
+      'A different person speaks on each channel of this recording. By its channels every line is sure of its speaker.',
+    ofDrop: (found: number, all: number) =>
+      all === 1
+        ? 'A different person speaks on each channel of this recording. By its channels every line is sure of its speaker.'
+        : `On each channel of ${found} of these recordings a different person speaks. By their channels every line is sure of its speaker; a recording of one channel gets no speakers then.`,
+    take: 'One speaker per channel',
+  },
   help: {
     workers: 'Show workers',
     lookAgain: 'Check again',

@@ -127,11 +127,15 @@ export class Controller implements AppApi {
     this.#parts = parts;
     const { clock, chance, log, settings } = parts;
     const bus = new EventBus(log);
-    const board = new JobBoard(clock, (event) => {
-      bus.publish(event);
-      if (event.type === 'progress') this.#batchBoard.progressed(event.id);
-    });
     const ledger = new JobLedger(parts.jobs, clock, log);
+    const board = new JobBoard(
+      clock,
+      (event) => {
+        bus.publish(event);
+        if (event.type === 'progress') this.#batchBoard.progressed(event.id);
+      },
+      (jobId, attempt) => ledger.isOpen(jobId, attempt),
+    );
     const holds = new Holds(parts.batches);
     const batchBoard = new BatchBoard({
       store: parts.jobs,

@@ -37,10 +37,11 @@ export class Deliveries implements WorkerFacing {
     return file;
   }
 
-  sent(jobId: string, attempt: number, upTo: number, bytes: number): void {
+  sent(jobId: string, attempt: number, upTo: number, bytes: number): boolean {
     this.#board.observe(jobId, attempt, { sentBytes: upTo });
-    const worker = this.#ledger.get(jobId)?.lastWorkerId ?? null;
-    if (worker !== null) this.#roster.get(worker)?.sent(bytes);
+    const job = this.#ledger.get(jobId);
+    if (job?.lastWorkerId != null) this.#roster.get(job.lastWorkerId)?.sent(bytes);
+    return job !== null && job.open !== null && job.attempt === attempt;
   }
 
   async deliver(

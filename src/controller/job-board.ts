@@ -23,10 +23,13 @@ export class JobBoard {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #publish: (event: AppEvent) => void;
+  readonly #isOpen: (jobId: string, attempt: number) => boolean;
 
-  constructor(clock: Clock, publish: (event: AppEvent) => void) {
+  /** @param isOpen whether an attempt is open: what is heard of one that is over would be kept for ever */
+  constructor(clock: Clock, publish: (event: AppEvent) => void, isOpen: (jobId: string, attempt: number) => boolean) {
     this.#clock = clock;
     this.#publish = publish;
+    this.#isOpen = isOpen;
   }
 
   progress(jobId: string): JobProgress {
@@ -66,6 +69,7 @@ export class JobBoard {
     const present = this.#entries.get(jobId);
     if (present !== undefined && present.attempt > attempt) return null;
     if (present !== undefined && present.attempt === attempt) return present;
+    if (!this.#isOpen(jobId, attempt)) return null;
     this.clear(jobId);
     const entry: Entry = { attempt, meter: EMPTY_METER, segments: new Map(), toldAt: 0, cancelTell: null };
     this.#entries.set(jobId, entry);

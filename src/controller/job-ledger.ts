@@ -53,6 +53,12 @@ export class JobLedger {
     return this.#store.get(id);
   }
 
+  /** Whether this attempt is the one that a worker has now. */
+  isOpen(id: string, attempt: number): boolean {
+    const job = this.get(id);
+    return job !== null && job.open !== null && job.attempt === attempt;
+  }
+
   /** Applies `event`. @returns the job afterwards, or null when the event means nothing in the job's present state. */
   apply(id: string, event: JobEvent): JobRecord | null {
     return this.#write(id, event, (next, now) => this.#store.save(next, event, now));
@@ -74,7 +80,7 @@ export class JobLedger {
   /** As {@link applyEach}, with one event for all, and one line in the log. */
   applyAll(ids: readonly string[], event: JobEvent): readonly string[] {
     const done = this.#writeEach(ids.map((id) => ({ id, event })));
-    if (done.length > 0) this.#log.info('jobs_changed', { event: event.type, jobs: done.length });
+    if (done.length > 0) this.#log.info('jobs_changed', { change: event.type, jobs: done.length });
     this.#tell(done);
     return done.map(({ next }) => next.id);
   }
@@ -154,7 +160,7 @@ export class JobLedger {
         this.#log.info('transition_refused', {
           jobId: id,
           state: previous.state,
-          event: event.type,
+          change: event.type,
           refusal: result.refusal,
         });
         return null;
@@ -167,7 +173,7 @@ export class JobLedger {
   #logChange({ previous, next, event }: Change): void {
     this.#log.info('job_changed', {
       jobId: next.id,
-      event: event.type,
+      change: event.type,
       from: previous.state,
       to: next.state,
       attempt: next.attempt,

@@ -195,8 +195,11 @@ export interface WorkerFacing {
   authorized(jobId: string, token: string): boolean;
   /** The file to send, checked to be the one that was prepared. CONFLICT when the attempt is not the open one. */
   source(jobId: string, attempt: number): { readonly path: string; readonly source: PreparedSource };
-  /** `bytes` more of the recording have left for the worker; `upTo` is the highest offset reached. */
-  sent(jobId: string, attempt: number, upTo: number, bytes: number): void;
+  /**
+   * `bytes` more of the recording have left for the worker; `upTo` is the highest offset reached.
+   * @returns false when the attempt is over, and no more is to be sent
+   */
+  sent(jobId: string, attempt: number, upTo: number, bytes: number): boolean;
   /** Resolves when the transcript is stored for good. Idempotent for the same digest. TRANSCRIPT_INVALID, CONFLICT. */
   deliver(jobId: string, attempt: number, body: { readonly json: string; readonly sha256: string }): Promise<void>;
   /**

@@ -270,6 +270,18 @@ test('a recording that is canceled or paused while it is hashed makes room for o
   expect((await engine.job(huge)).state).toBe('canceled');
 });
 
+test('what is heard of an attempt that is over is not kept', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  expect(engine.facing.sent(id, 1, 500, 500)).toBe(true);
+  expect((await engine.job(id)).progress.sentBytes).toBe(500);
+  await engine.controller.call('cancelJob', { id });
+  // A piece that was on its way; and no more is to follow it.
+  expect(engine.facing.sent(id, 1, 700, 200)).toBe(false);
+  expect((await engine.job(id)).progress.sentBytes).toBeNull();
+});
+
 describe('the clock of the computer', () => {
   test.each([-24 * 3_600_000, 24 * 3_600_000, -3_600_000])(
     'may jump by %i ms and nothing is lost or waits for it',

@@ -21,10 +21,12 @@ describe('the log', () => {
   it('is one object a line, for this user alone', () => {
     const log = fileLog(dir);
     log.info('job_changed', { jobId: 'job_1', attempt: 2 });
+    log.info('refused', { event: 'wake', level: 'none' });
     log.error('outputs_failed', { message: 'a "quoted"\nline' });
     log.close();
-    const [first, second] = lastLines(dir, 10).map((line): unknown => JSON.parse(line));
+    const [first, named, second] = lastLines(dir, 10).map((line): unknown => JSON.parse(line));
     expect(first).toMatchObject({ level: 'info', event: 'job_changed', jobId: 'job_1', attempt: 2 });
+    expect(named).toMatchObject({ event: 'refused' });
     expect(second).toMatchObject({ level: 'error', message: 'a "quoted"\nline' });
     expect(statSync(join(dir, 'logs', 'engine.log')).mode & 0o777).toBe(0o600);
   });

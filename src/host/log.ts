@@ -51,7 +51,8 @@ export function fileLog(dataDir: string, options: FileLogOptions = {}): FileLog 
   const line =
     (level: 'info' | 'warn' | 'error') =>
     (event: string, fields: Record<string, unknown> = {}): void => {
-      logger[level]({ event, ...fields });
+      // The name comes first, and no field of the same name takes its place.
+      logger[level](Object.assign({ event }, fields, { event }));
       if (size <= turnOverBytes || !turnOver(file)) return;
       size = 0;
       target.reopen();

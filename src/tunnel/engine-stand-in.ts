@@ -136,9 +136,10 @@ export class EngineStandIn implements WorkerFacing {
     return { path: this.path, source: this.prepared };
   }
 
-  sent(_jobId: string, _attempt: number, upTo: number, bytes: number): void {
+  sent(_jobId: string, attempt: number, upTo: number, bytes: number): boolean {
     this.sentUpTo.push(upTo);
     this.sentBytes += bytes;
+    return this.openAttempt === attempt;
   }
 
   async deliver(_jobId: string, attempt: number, body: { json: string; sha256: string }): Promise<void> {

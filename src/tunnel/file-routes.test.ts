@@ -148,6 +148,29 @@ describe('an input', () => {
     expect(await ask(engine.inputLink({ attempt: 2 }))).toMatchObject({ status: 409, code: 'ATTEMPT_SUPERSEDED' });
   });
 
+  test('of an attempt that ends while it is sent is cut off', async () => {
+    await engine.remove();
+    engine = await EngineStandIn.make(32 * 1024 * 1024);
+    server.removeAllListeners('request');
+    server.on('request', createFileRoutes({ verify: engine.verify, facing: engine, clock, log }));
+    const { port } = server.address() as AddressInfo;
+    const path = engine.inputLink().replace('http://controller.tunnel', '');
+    let received = 0;
+    const end = await new Promise<string>((resolve) => {
+      request({ port, path, agent: false, headers: { Host: 'controller.tunnel' } }, (response) => {
+        response.once('data', () => {
+          engine.openAttempt = null;
+        });
+        response.on('data', (chunk: Buffer) => {
+          received += chunk.length;
+        });
+        response.once('end', () => resolve('whole')).once('error', () => resolve('cut'));
+      }).end();
+    });
+    expect(end).toBe('cut');
+    expect(received).toBeLessThan(32 * 1024 * 1024);
+  });
+
   test('that becomes shorter while it is sent is cut off, never padded', async () => {
     await engine.remove();
     // Larger than all that can lie between the disk and a reader that stopped.

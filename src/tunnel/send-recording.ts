@@ -86,7 +86,7 @@ async function stream(
   response: ServerResponse,
   start: number,
   end: number,
-  report: (upTo: number, bytes: number) => void,
+  report: (upTo: number, bytes: number) => boolean,
 ): Promise<void> {
   const free = Array.from({ length: CHUNKS_IN_FLIGHT }, () => Buffer.allocUnsafeSlow(CHUNK_BYTES));
   let wake: (() => void) | null = null;
@@ -123,7 +123,8 @@ async function stream(
       free.push(buffer);
       if (error) gone = true;
       else if (upTo - reported >= REPORT_BYTES || upTo === end) {
-        report(upTo, upTo - reported);
+        // The attempt is over: what is left of the recording is nobody's business any more.
+        if (!report(upTo, upTo - reported) && upTo < end) response.destroy();
         reported = upTo;
       }
       rouse();

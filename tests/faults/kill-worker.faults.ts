@@ -18,7 +18,7 @@ import { report } from './report.ts';
 
 const ROUNDS = KILLS > 0 ? Math.ceil(KILLS / 20) : 3;
 /** Queues side by side, each with a worker of its own: a round is mostly waiting for the next worker. */
-const LANES = KILLS > 0 ? 2 : 1;
+const LANES = KILLS > 0 ? 4 : 1;
 /**
  * Every so many rounds the worker is the product's own, with its model; in between it is the one that hears nothing, which gets as far in a
  * second as the other in five, so that kills also meet what comes late.

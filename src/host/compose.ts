@@ -98,8 +98,9 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
 
     const settings = new LayeredSettings(new SqliteSettingsStore(db), env, clock);
     const intake = new SqliteIntakeStore(db);
+    const jobs = new SqliteJobStore(db);
     const controller = new Controller({
-      jobs: new SqliteJobStore(db),
+      jobs,
       batches: new SqliteBatchStore(db),
       edits: new SqliteEditStore(db),
       search: new SqliteSearchStore(db),
@@ -162,6 +163,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     const takesWork = options.duty === 'work' || options.duty === 'serve';
     if (takesWork) await tunnels?.start();
     if (takesWork) await controller.tidy();
+    if (takesWork) await uploads.removeForgotten(() => jobs.sourcesSince(0), clock.now());
     controller.start(options.duty);
 
     let closing: Promise<void> | null = null;

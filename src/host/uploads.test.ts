@@ -154,6 +154,22 @@ describe('uploads', () => {
     expect([readdirSync(join(dataDir, 'uploads')), closed]).toEqual([[], 1]);
   });
 
+  it('that became no job are taken away after a day, those of jobs never', async () => {
+    const uploads = new Uploads({ dataDir });
+    const [used, forgotten] = [await uploads.receive('a.wav', bytes('a')), await uploads.receive('b.wav', bytes('b'))];
+    let asked = 0;
+    const sources = () => {
+      asked += 1;
+      // As it was written when the data directory lay elsewhere.
+      return new Map([[`/before/uploads/${used.id}/a.wav`, 1]]);
+    };
+    await uploads.removeForgotten(sources, Date.now() + 23 * 3_600_000);
+    expect([(await uploads.list()).length, asked]).toEqual([2, 0]);
+    await uploads.removeForgotten(sources, Date.now() + 25 * 3_600_000);
+    expect([await uploads.list(), asked]).toEqual([[used.id], 1]);
+    expect(() => uploads.path(forgotten.id)).toThrow();
+  });
+
   it('that a crash cut short are taken away at the next start', async () => {
     const uploads = new Uploads({ dataDir });
     await uploads.removePartial();

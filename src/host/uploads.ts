@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UploadResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
@@ -12,6 +12,8 @@ import { safeFileName } from './file-names.ts';
 const ID = /^up_[0-9a-f]{32}$/;
 /** What is still arriving lies under this name, so that a crash leaves nothing that looks finished. */
 const PARTIAL = 'partial-';
+/** Milliseconds after which an upload of which no job was made is one of nobody. */
+const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** Opens a new file for writing, 0600, refusing one that is there. Tests bring their own to fill the disk. */
 export type OpenNewFile = (path: string) => Promise<Pick<FileHandle, 'writeFile' | 'sync' | 'close'>>;
@@ -77,6 +79,22 @@ export class Uploads {
   /** Ids of all finished uploads. */
   async list(): Promise<readonly string[]> {
     return (await this.#names()).filter((name) => ID.test(name));
+  }
+
+  /**
+   * Takes away uploads that never became a job and were left for a day: their page was closed before it could say what they are for.
+   * @param sources paths of the recordings of all jobs; asked only where there is an upload that old
+   */
+  async removeForgotten(sources: () => ReadonlyMap<string, unknown>, nowMs: number): Promise<void> {
+    const old: string[] = [];
+    for (const id of await this.list()) {
+      const since = await stat(join(this.#dir, id)).catch(() => null);
+      if (since !== null && nowMs - since.mtimeMs > FORGOTTEN_MS) old.push(id);
+    }
+    if (old.length === 0) return;
+    // Wherever the data directory was when the job was made.
+    const used = new Set([...sources().keys()].map((path) => /up_[0-9a-f]{32}/.exec(path)?.[0]));
+    for (const id of old) if (!used.has(id)) await this.remove(id);
   }
 
   /** The id of the upload that `path` lies in, or null when it is a file of somebody else. */

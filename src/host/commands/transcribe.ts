@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import type { AppApi } from '../../contract/api.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
-import { explain } from '../../contract/errors.ts';
+import { explain, toAppError } from '../../contract/errors.ts';
 import type { JobView } from '../../contract/job.ts';
 import { isFinal } from '../../contract/job.ts';
 import type { ExportFormat, JobOptions, JobOptionsPatch } from '../../contract/options.ts';
@@ -58,35 +58,69 @@ async function run(
   const ended = new Promise<void>((done) => {
     over = done;
   });
-  const take = (job: JobView): void => {
-    if (!mine.has(job.id)) return;
+  /** Those that are waited for. */
+  const open = new Set<string>();
+  let batchId: string | null = null;
+  const take = (job: JobView | null): void => {
+    if (job === null || !mine.has(job.id)) return;
     mine.set(job.id, job);
     lines.job(job);
     // What no worker can do may wait for days: it stays in the queue, and nobody is kept waiting here.
-    if ([...mine.values()].every((each) => isFinal(each.state) || each.waiting?.reason === 'worker_lacks')) over?.();
+    if (isFinal(job.state) || job.waiting?.reason === 'worker_lacks') open.delete(job.id);
+    else open.add(job.id);
+    if (open.size === 0) over?.();
   };
-  // Asked for anew at every `ready`: the stream of an engine elsewhere may have been cut.
+  const drop = (id: string): void => {
+    if (!mine.delete(id)) return;
+    open.delete(id);
+    if (open.size === 0) over?.();
+  };
+  /** Asks how all of them are now: a page of a thousand at a time. */
   const refresh = async (): Promise<void> => {
-    for (const id of mine.keys()) take(await api.call('getJob', { id }));
+    if (batchId === null) return;
+    const missed = new Set(mine.keys());
+    for (let cursor: string | undefined, more = true; more; ) {
+      const page = await api.call('listJobs', { batchId, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+      for (const job of page.jobs) {
+        missed.delete(job.id);
+        take(job);
+      }
+      cursor = page.nextCursor ?? undefined;
+      more = cursor !== undefined;
+    }
+    // Removed, or moved from one page to another meanwhile.
+    for (const id of missed)
+      take(
+        await api.call('getJob', { id }).catch((thrown: unknown) => {
+          if (toAppError(thrown).code !== 'NOT_FOUND') throw thrown;
+          drop(id);
+          return null;
+        }),
+      );
   };
+  // At every `ready`: the stream of an engine elsewhere may have been cut. One that is gone again will be heard of by another `ready`.
   const unsubscribe = api.subscribe((event) => {
-    if (event.type === 'ready') void refresh();
+    if (event.type === 'ready') refresh().catch(() => undefined);
     else if (event.type === 'job') take(event.job);
     else if (event.type === 'progress') {
       const job = mine.get(event.id);
       if (job !== undefined) take({ ...job, progress: event.progress });
     } else if (event.type === 'worker') lines.worker(event.worker);
     else if (event.type === 'batch') lines.batch(event.batch);
-    else if (event.type === 'job-removed' && mine.delete(event.id) && mine.size === 0) over?.();
+    else if (event.type === 'job-removed') drop(event.id);
   });
   try {
-    const { jobs, refused } = await api.call('addJobs', {
+    const { batch, jobs, refused } = await api.call('addJobs', {
       paths: paths.map((path) => resolve(path)),
       options: patch(options),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
-    for (const job of jobs) mine.set(job.id, job);
-    for (const job of jobs) lines.job(job);
+    batchId = batch?.id ?? null;
+    for (const job of jobs) {
+      mine.set(job.id, job);
+      open.add(job.id);
+      lines.job(job);
+    }
     // A job may have ended before its id was known here.
     await refresh();
     const interrupted = mine.size > 0 && (await Promise.race([ended.then(() => false), interruption()]));

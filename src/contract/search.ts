@@ -28,5 +28,13 @@ export const searchHitSchema = z.object({
 export type SearchHit = z.infer<typeof searchHitSchema>;
 
 /** Newest transcripts first, within one in the order of what was said. */
-export const searchResultSchema = z.object({ hits: z.array(searchHitSchema), nextCursor: z.string().nullable() });
+export const searchResultSchema = z.object({
+  hits: z.array(searchHitSchema),
+  nextCursor: z.string().nullable(),
+  /** Transcripts that cannot be found yet, or only in part: they are still being taken into the index. */
+  pending: z.number().int().nonnegative(),
+});
 export type SearchResult = z.infer<typeof searchResultSchema>;
+
+/** As much of a stored transcript as is searched. It was checked when it came; here one of any earlier version will do. */
+export const spokenSchema = z.object({ segments: z.array(z.object({ start: z.number(), text: z.string() })) });

@@ -8,8 +8,9 @@ import type { IntakeCalls } from './intake-calls.ts';
 import type { JobCalls } from './job-calls.ts';
 import type { PlaybackCalls } from './playback-calls.ts';
 import type { PodFleet } from './pod-ports.ts';
-import type { Clock, Media, SearchStore } from './ports.ts';
+import type { Clock, Media } from './ports.ts';
 import type { QueueCalls } from './queue-calls.ts';
+import type { SearchIndexer } from './search-indexer.ts';
 import type { TranscriptCalls } from './transcript-calls.ts';
 import type { WorkerCalls } from './worker-calls.ts';
 
@@ -31,7 +32,7 @@ export interface CallParts {
     readonly view: () => SettingsView;
     readonly save: (patch: ApiInput<'putSettings'>) => SettingsView;
   };
-  readonly search: SearchStore;
+  readonly indexer: SearchIndexer;
   readonly media: Media;
   readonly clock: Clock;
 }
@@ -48,7 +49,7 @@ export function callTable({
   pods,
   doctor,
   settings,
-  search,
+  indexer,
   media,
   clock,
 }: CallParts): Handlers {
@@ -92,7 +93,7 @@ export function callTable({
     listEdits: ({ id }) => transcripts.listEdits(id),
     exportJob: (input) => transcripts.exportJob(input),
     writeExports: (input) => transcripts.writeExports(input),
-    searchTranscripts: (input) => search.search(input),
+    searchTranscripts: (input) => indexer.search(input),
     liveText: ({ id }) => jobs.liveText(id),
     importTranscript: (input) => imports.importTranscript(input),
     probe: ({ path }) => media.probe(path),

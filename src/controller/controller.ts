@@ -51,10 +51,10 @@ import type {
 import { PreparedCopies } from './prepared-copies.ts';
 import { QueueCalls } from './queue-calls.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
+import { SearchIndexer } from './search-indexer.ts';
 import type { SystemLook } from './system-look.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
 import { TranscriptKeeper } from './transcript-keeper.ts';
-import { SearchCatchUp } from './transcript-search.ts';
 import { watchClock } from './wake-watch.ts';
 import { WorkerCalls } from './worker-calls.ts';
 import type { WorkerRecords, WorkerStore } from './worker-ports.ts';
@@ -112,7 +112,7 @@ export class Controller implements AppApi {
   readonly #batchBoard: BatchBoard;
   readonly #intake: IntakeCalls;
   #unwatchClock: () => void = () => undefined;
-  readonly #catchUp: SearchCatchUp;
+  readonly #indexer: SearchIndexer;
   readonly #copies: PreparedCopies;
   readonly #keeper: TranscriptKeeper;
   readonly #handlers: Handlers;
@@ -258,7 +258,9 @@ export class Controller implements AppApi {
         nudge: () => dispatcher.nudge(),
       }),
     );
+    const indexer = new SearchIndexer({ search: parts.search, store: parts.jobs, transcripts: edited, clock, log });
     ledger.onChange((job, previous, event) => {
+      indexer.changed(event);
       const delivery = deliveryOf(job, previous, event, clock.now());
       if (delivery !== null) pods.delivered(delivery);
     });
@@ -276,10 +278,10 @@ export class Controller implements AppApi {
     this.#ledger = ledger;
     this.#roster = roster;
     this.#dispatcher = dispatcher;
-    this.#catchUp = new SearchCatchUp(parts.search, edited, clock, log);
+    this.#indexer = indexer;
     this.#handlers = callTable({
       ...{ workers, jobs, queue, intake, transcripts, imports, playback, pods, doctor, clock },
-      ...{ search: parts.search, media: parts.media },
+      ...{ indexer, media: parts.media },
       settings: { view: () => this.#settingsView(), save: (patch) => this.#putSettings(patch) },
     });
   }
@@ -302,7 +304,7 @@ export class Controller implements AppApi {
       this.#dispatcher.nudge();
     });
     if (duty === 'workers') return;
-    this.#catchUp.start();
+    this.#indexer.start();
     this.#keeper.start();
     this.#deployed.sweep(this.#parts.jobs);
     // Before the queue: jobs that are open at a rented worker find it there.
@@ -318,7 +320,7 @@ export class Controller implements AppApi {
    * for at the next start; those at the local worker go back into the queue, since their process ends with this one.
    */
   async close(): Promise<void> {
-    this.#catchUp.close();
+    this.#indexer.close();
     this.#keeper.close();
     this.#batchBoard.close();
     this.#unwatchClock();

@@ -6,22 +6,23 @@ import type { OutputFile } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
 import type { Peaks } from '../contract/playback.ts';
-import type { SearchResult } from '../contract/search.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { isInHand } from '../jobs/transition.ts';
-import type { EditStore, PeaksStore, SearchChange, SearchQuery, SearchStore } from './ports.ts';
+import type { EditStore, PeaksStore, RowsOf, SearchChange, SearchQuery, SearchRow, SearchStore } from './ports.ts';
 import type { BatchStore, JobChange, JobPosition, JobStore, NewBatch, QueueMove, StoredBatch } from './queue-ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
 export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksStore, SearchStore {
-  /** What the edits changed in the index, oldest first; transcripts that were taken in; what is found next. */
+  /** What the edits changed in the index, oldest first; transcripts that are to be taken in, with the number of rows that are in; what is found next. */
   readonly searchChanges: SearchChange[] = [];
-  readonly indexedJobs = new Map<string, number>();
-  readonly missing: string[] = [];
-  found: SearchResult = { hits: [], nextCursor: null };
+  readonly toTakeIn = new Map<string, number>();
+  /** What the index holds of each transcript, and how many turns it took. */
+  readonly takenIn = new Map<string, readonly SearchRow[]>();
+  turns = 0;
+  found: ReturnType<SearchStore['search']> = { hits: [], nextCursor: null };
   readonly searches: SearchQuery[] = [];
   readonly #jobs = new Map<string, JobRecord>();
   readonly #batches: StoredBatch[] = [];
@@ -150,6 +151,7 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     if (json === undefined || !this.save(next)) return false;
     this.#transcripts.set(next.id, json);
     this.#edits.set(next.id, this.edits(fromId));
+    this.toTakeIn.set(next.id, 0);
     return true;
   }
 
@@ -166,6 +168,7 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
   saveDelivered(next: JobRecord, _event: unknown, transcript: { readonly json: string }): boolean {
     if (!this.save(next)) return false;
     this.#transcripts.set(next.id, transcript.json);
+    this.toTakeIn.set(next.id, 0);
     return true;
   }
 
@@ -196,18 +199,33 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return true;
   }
 
-  search(query: SearchQuery): SearchResult {
+  search(query: SearchQuery): ReturnType<SearchStore['search']> {
     this.searches.push(query);
     return this.found;
   }
 
-  unindexed(limit: number): readonly string[] {
-    return this.missing.slice(0, limit);
+  pending(): number {
+    return this.toTakeIn.size;
   }
 
-  index(jobId: string, rows: readonly unknown[]): void {
-    this.missing.splice(this.missing.indexOf(jobId), 1);
-    this.indexedJobs.set(jobId, rows.length);
+  takeIn(segments: number, passed: Set<string>, rowsOf: RowsOf): boolean {
+    this.turns += 1;
+    let left = segments;
+    for (const [jobId, taken] of [...this.toTakeIn]) {
+      if (passed.has(jobId)) continue;
+      if (left <= 0) return true;
+      const rows = rowsOf(jobId, taken);
+      if (rows === null) {
+        passed.add(jobId);
+        continue;
+      }
+      const upTo = Math.min(rows.length, taken + left);
+      left -= Math.max(1, upTo - taken);
+      this.takenIn.set(jobId, rows.slice(0, upTo));
+      if (upTo < rows.length) this.toTakeIn.set(jobId, upTo);
+      else this.toTakeIn.delete(jobId);
+    }
+    return [...this.toTakeIn.keys()].some((jobId) => !passed.has(jobId));
   }
 
   appendEdit(jobId: string, entry: EditEntry, search: SearchChange): boolean {

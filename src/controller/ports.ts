@@ -52,7 +52,7 @@ export interface SearchRow {
   readonly text: string;
 }
 
-/** What an edit changes in the index; written in the same transaction. */
+/** What an edit changes in the index; written in the same transaction. A transcript that is not in yet is taken in with its edits. */
 export interface SearchChange {
   /** Keys of segments that are no more. */
   readonly gone: readonly string[];
@@ -65,14 +65,27 @@ export interface SearchQuery {
   readonly cursor?: string | undefined;
 }
 
-/** Full-text search over all transcripts as they are with their edits. Deliveries and removals keep it in step by themselves. */
+/**
+ * What the index is to hold of a transcript, of which it holds the first `taken` rows already; null when that cannot be read now. The rows are the
+ * same as before where `taken` is not 0.
+ */
+export type RowsOf = (jobId: string, taken: number) => readonly SearchRow[] | null;
+
+/**
+ * Full-text search over all transcripts as they are with their edits. Whatever stores a transcript notes that it is to be taken in, edits change what is
+ * in, and what is removed is gone: each in its own transaction.
+ */
 export interface SearchStore {
   /** Never throws for what was typed. */
-  search(query: SearchQuery): SearchResult;
-  /** Jobs whose transcripts are not in the index, oldest first. */
-  unindexed(limit: number): readonly string[];
-  /** Takes a transcript in, unless it is in. */
-  index(jobId: string, rows: readonly SearchRow[]): void;
+  search(query: SearchQuery): Omit<SearchResult, 'pending'>;
+  /** Number of transcripts that are not in the index with all of their text. */
+  pending(): number;
+  /**
+   * Takes in the next of what is pending, at most `segments`, the oldest transcript first, in one transaction.
+   * @param passed jobs that are passed over; one without rows is added
+   * @returns whether there is more
+   */
+  takeIn(segments: number, passed: Set<string>, rowsOf: RowsOf): boolean;
 }
 
 export interface SettingsStore {

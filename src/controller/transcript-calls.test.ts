@@ -190,28 +190,4 @@ describe('searching', () => {
     };
     expect(engine.store.searchChanges).toEqual([made, undone, made]);
   });
-
-  it('answers from the index', async () => {
-    const engine = new TestEngine();
-    engine.store.found = {
-      hits: [{ jobId: 'j', name: 'a.wav', segment: '0', start: 1, snippet: 'Hello', marks: [[0, 5]] }],
-      nextCursor: '7',
-    };
-    expect(await engine.controller.call('searchTranscripts', { query: 'hello' })).toEqual(engine.store.found);
-    expect(engine.store.searches).toEqual([{ query: 'hello', limit: 50 }]);
-    await expect(engine.controller.call('searchTranscripts', { query: 'x', cursor: '1; drop' })).rejects.toMatchObject({
-      code: 'BAD_REQUEST',
-    });
-  });
-
-  it('takes in, one after the other, transcripts that came before the index', async () => {
-    const { engine, id } = await transcribed();
-    const store = engine.store;
-    store.missing.push(id, 'removed since');
-    await new TestEngine(store).clock.advance(1_000);
-    expect([...store.indexedJobs]).toEqual([
-      [id, 2],
-      ['removed since', 0],
-    ]);
-  });
 });

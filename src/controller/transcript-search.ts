@@ -1,12 +1,10 @@
-// Owns what the search over all transcripts knows of: which segments an edit changes, and transcripts that are not in the index yet.
+// Owns which segments of a transcript the search over all of them knows, and what an edit changes there.
 
 import type { EditedTranscript } from '../contract/edits.ts';
-import { toAppError } from '../contract/errors.ts';
-import type { EditedTranscripts } from './edited-transcripts.ts';
-import type { Clock, Log, SearchChange, SearchRow, SearchStore } from './ports.ts';
+import type { SearchChange, SearchRow } from './ports.ts';
 
 /** What the index holds of a transcript. */
-function searchRows({ segments }: Pick<EditedTranscript, 'segments'>): readonly SearchRow[] {
+export function searchRows({ segments }: Pick<EditedTranscript, 'segments'>): readonly SearchRow[] {
   return segments.map(({ key, start, text }) => ({ key, start, text }));
 }
 
@@ -20,45 +18,4 @@ export function searchChange(before: EditedTranscript, after: EditedTranscript):
     if (was === undefined || was.text !== row.text || was.start !== row.start) put.push(row);
   }
   return { gone: [...left.keys()], put };
-}
-
-/** Milliseconds between two transcripts that are taken in, so that nobody waits for an index. */
-const PAUSE_MS = 20;
-
-/** Takes transcripts into the index that came before there was one. */
-export class SearchCatchUp {
-  readonly #search: SearchStore;
-  readonly #transcripts: EditedTranscripts;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  #cancel: (() => void) | null = null;
-
-  constructor(search: SearchStore, transcripts: EditedTranscripts, clock: Clock, log: Log) {
-    this.#search = search;
-    this.#transcripts = transcripts;
-    this.#clock = clock;
-    this.#log = log;
-  }
-
-  start(): void {
-    this.#cancel = this.#clock.after(PAUSE_MS, () => this.#step());
-  }
-
-  close(): void {
-    this.#cancel?.();
-  }
-
-  #step(): void {
-    try {
-      const [jobId] = this.#search.unindexed(1);
-      if (jobId === undefined) return;
-      const transcript = this.#transcripts.edited(jobId);
-      this.#transcripts.forget(jobId);
-      this.#search.index(jobId, transcript === null ? [] : searchRows(transcript));
-      this.start();
-    } catch (thrown) {
-      // Search does without the rest; nothing else does.
-      this.#log.error('index_failed', { code: toAppError(thrown).code });
-    }
-  }
 }

@@ -322,6 +322,7 @@ export const SAMPLES: Samples = {
     result: {
       hits: [{ jobId: ID, name: 'Zoë.wav', segment: '1.2', start: 1.5, snippet: '… Grüße <b>', marks: [[2, 7]] }],
       nextCursor: null,
+      pending: 3,
     },
   },
   liveText: { params: { id: ID }, result: { segments: [{ id: 0, start: 0, end: 1, text: ' red' }] } },

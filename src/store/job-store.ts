@@ -23,7 +23,7 @@ import { jobIds, listJobs } from './job-list.ts';
 import { ASKED, INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_ASKED, UPDATE_JOB } from './job-row.ts';
 import { lastPosition, moveJobs, POSITION_STEP } from './queue-order.ts';
 import { parseRow } from './row.ts';
-import { indexDelivered } from './search-rows.ts';
+import { notePending } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';
 import { statement } from './statements.ts';
 import { copyTranscript } from './transcript-copy.ts';
@@ -179,7 +179,7 @@ export class SqliteJobStore implements JobStore {
     return this.#write(() => {
       if (!this.#change(next, event, now)) return false;
       insertTranscript(this.#db, { jobId: next.id, attempt: next.attempt, ...transcript, now });
-      indexDelivered(this.#db, next.id, transcript.json);
+      notePending(this.#db, next.id);
       return true;
     });
   }

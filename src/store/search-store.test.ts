@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SearchRow } from '../controller/ports.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import type { Database } from './database.ts';
+import { openDatabase } from './database.ts';
 import { SqliteEditStore } from './edit-store.ts';
 import { SqliteJobStore } from './job-store.ts';
+import { MIGRATIONS } from './migrations.generated.ts';
 import { matchExpression } from './search-query.ts';
+import { notePending } from './search-rows.ts';
 import { snippetOf } from './search-snippet.ts';
 import { SqliteSearchStore } from './search-store.ts';
-import { add, addOne, newJobs, next, ownDatabase, TO_RUNNING, walk } from './store.cases.ts';
+import { add, addOne, newJobs, next, ownDatabase, ownDirectory, TO_RUNNING, walk } from './store.cases.ts';
 
 const valid = readFileSync(new URL('../contract/fixtures/transcript.valid.json', import.meta.url), 'utf8');
 
@@ -17,13 +22,14 @@ const valid = readFileSync(new URL('../contract/fixtures/transcript.valid.json',
 function indexOf(texts: readonly (readonly string[])[], db = ownDatabase()): SqliteSearchStore {
   const jobs = add(new SqliteJobStore(db), newJobs(texts.length));
   const store = new SqliteSearchStore(db);
-  for (const [at, job] of jobs.entries()) {
-    store.index(
-      job.id,
-      (texts[at] ?? []).map((text, key) => ({ key: String(key), start: key * 2, text })),
-    );
-  }
+  for (const { id } of jobs) notePending(db, id);
+  const rowsOf = (jobId: string) => rowsFrom(texts[jobs.findIndex(({ id }) => id === jobId)] ?? []);
+  expect(store.takeIn(10_000, new Set(), rowsOf)).toBe(false);
   return store;
+}
+
+function rowsFrom(texts: readonly string[]): SearchRow[] {
+  return texts.map((text, key) => ({ key: String(key), start: key * 2, text }));
 }
 
 function found(store: SqliteSearchStore, query: string): string[] {
@@ -156,12 +162,18 @@ describe('the index', () => {
     return { jobs, job: received };
   };
 
-  it('takes in what is delivered, follows every edit, and forgets what is removed', () => {
+  const SPOKEN = ['Welcome to the evening news.', 'It is twenty five past nine.', 'Here is the news.'];
+  /** As an engine does between two deliveries; every transcript says the same. */
+  const takeInAll = (store: SqliteSearchStore) => store.takeIn(1_000, new Set(), () => rowsFrom(SPOKEN));
+  const whole = (db: Database) => db.prepare("insert into search (search, rank) values ('integrity-check', 1)").run();
+
+  it('takes in what is delivered when it is told to, follows every edit, and forgets what is removed', () => {
     const db = ownDatabase();
     const { jobs, job } = deliver(db);
     const store = new SqliteSearchStore(db);
-    expect(found(store, '"twenty five past nine"')).toEqual(['job0/1']);
-    expect(store.unindexed(5)).toEqual([]);
+    expect([store.pending(), found(store, 'nine')]).toEqual([1, []]);
+    expect(takeInAll(store)).toBe(false);
+    expect([store.pending(), found(store, '"twenty five past nine"')]).toEqual([0, ['job0/1']]);
     const edits = new SqliteEditStore(db);
     const entry = { kind: 'edit' as const, seq: 1, at: 1, operations: [{ type: 'delete' as const, segment: '0' }] };
     const put = [
@@ -180,23 +192,118 @@ describe('the index', () => {
     expect(jobs.remove([job.id]).jobs).toHaveLength(1);
     expect(found(store, 'ten')).toEqual([]);
     expect(db.prepare('select count(*) from search_segments').pluck().get()).toBe(0);
-    db.prepare("insert into search (search, rank) values ('integrity-check', 1)").run();
+    whole(db);
   });
 
-  it('knows which transcripts came before it, and takes each in once', () => {
+  it('forgets what is removed before it was taken in', () => {
+    const db = ownDatabase();
+    const { jobs, job } = deliver(db);
+    const written: JobEvent = { type: 'outputs_written' };
+    jobs.saveOutputs(next(job, written, 40), written, [], 40);
+    jobs.remove([job.id]);
+    const store = new SqliteSearchStore(db);
+    expect([store.pending(), takeInAll(store), found(store, 'news')]).toEqual([0, false, []]);
+  });
+
+  it('takes in parts of what is long, each once, in the order of what was said', () => {
+    const db = ownDatabase();
+    const [, other] = add(new SqliteJobStore(db), newJobs(2));
+    for (const id of ['job0', 'job1']) notePending(db, id);
+    const store = new SqliteSearchStore(db);
+    // A segment that a person split lies on both sides of the end of a part.
+    const keys = ['0', '1', '1.1', '1.2', '2', '3', '4'];
+    const asked: [string, number][] = [];
+    const turn = () =>
+      store.takeIn(3, new Set(), (jobId, taken) => {
+        asked.push([jobId, taken]);
+        return keys.map((key, at) => ({ key, start: at, text: `${jobId} ${key}` }));
+      });
+    const before: string[][] = [];
+    for (let more = true; more; before.push(found(store, 'job0'))) more = turn();
+    expect(before).toEqual([
+      ['job0/0', 'job0/1', 'job0/1.1'],
+      ['job0/0', 'job0/1', 'job0/1.1', 'job0/1.2', 'job0/2', 'job0/3'],
+      ...Array.from({ length: 3 }, () => keys.map((key) => `job0/${key}`)),
+    ]);
+    expect(found(store, 'job1')).toEqual(keys.map((key) => `${other?.id}/${key}`));
+    expect(asked).toEqual([
+      ['job0', 0],
+      ['job0', 3],
+      ['job0', 6],
+      ['job1', 0],
+      ['job1', 2],
+      ['job1', 5],
+    ]);
+    whole(db);
+  });
+
+  it('begins anew with what is edited between two parts', () => {
     const db = ownDatabase();
     const { job } = deliver(db);
-    db.exec('delete from searched; delete from search_segments');
     const store = new SqliteSearchStore(db);
-    expect(store.unindexed(5)).toEqual([job.id]);
-    new SqliteEditStore(db).appendEdit(
-      job.id,
-      { kind: 'edit', seq: 1, at: 1, operations: [{ type: 'delete', segment: '0' }] },
-      { gone: [], put: [{ key: '7', start: 1, text: 'too early' }] },
+    expect(store.takeIn(2, new Set(), () => rowsFrom(SPOKEN))).toBe(true);
+    expect(found(store, 'welcome')).toEqual(['job0/0']);
+    const operations = [{ type: 'delete' as const, segment: '0' }];
+    const entry = { kind: 'edit' as const, seq: 1, at: 1, operations };
+    new SqliteEditStore(db).appendEdit(job.id, entry, { gone: ['0'], put: [] });
+    expect([store.pending(), found(store, 'welcome'), found(store, 'nine')]).toEqual([1, [], []]);
+    const asked: number[] = [];
+    const rows = rowsFrom(SPOKEN).slice(1);
+    store.takeIn(10, new Set(), (_, taken) => {
+      asked.push(taken);
+      return rows;
+    });
+    expect([asked, found(store, 'nine'), found(store, 'welcome'), store.pending()]).toEqual([[0], ['job0/1'], [], 0]);
+    whole(db);
+  });
+
+  it('passes over what has no rows now, and takes in one without any', () => {
+    const db = ownDatabase();
+    add(new SqliteJobStore(db), newJobs(3));
+    for (const id of ['job0', 'job1', 'job2']) notePending(db, id);
+    const store = new SqliteSearchStore(db);
+    const passed = new Set<string>();
+    const rows: Record<string, SearchRow[] | null> = { job0: null, job1: [], job2: rowsFrom(['found']) };
+    expect(store.takeIn(1, passed, (jobId) => rows[jobId] ?? null)).toBe(true);
+    expect(store.takeIn(1, passed, (jobId) => rows[jobId] ?? null)).toBe(false);
+    expect([[...passed], store.pending(), found(store, 'found')]).toEqual([['job0'], 1, ['job2/0']]);
+    // The next engine passes over nothing.
+    expect(store.takeIn(9, new Set(), () => rowsFrom(['at last']))).toBe(false);
+    expect([store.pending(), found(store, 'last')]).toEqual([0, ['job0/0']]);
+  });
+
+  it('keeps nothing of a turn that fails', () => {
+    const db = ownDatabase();
+    deliver(db);
+    const store = new SqliteSearchStore(db);
+    db.exec("create temp trigger full before update on main.searched begin select raise(abort, 'no room'); end");
+    expect(() => takeInAll(store)).toThrow('no room');
+    db.exec('drop trigger full');
+    expect([store.pending(), found(store, 'news')]).toEqual([1, []]);
+    expect([takeInAll(store), found(store, 'news')]).toEqual([false, ['job0/0', 'job0/2']]);
+    whole(db);
+  });
+
+  it('still lacks what an earlier version had not taken in', () => {
+    const file = join(ownDirectory(), 'queue.db');
+    const old = openDatabase(
+      file,
+      1,
+      MIGRATIONS.filter(({ name }) => name !== 'search-later'),
     );
-    expect(found(store, 'early')).toEqual([]);
-    for (const text of ['first', 'second']) store.index(job.id, [{ key: '0', start: 0, text }]);
-    expect([found(store, 'first'), found(store, 'second'), store.unindexed(5)]).toEqual([['job0/0'], [], []]);
+    add(new SqliteJobStore(old), newJobs(3));
+    const store = old.prepare(
+      "insert into transcripts (job_id, attempt, sha256, size_bytes, stored_at, deflated) values (?, 1, '', 0, ?, x'00')",
+    );
+    for (const [at, id] of ['job2', 'job0', 'job1'].entries()) store.run(id, at);
+    old.prepare("insert into searched (job_id) values ('job0')").run();
+    old.close();
+    const asked: string[] = [];
+    new SqliteSearchStore(ownDatabase(file)).takeIn(9, new Set(), (jobId) => {
+      asked.push(jobId);
+      return [];
+    });
+    expect(asked).toEqual(['job2', 'job1']);
   });
 });
 

@@ -3,10 +3,10 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import type { SearchResult } from '../contract/search.ts';
-import type { SearchQuery, SearchRow, SearchStore } from '../controller/ports.ts';
+import type { RowsOf, SearchQuery, SearchStore } from '../controller/ports.ts';
 import { parseRow } from './row.ts';
 import { matchExpression } from './search-query.ts';
-import { indexTranscript } from './search-rows.ts';
+import { nextPending, pendingCount, takeIn } from './search-rows.ts';
 import { snippetOf } from './search-snippet.ts';
 import { sqlite } from './sqlite-errors.ts';
 
@@ -27,7 +27,7 @@ export class SqliteSearchStore implements SearchStore {
     this.#db = db;
   }
 
-  search({ query, limit, cursor }: SearchQuery): SearchResult {
+  search({ query, limit, cursor }: SearchQuery): Omit<SearchResult, 'pending'> {
     const match = matchExpression(query);
     if (match === null) return { hits: [], nextCursor: null };
     const rows = sqlite(() =>
@@ -47,19 +47,23 @@ export class SqliteSearchStore implements SearchStore {
     };
   }
 
-  unindexed(limit: number): readonly string[] {
-    return sqlite(() =>
-      this.#db
-        .prepare(
-          'select job_id from transcripts where job_id not in (select job_id from searched) order by stored_at limit ?',
-        )
-        .pluck()
-        .all(limit)
-        .map((id) => z.string().parse(id)),
-    );
+  pending(): number {
+    return sqlite(() => pendingCount(this.#db));
   }
 
-  index(jobId: string, rows: readonly SearchRow[]): void {
-    sqlite(() => this.#db.transaction(() => indexTranscript(this.#db, jobId, rows)).immediate());
+  takeIn(segments: number, passed: Set<string>, rowsOf: RowsOf): boolean {
+    const turn = (): boolean => {
+      let left = segments;
+      let pending = nextPending(this.#db, [...passed]);
+      while (pending !== null && left > 0) {
+        const rows = rowsOf(pending.jobId, pending.taken);
+        if (rows === null) passed.add(pending.jobId);
+        // One without any counts too: it has cost a look.
+        else left -= Math.max(1, takeIn(this.#db, pending, rows, left));
+        pending = nextPending(this.#db, [...passed]);
+      }
+      return pending !== null;
+    };
+    return sqlite(() => this.#db.transaction(turn).immediate());
   }
 }

@@ -1,8 +1,8 @@
-// Owns taking over a transcript for another job of the same recording: the machine's text, a person's edits, the rows of the index.
+// Owns taking over a transcript for another job of the same recording: the machine's text and a person's edits.
 
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../contract/errors.ts';
-import { copyIndex } from './search-rows.ts';
+import { notePending } from './search-rows.ts';
 import { statement } from './statements.ts';
 
 /** Within the caller's transaction. @throws AppError CONFLICT when there is nothing to take over, or the job has a transcript already */
@@ -22,5 +22,5 @@ export function copyTranscript(
     `insert into edits (job_id, seq, kind, operations, at) select ?, seq, kind, operations, at from edits where job_id = ?
      order by seq`,
   ).run(toId, fromId);
-  copyIndex(db, fromId, toId);
+  notePending(db, toId);
 }

@@ -9,13 +9,18 @@ import Sqlite from 'better-sqlite3';
 import * as z from 'zod';
 import { isFinal, type JobState } from '../../src/contract/job.ts';
 import { transcriptSchema } from '../../src/contract/transcript.ts';
+import { searchRows } from '../../src/controller/transcript-search.ts';
 import { addedJob, type JobRecord } from '../../src/jobs/record.ts';
 import type { JobEvent } from '../../src/jobs/transition.ts';
 import { transition } from '../../src/jobs/transition.ts';
+import { SqliteEditStore } from '../../src/store/edit-store.ts';
 import { attemptsOf, eventsOf } from '../../src/store/job-history.ts';
 import { parseJob, SELECT_JOB } from '../../src/store/job-row.ts';
 import { SqliteJobStore } from '../../src/store/job-store.ts';
+import { indexed, matchExpression } from '../../src/store/search-query.ts';
 import { transcriptJson } from '../../src/store/transcript-rows.ts';
+import { applyEdits } from '../../src/transcript/edit.ts';
+import { foldLog } from '../../src/transcript/edit-log.ts';
 import { exportText } from '../../src/transcript/text-formats.ts';
 
 export interface Inspected {
@@ -71,6 +76,7 @@ export function inspect(what: Inspected): Findings {
       }
       checkHistory(db, job, say);
       checkTranscript(db, job, say);
+      checkSearch(db, job, say);
       if (job.state === 'complete') {
         const transcript = store.transcript(job.id);
         const outputs = store.outputs(job.id);
@@ -156,6 +162,40 @@ function checkTranscript(db: Sqlite.Database, job: JobRecord, say: (sentence: st
   if (!parsed.success) say('its transcript does not parse');
   else if (job.source !== null && parsed.data.source.sha256 !== job.source.sha256)
     say('its transcript is of another recording');
+}
+
+/** The text of every stored transcript, as it is with its edits, lies in the index and is found there; none is left to be taken in. */
+function checkSearch(db: Sqlite.Database, job: JobRecord, say: (sentence: string) => unknown): void {
+  const noted = db.prepare('select doc, taken from searched where job_id = ?').all(job.id);
+  if (noted.length !== (job.transcriptSha256 === null ? 0 : 1)) {
+    say(noted.length === 0 ? 'its transcript is not noted for the search' : 'the search knows of a transcript of it');
+    return;
+  }
+  if (job.transcriptSha256 === null) return;
+  const [{ taken }] = z.tuple([z.object({ taken: z.number().nullable() })]).parse(noted);
+  if (taken !== null) {
+    say(`only ${taken} segments of its transcript can be searched`);
+    return;
+  }
+  const machine = new SqliteJobStore(db).transcript(job.id);
+  const log = foldLog(new SqliteEditStore(db).edits(job.id));
+  const wanted = machine === null ? [] : searchRows(applyEdits(machine, log.done));
+  const held = db
+    .prepare('select id, key, start, text from search_segments where job_id = ? order by id')
+    .all(job.id)
+    .map((row) => z.object({ id: z.number(), key: z.string(), start: z.number(), text: z.string() }).parse(row));
+  if (
+    !isDeepStrictEqual(
+      held.map(({ id: _, ...row }) => row),
+      wanted.map((row) => ({ ...row, text: indexed(row.text) })),
+    )
+  )
+    say('what can be searched is not its text');
+  const find = db.prepare('select 1 from search where search match ? and rowid = ?');
+  for (const { id, text } of held) {
+    const match = matchExpression(`"${text.replaceAll('"', ' ')}"`);
+    if (match !== null && find.get(match, id) === undefined) say(`the search does not find segment ${id}`);
+  }
 }
 
 /** Every complete job's transcript lies as a file beside the database, to the byte, and no other does. */

@@ -37,6 +37,8 @@ const POINTS = [
   'folder-fsync:after',
   'outputs_written:before',
   'outputs_written:after',
+  'indexed:before',
+  'indexed:after',
 ];
 /** Of the bounded run, enough to pass each point once; the long one draws its share. */
 const POINT_ROUNDS = KILLS > 0 ? Math.max(1, Math.round((KILLS * 0.2) / POINTS.length)) : 1;

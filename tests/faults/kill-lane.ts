@@ -12,7 +12,15 @@ import type { WorkerProcess } from '../through/worker-process.ts';
 import { until } from '../through/worker-process.ts';
 import { type EngineHost, startHost } from './engine-host-process.ts';
 import { inspect } from './invariants.ts';
-import { engineEnvironment, type Ground, ground, logOf, SEED, scriptedWorkerOn } from './queue-of-faults.ts';
+import {
+  engineEnvironment,
+  type Ground,
+  ground,
+  logOf,
+  SEED,
+  scriptedWorkerOn,
+  whenSearchable,
+} from './queue-of-faults.ts';
 import { silence } from './recordings.ts';
 import { report } from './report.ts';
 
@@ -92,6 +100,7 @@ export class KillLane {
       await engine.ready;
       await this.adopt(engine, MOST);
       await this.#finish(engine);
+      await whenSearchable(engine, FINISH_MS);
       await engine.stop();
     } finally {
       // One that hangs would hold the queue against all that come after it.

@@ -6,6 +6,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isFinal, type JobView } from '../../src/contract/job.ts';
+import type { EngineClient } from '../../src/host/engine-client.ts';
 import { QUEUE_MS } from '../patience.ts';
 import { type EngineProcess, ROOT, startEngine, temporaryFolder, testEnvironment } from '../through/engine-process.ts';
 import { startWorker, until, type WorkerProcess } from '../through/worker-process.ts';
@@ -91,18 +92,30 @@ export async function allJobs(engine: EngineProcess): Promise<readonly JobView[]
   return jobs;
 }
 
-/** Resolves with all jobs once `is` holds for each of them. */
+const isOver = (job: JobView): boolean => isFinal(job.state);
+
+/** Resolves when every stored transcript can be found, which the engine sees to by itself: a later page of hits waits for none. */
+export async function whenSearchable(client: Pick<EngineClient, 'call'>, ms = QUEUE_MS): Promise<void> {
+  await until(async () => {
+    const { pending } = await client.call('searchTranscripts', { query: 'a', limit: 1, cursor: '0' });
+    return pending === 0 ? true : null;
+  }, ms);
+}
+
+/** Resolves with all jobs once `is` holds for each of them; where that is to be final, with their transcripts in the search index. */
 export async function whenAll(
   engine: EngineProcess,
   ms = QUEUE_MS,
-  is: (job: JobView) => boolean = (job) => isFinal(job.state),
+  is: (job: JobView) => boolean = isOver,
 ): Promise<readonly JobView[]> {
   let last: readonly JobView[] = [];
   try {
-    return await until(async () => {
+    const all = await until(async () => {
       last = await allJobs(engine);
       return last.every(is) ? last : null;
     }, ms);
+    if (is === isOver) await whenSearchable(engine.client);
+    return all;
   } catch (cause) {
     const open = last.filter((job) => !is(job));
     const said = open

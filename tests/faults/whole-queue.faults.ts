@@ -14,7 +14,15 @@ import { chanceFrom } from '../small-whisper/speech/random.mjs';
 import { until, type WorkerProcess } from '../through/worker-process.ts';
 import { type EngineHost, removeBundle, startHost } from './engine-host-process.ts';
 import { inspect } from './invariants.ts';
-import { engineEnvironment, type Ground, ground, SEED, scriptedWorkerOn, WORKER_TOKEN } from './queue-of-faults.ts';
+import {
+  engineEnvironment,
+  type Ground,
+  ground,
+  SEED,
+  scriptedWorkerOn,
+  WORKER_TOKEN,
+  whenSearchable,
+} from './queue-of-faults.ts';
 import { silence } from './recordings.ts';
 import { report } from './report.ts';
 
@@ -61,10 +69,12 @@ async function allJobs(host: EngineHost): Promise<readonly JobView[]> {
 }
 
 async function done(host: EngineHost): Promise<readonly JobView[]> {
-  return until(async () => {
+  const all = await until(async () => {
     const jobs = await allJobs(host);
     return jobs.every(({ state }) => isFinal(state)) ? jobs : null;
   }, QUEUE_MS);
+  await whenSearchable(host);
+  return all;
 }
 
 const soundDigest = (path: string): string =>

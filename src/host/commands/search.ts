@@ -12,7 +12,7 @@ export async function search(words: string[], options: GlobalOptions & { readonl
   let cursor: string | undefined;
   await withEngine(options, async (api) => {
     do {
-      const { hits, nextCursor } = await api.call('searchTranscripts', {
+      const { hits, nextCursor, pending } = await api.call('searchTranscripts', {
         query: words.join(' '),
         limit: Math.min(left, 100),
         ...(cursor === undefined ? {} : { cursor }),
@@ -23,6 +23,9 @@ export async function search(words: string[], options: GlobalOptions & { readonl
             ? `${JSON.stringify(hit)}\n`
             : `${hit.jobId}  ${time(hit.start)}  ${printable(hit.name)}: ${printable(hit.snippet)}\n`,
         );
+      // Beside the hits, so that whoever reads those is not in the way of it.
+      if (pending > 0 && cursor === undefined)
+        process.stderr.write(`Not searchable yet: ${pending === 1 ? '1 transcript' : `${pending} transcripts`}.\n`);
       left -= hits.length;
       cursor = hits.length === 0 ? undefined : (nextCursor ?? undefined);
     } while (cursor !== undefined && left > 0);

@@ -82,7 +82,7 @@ export function memoryEdits({ machine, transcribed, write, carried, now }: Memor
       );
       const from = Number(cursor ?? 0);
       const upTo = from + Number(limit ?? 50);
-      return { hits: hits.slice(from, upTo), nextCursor: upTo < hits.length ? String(upTo) : null };
+      return { hits: hits.slice(from, upTo), nextCursor: upTo < hits.length ? String(upTo) : null, pending: 0 };
     },
     writeExports(params) {
       machine(params.id);

@@ -89,6 +89,7 @@ export function SearchScreen() {
           {finding.query.trim() !== '' && finding.state !== 'asking' && finding.hits.length > 0
             ? t.find.found(finding.hits.length, finding.nextCursor !== null)
             : ''}
+          {finding.pending > 0 && ` ${t.find.pending(finding.pending)}`}
         </span>
       </div>
       <SearchResults

@@ -9,6 +9,8 @@ export interface Finding {
   readonly state: 'idle' | 'asking' | 'answered' | 'refused';
   readonly hits: readonly SearchHit[];
   readonly nextCursor: string | null;
+  /** Transcripts that could not be found yet when it was answered. */
+  readonly pending: number;
   readonly refusal: ErrorAdvice | null;
   /** Index of the entry that Enter opens. */
   readonly at: number;
@@ -20,5 +22,5 @@ export interface SearchFacts {
 }
 
 export const NO_SEARCH: SearchFacts = {
-  finding: { query: '', state: 'idle', hits: [], nextCursor: null, refusal: null, at: 0 },
+  finding: { query: '', state: 'idle', hits: [], nextCursor: null, pending: 0, refusal: null, at: 0 },
 };

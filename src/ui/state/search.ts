@@ -34,7 +34,7 @@ export function createSearch(client: UiClient, store: AppStore): Search {
       if (store.getState().finding.query === query) {
         const before = cursor === null ? [] : store.getState().finding.hits;
         const hits = [...before, ...answer.hits];
-        patch({ state: 'answered', hits, nextCursor: answer.nextCursor, refusal: null });
+        patch({ state: 'answered', hits, nextCursor: answer.nextCursor, pending: answer.pending, refusal: null });
       }
     } catch (thrown) {
       if (store.getState().finding.query === query)

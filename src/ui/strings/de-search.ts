@@ -13,6 +13,8 @@ export const deSearch: Words<typeof searchTexts> = {
     recent: 'Fertige Transkripte',
     found: (hits, more) => `${plural(hits, 'Stelle', 'Stellen')}${more ? ' und mehr' : ''}`,
     foundIn: (count) => plural(count, 'Stelle', 'Stellen'),
+    pending: (count) =>
+      `${plural(count, 'neues Transkript ist', 'neue Transkripte sind')} noch nicht durchsuchbar. Suche gleich noch einmal.`,
     inRecording: (name) => `${name}, `,
     nothing: (query) => `In keinem Transkript steht „${query}“.`,
     nothingMore: 'Nimm weniger Wörter, oder den Anfang von einem mit Stern: hafen*.',

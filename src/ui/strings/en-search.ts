@@ -12,6 +12,8 @@ export const searchTexts = {
     recent: 'Finished transcripts',
     found: (hits: number, more: boolean) => `${plural(hits, 'place', 'places')}${more ? ' and more' : ''}`,
     foundIn: (count: number) => plural(count, 'place', 'places'),
+    pending: (count: number) =>
+      `${plural(count, 'new transcript is', 'new transcripts are')} not searchable yet. Search again in a moment.`,
     inRecording: (name: string) => `${name}, `,
     nothing: (query: string) => `No transcript contains “${query}”.`,
     nothingMore: 'Try fewer words, or the beginning of one with an asterisk: harb*.',

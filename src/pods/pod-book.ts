@@ -7,7 +7,7 @@ import type { PodEvent } from '../jobs/pod-life.ts';
 import { mayCost, podAfter } from '../jobs/pod-life.ts';
 import { chargedUntil, costByDay, dayOf, sharesOf } from '../jobs/pod-money.ts';
 import type { PodFacts, PodRecord } from '../jobs/pod-record.ts';
-import type { WorkedFor } from './upkeep.ts';
+import type { WorkedFor, WorksFor } from './worked-for.ts';
 
 export interface PodBookDeps {
   readonly store: PodStore;
@@ -16,11 +16,8 @@ export interface PodBookDeps {
   readonly log: Log;
   /** Milliseconds after which a pod whose controller is silent ends itself. */
   readonly deadManMs: number;
-  /** Whose time a pod's is, `over` being one that it has just delivered: batches, one entry a job, and jobs; none where it is nobody's. */
-  readonly worksFor: (
-    podId: string,
-    over: WorkedFor | null,
-  ) => { readonly batches: readonly string[]; readonly jobs: readonly string[] };
+  /** Whose time a pod's is, `over` being one that it has just delivered. */
+  readonly worksFor: (podId: string, over: WorkedFor | null) => WorksFor;
   /** After what these jobs cost has risen, on disk. */
   readonly onJobSpend: (jobIds: readonly string[]) => void;
   /** After each change, on disk. `before` is null for a new one. */

@@ -15,6 +15,7 @@ import type { Account } from './account.ts';
 import { bootFailure } from './boot-failure.ts';
 import type { PodBook } from './pod-book.ts';
 import { WORKER_PORT } from './pod-spec.ts';
+import type { WorkedFor, WorksFor } from './worked-for.ts';
 
 export interface UpkeepDeps {
   readonly book: PodBook;
@@ -34,9 +35,6 @@ export interface UpkeepDeps {
 const ASSUMED_RECORDING_SEC = 1800;
 /** Seconds of recording per second, of a GPU that nobody knows: careful. */
 const ASSUMED_SPEED = 10;
-
-/** A job for which a pod worked. */
-export type WorkedFor = Pick<QueuedJob, 'id' | 'batchId'>;
 
 export class Upkeep {
   readonly #deps: UpkeepDeps;
@@ -110,7 +108,7 @@ export class Upkeep {
    * it computes none, those that it has; none while it has none.
    * @param over a job that it has just delivered: the time until now was that one's too
    */
-  worksFor(podId: string, over: WorkedFor | null = null): { batches: readonly string[]; jobs: readonly string[] } {
+  worksFor(podId: string, over: WorkedFor | null = null): WorksFor {
     const queue = this.#deps.host.queue();
     const held = queue.filter(({ workerId }) => workerId === podId);
     const has: readonly WorkedFor[] = over === null ? held : [...held, over];

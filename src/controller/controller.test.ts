@@ -333,6 +333,39 @@ test('a recording that stands in line behind a long one is not given up, and one
   expect(engine.store.get(next)).toMatchObject({ attempt: 2 });
 });
 
+/** The worker says in its stream that it has heard so much. */
+function says(engine: TestEngine, processedSec: number): void {
+  const data = { status: 'running', stage: 'transcribing', processedSec, percent: processedSec } as const;
+  engine.worker.events.push({ id: engine.worker.events.length + 1, event: { event: 'progress', data } });
+}
+
+test('one whose events only say again what its status says is given up too', async () => {
+  const engine = new TestEngine();
+  engine.settings = { ...engine.settings, workerTimeoutSeconds: 60 };
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  engine.worker.says(`${id}:1`, { progress: { processedSec: 7, percent: 7, chunkIndex: 3 } });
+  for (let second = 0; second < 90; second += 2) {
+    says(engine, 7);
+    await engine.clock.advance(2_000);
+  }
+  expect(engine.worker.canceled).toContain(`wk_${id}:1`);
+});
+
+test.each(['its events', 'its status'])('one that moves is not given up, though only %s tell it', async (what) => {
+  const engine = new TestEngine();
+  engine.settings = { ...engine.settings, workerTimeoutSeconds: 60 };
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  for (let second = 0; second < 240; second += 20) {
+    if (what === 'its events') says(engine, second);
+    else engine.worker.says(`${id}:1`, { progress: { chunkIndex: second } });
+    await engine.clock.advance(20_000);
+  }
+  expect(engine.worker.canceled).toEqual([]);
+  expect(engine.store.get(id)).toMatchObject({ state: 'running', attempt: 1 });
+});
+
 test('fresh links are posted before the old ones run out', async () => {
   const engine = new TestEngine();
   const id = await engine.add();

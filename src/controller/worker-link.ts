@@ -1,4 +1,4 @@
-// Owns the engine's standing with one worker: its health from pings, its tunnel, its identity, and whether it can take work now.
+// Owns the engine's standing with one worker: its health from pings, its identity, and whether it can take work now.
 //
 // connecting   an address is known, no answer yet.       ok            the last ping was answered.
 // unreachable  no answer; asked again with backoff.      unauthorized  the token was refused.
@@ -8,9 +8,8 @@
 
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
-import type { ExpectedIdentity, IdentityVerdict } from '../contract/identity.ts';
-import { compareIdentity } from '../contract/identity.ts';
-import type { TunnelChoice, TunnelKind } from '../contract/tunnel-wire.ts';
+import type { ExpectedIdentity } from '../contract/identity.ts';
+import type { TunnelChoice } from '../contract/tunnel-wire.ts';
 import type { WorkerHealth, WorkerKind, WorkerView } from '../contract/worker-view.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 import { Bell } from './pause.ts';
@@ -19,18 +18,18 @@ import type {
   Clock,
   ConnectWorker,
   Log,
-  Tunnel,
   TunnelDrivers,
   TunnelState,
   WorkerAddress,
   WorkerClient,
 } from './ports.ts';
-import { Throughput } from './throughput.ts';
-import { chooseTunnel, isDeployedBuild } from './tunnel-choice.ts';
+import { isDeployedBuild } from './tunnel-choice.ts';
 import type { Expectation } from './worker-expectation.ts';
 import { WorkerPast } from './worker-past.ts';
 import { untilNextPing } from './worker-pings.ts';
 import type { WorkerChoices, WorkerRecords } from './worker-ports.ts';
+import { type WorkerReach, WorkerTunnel } from './worker-tunnel.ts';
+import { WorkerVerdict } from './worker-verdict.ts';
 
 /** Milliseconds that a worker is given to answer a person who has it asked. */
 const CHECK_MS = 20_000;
@@ -56,9 +55,6 @@ export interface WorkerLinkOptions {
   readonly onChange: (link: WorkerLink) => void;
 }
 
-/** How a worker gets at recordings; `none` also while nothing is known of the worker. */
-export type WorkerReach = TunnelKind | 'none';
-
 export class WorkerLink {
   readonly id: string;
   readonly kind: WorkerKind;
@@ -71,12 +67,7 @@ export class WorkerLink {
 
   #address: WorkerAddress | null = null;
   #client: WorkerClient | null = null;
-  #tunnel: Tunnel | null = null;
-  #reach: WorkerReach = 'none';
-  /** Why there is no way to it, in a sentence. */
-  #unreached: string | null = null;
-  #tunnelSince: number;
-  readonly #sent: Throughput;
+  readonly #tunnel: WorkerTunnel;
   #movedAt: number | null = null;
   #loop: AbortController | null = null;
   readonly #poke = new Bell();
@@ -92,8 +83,7 @@ export class WorkerLink {
   #ping: Ping | null = null;
   #latencyMs: number | null = null;
   #lastPingAt: number | null = null;
-  #verdict: IdentityVerdict = { matches: null, reason: null };
-  #mismatchSince: number | null = null;
+  readonly #verdict: WorkerVerdict;
 
   constructor(options: WorkerLinkOptions) {
     this.id = options.id;
@@ -101,11 +91,18 @@ export class WorkerLink {
     this.#name = options.name;
     this.#choices = options.records.choices(options.id);
     this.#past = new WorkerPast(options.id, options.records, options.log);
+    this.#verdict = new WorkerVerdict(options.id, options.clock, options.log);
     this.#options = options;
     this.#clock = options.clock;
     this.#since = options.clock.now();
-    this.#tunnelSince = this.#since;
-    this.#sent = new Throughput(options.clock);
+    this.#tunnel = new WorkerTunnel({
+      workerId: options.id,
+      drivers: options.tunnels,
+      choice: options.tunnelChoice,
+      clock: options.clock,
+      log: options.log,
+      onChange: (state) => this.#tunnelChanged(state),
+    });
     this.#health = options.kind === 'local' ? 'off' : 'connecting';
   }
 
@@ -158,7 +155,7 @@ export class WorkerLink {
   }
 
   get reach(): WorkerReach {
-    return this.#reach;
+    return this.#tunnel.reach;
   }
 
   /** True for a worker that speaks part 1 of the protocol alone. */
@@ -168,12 +165,12 @@ export class WorkerLink {
 
   /** True when a job may be given or asked for now: it answers, and it can reach this computer. */
   get ready(): boolean {
-    return this.#health === 'ok' && this.#tunnel?.state === 'open' && this.#tunnel.baseUrl !== null;
+    return this.#health === 'ok' && this.#tunnel.isOpen;
   }
 
   /** Where the links that this worker is given begin: an origin. Null when it cannot reach this computer. */
   get linkBase(): string | null {
-    return this.#tunnel?.baseUrl ?? null;
+    return this.#tunnel.baseUrl;
   }
 
   /** The client to speak with; null until an address is known. */
@@ -202,7 +199,7 @@ export class WorkerLink {
   disconnect(health: WorkerHealth, detail: string | null, error: ErrorReport | null = null): void {
     this.#loop?.abort();
     this.#loop = null;
-    this.#closeTunnel();
+    void this.#tunnel.close();
     void this.#client?.close();
     this.#client = null;
     this.#address = null;
@@ -228,20 +225,13 @@ export class WorkerLink {
   /** A call other than a ping was refused for its token: the worker is not asked again before somebody has done something about it. */
   refuse(error: ErrorReport): void {
     this.#refused = this.kind === 'saved' || this.kind === 'environment';
-    this.#closeTunnel();
+    void this.#tunnel.close();
     this.#show('unauthorized', null, error);
   }
 
   /** Holds the reported identity against what is expected now; called again when the expectation changes. */
   judge(): void {
-    const before = this.#verdict;
-    this.#verdict = compareIdentity(this.#expectation().identity, this.#ping?.identity ?? null);
-    if (this.#ping === null) this.#verdict = { matches: null, reason: null };
-    if (before.reason === this.#verdict.reason && before.matches === this.#verdict.matches) return;
-    this.#mismatchSince = this.#verdict.matches === false ? this.#clock.now() : null;
-    if (this.#verdict.matches === false)
-      this.#options.log.warn('worker_identity_mismatch', { workerId: this.id, reason: this.#verdict.reason });
-    this.#tell();
+    if (this.#verdict.judge(this.#expectation().identity, this.#ping)) this.#tell();
   }
 
   view(): WorkerView {
@@ -260,19 +250,12 @@ export class WorkerLink {
       capabilities: ping === null ? null : { ...ping, device: ping.device ?? (ping.gpu ? 'cuda' : null) },
       identity: ping?.identity ?? null,
       expectedIdentity: this.#expectation().identity,
-      verdict: this.#verdict,
-      mismatchSince: this.#mismatchSince,
+      verdict: this.#verdict.verdict,
+      mismatchSince: this.#verdict.mismatchSince,
       expectedFrom: this.#expectation().from,
       drainedSince: this.drainedSince,
       jobs: this.#options.jobs(),
-      tunnel: {
-        kind: this.#reach === 'none' ? null : this.#reach,
-        state: this.#tunnel?.state ?? 'closed',
-        since: this.#tunnelSince,
-        address: this.#reach === 'worker' ? null : (this.#tunnel?.baseUrl ?? null),
-        bytesSent: this.#sent.total,
-        bytesPerSecond: this.#sent.perSecond(),
-      },
+      tunnel: this.#tunnel.view(),
     };
   }
 
@@ -310,7 +293,7 @@ export class WorkerLink {
     this.#lastPingAt = this.#clock.now();
     this.#asked += 1;
     if (ping.identity !== null) this.#past.reported(ping.identity, this.#lastPingAt);
-    this.#openTunnel(ping, address);
+    this.#tunnel.choose(ping, address);
     this.judge();
     this.#show('ok', null, null);
     this.#past.answered(latencyMs);
@@ -319,33 +302,16 @@ export class WorkerLink {
   /** Holds the way that it has against the one that it is to have now; called again when the settings change. */
   chooseTunnel(): void {
     if (this.#ping === null || this.#address === null || this.#health !== 'ok') return;
-    const before = `${this.#reach} ${this.#unreached ?? ''}`;
-    this.#openTunnel(this.#ping, this.#address);
-    if (before !== `${this.#reach} ${this.#unreached ?? ''}`) this.#tell();
-  }
-
-  #openTunnel(ping: Ping, address: WorkerAddress): void {
-    const drivers = this.#options.tunnels();
-    const chosen = chooseTunnel(ping, this.#options.tunnelChoice(), drivers);
-    this.#unreached = chosen.kind === null ? chosen.why : null;
-    if (this.#tunnel !== null && this.#reach === chosen.kind) return;
-    this.#closeTunnel();
-    if (chosen.kind === null) return;
-    this.#reach = chosen.kind;
-    this.#tunnelSince = this.#clock.now();
-    this.#options.log.info('tunnel_chosen', { workerId: this.id, kind: chosen.kind });
-    this.#tunnel = drivers[chosen.kind].open(address, (state) => this.#tunnelChanged(state));
+    if (this.#tunnel.choose(this.#ping, this.#address)) this.#tell();
   }
 
   /** Bytes of a recording left for this worker. */
   sent(bytes: number): void {
-    this.#sent.add(bytes);
+    this.#tunnel.sent(bytes);
   }
 
   #tunnelChanged(state: TunnelState): void {
-    this.#tunnelSince = this.#clock.now();
-    this.#options.log.info('tunnel_state', { workerId: this.id, state });
-    if (this.#tunnel?.refused) {
+    if (this.#tunnel.refused) {
       this.refuse(new AppError('REMOTE_WORKER_UNAUTHORIZED').report());
       return;
     }
@@ -354,17 +320,10 @@ export class WorkerLink {
     this.#tell();
   }
 
-  #closeTunnel(): void {
-    void this.#tunnel?.close();
-    this.#tunnel = null;
-    this.#reach = 'none';
-  }
-
   /** Why a worker that answers can still not be given work. */
   #tunnelDetail(): string | null {
     if (this.#health !== 'ok' || this.#ping === null) return null;
-    if (this.#tunnel === null) return this.#unreached;
-    return this.#tunnel.state === 'open' ? null : (this.#tunnel.detail ?? 'The tunnel is being opened.');
+    return this.#tunnel.detail();
   }
 
   #show(health: WorkerHealth, detail: string | null, error: ErrorReport | null): void {
@@ -397,7 +356,7 @@ export class WorkerLink {
   /** Stops everything; the link is not used afterwards. */
   async close(): Promise<void> {
     this.#loop?.abort();
-    await this.#tunnel?.close();
+    await this.#tunnel.close();
     await this.#client?.close();
   }
 }

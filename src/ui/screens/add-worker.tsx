@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'react';
 import type { ApiResult } from '../../contract/api.ts';
-import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
+import { toAppError } from '../../contract/errors.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';

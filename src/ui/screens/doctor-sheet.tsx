@@ -2,7 +2,8 @@
 
 import { useCallback, useEffect, useState } from 'react';
 import type { DoctorFinding, DoctorReport } from '../../contract/doctor.ts';
-import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
+import { toAppError } from '../../contract/errors.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';

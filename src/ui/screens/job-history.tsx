@@ -1,7 +1,8 @@
 // Owns the sheet that tells what became of a recording so far: its tries at workers, and why each ended.
 
 import { useEffect, useState } from 'react';
-import { type ErrorAdvice, toAppError } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
+import { toAppError } from '../../contract/errors.ts';
 import type { AttemptView, JobHistory } from '../../contract/job-history.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';

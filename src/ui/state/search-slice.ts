@@ -1,6 +1,6 @@
 // Owns the search over all transcripts as the person left it: what was typed, what was found so far, and where they stand in it.
 
-import type { ErrorAdvice } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
 import type { SearchHit } from '../../contract/search.ts';
 
 /** What is known of the answer to `query`. While it is `asking`, `hits` are those of the question before. */

@@ -2,7 +2,7 @@
 
 import type { Carried } from '../../contract/carried.ts';
 import type { Edit, EditedTranscript, EditOperation } from '../../contract/edits.ts';
-import type { ErrorAdvice } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
 import type { Transcript } from '../../contract/transcript.ts';
 import { applyEdits } from '../../transcript/edit.ts';
 

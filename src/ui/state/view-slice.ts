@@ -1,6 +1,7 @@
 // Owns what the person looks at: screen, filter, what is chosen, folded and dismissed, the one open dialog. No fact of the engine.
 
-import type { ErrorAdvice, ErrorReport } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
+import type { ErrorReport } from '../../contract/errors.ts';
 import type { Connection } from '../client/client.ts';
 import type { DropGroup } from './drop.ts';
 import { type Preferences, readPreferences } from './preferences.ts';

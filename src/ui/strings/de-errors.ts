@@ -1,6 +1,7 @@
 // Owns the German sentences of every error: what happened, whether anything was lost, what to do.
 
-import type { ErrorAdvice, ErrorCode } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
 
 const NOTHING = 'Nichts ging verloren.';
 const QUEUED = 'Nichts ging verloren: Die Aufnahme bleibt in der Warteschlange.';

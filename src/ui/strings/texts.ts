@@ -1,6 +1,7 @@
 // Owns which language the interface speaks. `t` is the catalogue in force: read it when something is drawn, never keep a part of it.
 
-import { ERROR_ADVICE, type ErrorAdvice, type ErrorReport } from '../../contract/errors.ts';
+import type { ErrorAdvice } from '../../contract/error-advice.ts';
+import { ERROR_ADVICE, type ErrorReport } from '../../contract/errors.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 

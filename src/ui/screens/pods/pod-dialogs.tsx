@@ -1,7 +1,8 @@
 // Owns the two dialogs of a rented machine: its log, and the question before it is ended.
 
 import { useEffect, useState } from 'react';
-import { type ErrorAdvice, toAppError } from '../../../contract/errors.ts';
+import type { ErrorAdvice } from '../../../contract/error-advice.ts';
+import { toAppError } from '../../../contract/errors.ts';
 import type { PodLogLine, PodView } from '../../../contract/pods.ts';
 import { useApp } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';

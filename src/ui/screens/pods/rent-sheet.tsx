@@ -1,7 +1,8 @@
 // Owns the sheet that rents a GPU: which one, how many, under which terms, and what it will cost before anything is started.
 
 import { useCallback, useEffect, useState } from 'react';
-import { type ErrorAdvice, type ErrorReport, toAppError } from '../../../contract/errors.ts';
+import type { ErrorAdvice } from '../../../contract/error-advice.ts';
+import { type ErrorReport, toAppError } from '../../../contract/errors.ts';
 import type { GpuOffer, PodPlan, PodPrices } from '../../../contract/pod-prices.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';

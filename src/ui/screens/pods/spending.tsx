@@ -1,7 +1,8 @@
 // Owns the spending screen: what rented machines have cost, by day and by batch, and what an hour of sound costs.
 
 import { useEffect, useState } from 'react';
-import { type ErrorAdvice, toAppError } from '../../../contract/errors.ts';
+import type { ErrorAdvice } from '../../../contract/error-advice.ts';
+import { toAppError } from '../../../contract/errors.ts';
 import type { PodSpending } from '../../../contract/pod-spending.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';

@@ -86,6 +86,22 @@ test('of a full drive the first recordings are queued while the others are still
   expect(names(engine)).toHaveLength(6);
 });
 
+test('a drive that does not answer does not keep the app from ending', async () => {
+  const engine = new TestEngine();
+  engine.intake.put('/drive/a.wav', 'a');
+  await engine.controller.call('addWatchFolder', { path: '/drive' });
+  engine.intake.onList = () => new Promise(() => undefined);
+  await engine.clock.advance(60_000);
+  let ended = false;
+  const closing = engine.controller.close().then(() => {
+    ended = true;
+  });
+  await engine.clock.advance(1_000);
+  expect(ended).toBe(false);
+  await engine.clock.advance(2_000);
+  await closing;
+});
+
 test('a drive that is not connected is waited for, and what is on it is taken when it is back', async () => {
   const engine = new TestEngine();
   const { files } = engine.intake;

@@ -24,6 +24,9 @@ export interface IntakeDeps {
   readonly queuedSince: FolderWatcherDeps['queuedSince'];
 }
 
+/** Milliseconds that a look into a folder may take to end. */
+const CLOSE_MS = 2_000;
+
 export class IntakeCalls {
   readonly #deps: IntakeDeps;
   readonly #watchers = new Map<string, FolderWatcher>();
@@ -40,8 +43,13 @@ export class IntakeCalls {
     for (const watcher of this.#watchers.values()) watcher.start();
   }
 
+  /** Resolves when nobody looks any more, or when a drive does not answer: the app need not wait for it to end. */
   async close(): Promise<void> {
-    await Promise.all([...this.#watchers.values()].map((watcher) => watcher.close()));
+    const closed = Promise.all([...this.#watchers.values()].map((watcher) => watcher.close()));
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#deps.clock.after(CLOSE_MS, late.resolve);
+    await Promise.race([closed, late.promise]);
+    cancel();
   }
 
   /** The options of a profile, by its id or its name. @throws AppError NOT_FOUND */

@@ -11,6 +11,8 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
   files: Map<string, FolderFile & { readonly content: string }> | null = new Map();
   /** What was queued cannot be remembered. */
   full = false;
+  /** What a look costs. */
+  onList: () => Promise<void> = async () => undefined;
   /** What a digest costs. */
   onDigest: () => Promise<void> = async () => undefined;
   readonly #profiles = new Map<string, Profile>();
@@ -101,6 +103,7 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
   }
 
   async list(): Promise<readonly FolderFile[]> {
+    await this.onList();
     if (this.files === null) throw new AppError('SOURCE_MISSING');
     return [...this.files.values()].map(({ content: _, ...file }) => file);
   }

@@ -17,6 +17,8 @@ const LOOK_MS = 15_000;
 const STILL_MS = 5_000;
 /** Milliseconds of hashing after which what was found so far is queued: of a full drive the first recording does not wait for the last. */
 const PORTION_MS = 60_000;
+/** Milliseconds that a look under way is given to end. */
+const CLOSE_MS = 2_000;
 
 export interface FolderWatcherDeps {
   readonly store: FolderStore;
@@ -74,10 +76,14 @@ export class FolderWatcher {
     this.#done = this.#run(stop.signal);
   }
 
+  /** Resolves when nobody looks any more, or when the drive does not answer: neither the app nor a person waits for that. */
   async close(): Promise<void> {
     this.#stop?.abort();
     this.#stop = null;
-    await this.#done;
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#deps.clock.after(CLOSE_MS, late.resolve);
+    await Promise.race([this.#done, late.promise]);
+    cancel();
   }
 
   /** Goes on with other settings. */

@@ -86,12 +86,16 @@ test('of a full drive the first recordings are queued while the others are still
   expect(names(engine)).toHaveLength(6);
 });
 
-test('a drive that does not answer does not keep the app from ending', async () => {
+test('a drive that does not answer keeps neither a person from unwatching it nor the app from ending', async () => {
   const engine = new TestEngine();
   engine.intake.put('/drive/a.wav', 'a');
+  const other = await engine.controller.call('addWatchFolder', { path: '/other' });
   await engine.controller.call('addWatchFolder', { path: '/drive' });
   engine.intake.onList = () => new Promise(() => undefined);
   await engine.clock.advance(60_000);
+  const removing = engine.controller.call('removeWatchFolder', { id: other.id });
+  await engine.clock.advance(3_000);
+  await removing;
   let ended = false;
   const closing = engine.controller.close().then(() => {
     ended = true;

@@ -24,9 +24,6 @@ export interface IntakeDeps {
   readonly queuedSince: FolderWatcherDeps['queuedSince'];
 }
 
-/** Milliseconds that a look into a folder may take to end. */
-const CLOSE_MS = 2_000;
-
 export class IntakeCalls {
   readonly #deps: IntakeDeps;
   readonly #watchers = new Map<string, FolderWatcher>();
@@ -43,13 +40,8 @@ export class IntakeCalls {
     for (const watcher of this.#watchers.values()) watcher.start();
   }
 
-  /** Resolves when nobody looks any more, or when a drive does not answer: the app need not wait for it to end. */
   async close(): Promise<void> {
-    const closed = Promise.all([...this.#watchers.values()].map((watcher) => watcher.close()));
-    const late = Promise.withResolvers<void>();
-    const cancel = this.#deps.clock.after(CLOSE_MS, late.resolve);
-    await Promise.race([closed, late.promise]);
-    cancel();
+    await Promise.all([...this.#watchers.values()].map((watcher) => watcher.close()));
   }
 
   /** The options of a profile, by its id or its name. @throws AppError NOT_FOUND */

@@ -38,6 +38,8 @@ export interface AttemptDeps {
 const RENEW_LINKS_MS = (LINK_LIFE_SECONDS * 1000) / 3;
 /** Milliseconds until a full worker is asked again when it names no time. */
 const CAPACITY_RETRY_MS = 5_000;
+/** Milliseconds that a worker's tunnel may be away before its jobs say so. */
+const TUNNEL_MS = 15_000;
 /** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
 const PATIENCE = 3;
 
@@ -73,8 +75,7 @@ export async function runAttempt(deps: AttemptDeps, jobId: string, signal: Abort
       return;
     }
     if (!worker.ready || worker.client === null) {
-      showUnready(deps, job, worker);
-      await worker.whenReady(signal);
+      await untilReady(deps, job, worker, signal);
       continue;
     }
     try {
@@ -262,6 +263,24 @@ function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thro
       fail(deps, job, error.code, error.message);
       return true;
   }
+}
+
+/**
+ * Resolves when the attempt's worker can be asked again, or the signal aborts; the job says meanwhile why it cannot. A tunnel that is cut for a
+ * moment is no news; one that stays away is.
+ */
+async function untilReady(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, signal: AbortSignal): Promise<void> {
+  showUnready(deps, job, worker);
+  const soon = new AbortController();
+  const cancel = deps.clock.after(TUNNEL_MS, () => soon.abort());
+  await worker.whenReady(AbortSignal.any([signal, soon.signal]));
+  cancel();
+  if (worker.ready || signal.aborted) return;
+  if (worker.health === 'ok') {
+    const why = worker.view().detail ?? 'it cannot reach this computer.';
+    wait(deps, job.id, 'worker_unreachable', `${worker.name} answers, but: ${why}`);
+  } else showUnready(deps, job, worker);
+  await worker.whenReady(signal);
 }
 
 /** The open attempt's worker cannot be asked now: the job waits, and the attempt stays open. */

@@ -366,6 +366,23 @@ test.each(['its events', 'its status'])('one that moves is not given up, though 
   expect(engine.store.get(id)).toMatchObject({ state: 'running', attempt: 1 });
 });
 
+test('a worker that answers and has no tunnel is said to be out of reach, when that lasts', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  engine.worker.setTunnel('connecting');
+  await engine.clock.advance(5_000);
+  expect((await engine.job(id)).state).toBe('running');
+  await engine.clock.advance(15_000);
+  expect(await engine.job(id)).toMatchObject({
+    state: 'waiting',
+    waiting: { reason: 'worker_unreachable', message: 'worker.example answers, but: The tunnel is being opened.' },
+  });
+  engine.worker.setTunnel('open');
+  await engine.clock.advance(2_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+});
+
 test('fresh links are posted before the old ones run out', async () => {
   const engine = new TestEngine();
   const id = await engine.add();

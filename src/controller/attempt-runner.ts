@@ -18,6 +18,7 @@ import { WorkerRefusal } from './ports.ts';
 import { Stillness } from './stillness.ts';
 import type { WorkerLink } from './worker-link.ts';
 import type { WorkerRoster } from './worker-roster.ts';
+import { TUNNEL_MS } from './worker-tunnel.ts';
 
 export interface AttemptDeps {
   readonly ledger: JobLedger;
@@ -38,8 +39,6 @@ export interface AttemptDeps {
 const RENEW_LINKS_MS = (LINK_LIFE_SECONDS * 1000) / 3;
 /** Milliseconds until a full worker is asked again when it names no time. */
 const CAPACITY_RETRY_MS = 5_000;
-/** Milliseconds that a worker's tunnel may be away before its jobs say so. */
-const TUNNEL_MS = 15_000;
 /** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
 const PATIENCE = 3;
 

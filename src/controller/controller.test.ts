@@ -371,6 +371,7 @@ test('a worker that answers and has no tunnel is said to be out of reach, when t
   const id = await engine.add();
   await engine.clock.advance(1_000);
   engine.worker.setTunnel('connecting');
+  const [second, third, next] = [await engine.add('b.wav'), await engine.add('c.wav'), await engine.add('d.wav')];
   await engine.clock.advance(5_000);
   expect((await engine.job(id)).state).toBe('running');
   await engine.clock.advance(15_000);
@@ -378,9 +379,16 @@ test('a worker that answers and has no tunnel is said to be out of reach, when t
     state: 'waiting',
     waiting: { reason: 'worker_unreachable', message: 'worker.example answers, but: The tunnel is being opened.' },
   });
+  // What no worker has yet says it as well.
+  expect((await engine.job(next)).waiting).toMatchObject({
+    reason: 'no_worker',
+    message: 'The tunnel is being opened.',
+  });
   engine.worker.setTunnel('open');
   await engine.clock.advance(2_000);
   expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+  expect((await engine.job(second)).state).toBe('running');
+  expect((await engine.job(third)).state).toBe('queued');
 });
 
 test('fresh links are posted before the old ones run out', async () => {

@@ -168,6 +168,11 @@ export class WorkerLink {
     return this.#health === 'ok' && this.#tunnel.isOpen;
   }
 
+  /** True while it answers and has a way to this computer, or may have it in a moment. */
+  get mayReach(): boolean {
+    return this.#health === 'ok' && this.#tunnel.mayOpen;
+  }
+
   /** Where the links that this worker is given begin: an origin. Null when it cannot reach this computer. */
   get linkBase(): string | null {
     return this.#tunnel.baseUrl;

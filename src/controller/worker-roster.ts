@@ -106,7 +106,7 @@ export class WorkerRoster {
     const now = this.#options.clock.now();
     return this.remotes().every(
       (link) =>
-        (link.health === 'ok' && link.reach === 'none') ||
+        (link.health === 'ok' && !link.mayReach) ||
         (link.health !== 'ok' && (link.health === 'unauthorized' || Math.abs(now - link.since) >= FALLBACK_AFTER_MS)),
     );
   }
@@ -133,10 +133,10 @@ export class WorkerRoster {
   anyComing(): boolean {
     if (this.#options.podComing()) return true;
     return this.all().some(
-      ({ kind, health, reach, drainedSince }) =>
+      ({ kind, health, mayReach, drainedSince }) =>
         drainedSince === null &&
         (['installing', 'starting', 'connecting'].includes(health) ||
-          (health === 'ok' && reach !== 'none') ||
+          mayReach ||
           (kind === 'local' && health === 'off' && this.#localWanted())),
     );
   }
@@ -166,7 +166,7 @@ export class WorkerRoster {
       return `${drained.name} is drained: it takes no new recordings until you resume its work.`;
     const failed = this.all().find(({ health }) => health === 'failed');
     if (failed !== undefined) return failed.view().error?.message ?? 'No worker answers.';
-    const unreaching = this.all().find(({ health, reach }) => health === 'ok' && reach === 'none');
+    const unreaching = this.all().find(({ health, ready }) => health === 'ok' && !ready);
     return unreaching?.view().detail ?? 'No worker answers.';
   }
 

@@ -10,6 +10,9 @@ import { chooseTunnel } from './tunnel-choice.ts';
 /** How a worker gets at recordings; `none` also while nothing is known of the worker. */
 export type WorkerReach = TunnelKind | 'none';
 
+/** Milliseconds that a tunnel may be away before nobody counts on it any more. */
+export const TUNNEL_MS = 15_000;
+
 export interface WorkerTunnelOptions {
   readonly workerId: string;
   readonly drivers: () => TunnelDrivers;
@@ -47,6 +50,12 @@ export class WorkerTunnel {
 
   get isOpen(): boolean {
     return this.#tunnel?.state === 'open' && this.#tunnel.baseUrl !== null;
+  }
+
+  /** True while it is open, or was made or lost so lately that it may be open in a moment. */
+  get mayOpen(): boolean {
+    if (this.#tunnel === null) return false;
+    return this.#tunnel.state === 'open' || Math.abs(this.#options.clock.now() - this.#since) < TUNNEL_MS;
   }
 
   /** The worker refused the token. */

@@ -88,6 +88,40 @@ describe('finding a running engine', () => {
     expect(again.running?.url).toBe(found.running?.url);
   });
 
+  it('goes on with the next one, wherever that listens, and gives no other program the token meanwhile', async () => {
+    const theToken = loadApiToken(dataDir);
+    const first = await serve(standInApi(), 0, theToken);
+    here(first.port);
+    const clock = manualClock();
+    const client = await findEngine(dataDir, clock);
+    const seen: AppEvent[] = [];
+    client?.subscribe((event) => seen.push(event));
+    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await first.close();
+    const headers: (string | undefined)[] = [];
+    const stranger = createServer((req, res) => {
+      headers.push(req.headers.authorization);
+      res.end('{"service":"something else"}');
+    });
+    await new Promise<void>((resolve) => stranger.listen(first.port, '127.0.0.1', resolve));
+    servers.push(stranger);
+    await vi.waitFor(() => {
+      clock.advance(5_000);
+      expect(headers.length).toBeGreaterThan(1);
+    });
+    const second = await serve(standInApi(), 0, theToken);
+    servers.push(second);
+    here(second.port);
+    await vi.waitFor(() => {
+      clock.advance(5_000);
+      expect(seen).toEqual([{ type: 'ready' }, { type: 'ready' }]);
+    });
+    expect(client?.url).toBe(second.url);
+    expect(await client?.call('listWorkers', {})).toEqual(SAMPLES.listWorkers.result);
+    expect(headers.every((header) => header === undefined)).toBe(true);
+    client?.close();
+  });
+
   it('never sends the token to another program that has taken the port', async () => {
     const headers: (string | undefined)[] = [];
     const stranger: Server = createServer((req, res) => {

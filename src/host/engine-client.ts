@@ -31,11 +31,16 @@ export interface EngineClient extends AppApi {
  * The engine that runs in `dataDir`, or null when none answers there. The token is sent only to what answered as an engine.
  */
 export async function findEngine(dataDir: string, clock: Clock): Promise<EngineClient | null> {
-  const engine = readEngineFile(dataDir);
   const token = readApiToken(dataDir);
-  if (engine === null || token === null || !isAlive(engine.pid)) return null;
-  const url = `http://127.0.0.1:${engine.port}`;
-  return (await isEngine(url)) ? engineClient({ url, token, clock }) : null;
+  if (token === null) return null;
+  const locate = async (): Promise<string | null> => {
+    const engine = readEngineFile(dataDir);
+    if (engine === null || !isAlive(engine.pid)) return null;
+    const url = `http://127.0.0.1:${engine.port}`;
+    return (await isEngine(url)) ? url : null;
+  };
+  const url = await locate();
+  return url === null ? null : engineClient({ url, token, clock, locate });
 }
 
 /**
@@ -82,19 +87,30 @@ async function isEngine(url: string): Promise<boolean> {
   }
 }
 
-/** A client for an engine that is known to be there. */
+/** A client for an engine that is known to be there. When it is gone, `locate` says where it, or the next one, is; by default where it was. */
 export function engineClient({
-  url,
+  url: first,
   token,
   clock,
+  locate = async () => ((await isEngine(first)) ? first : null),
 }: {
   readonly url: string;
   readonly token: string;
   readonly clock: Clock;
+  readonly locate?: () => Promise<string | null>;
 }): EngineClient {
   const closing = new AbortController();
+  let url = first;
+  /** @returns whether an engine is there: only to one is the token sent again */
+  const find = async (): Promise<boolean> => {
+    const found = await locate();
+    if (found !== null) url = found;
+    return found !== null;
+  };
   return {
-    url,
+    get url() {
+      return url;
+    },
     async call(name, params) {
       const request = apiRequest(name, params);
       const response = await ask(`${url}${request.path}`, {
@@ -108,7 +124,7 @@ export function engineClient({
     subscribe(listener) {
       const stop = new AbortController();
       const signal = AbortSignal.any([stop.signal, closing.signal]);
-      void listen({ url, token, clock, signal, listener });
+      void listen({ url: () => url, find, token, clock, signal, listener });
       return () => stop.abort();
     },
     close: () => closing.abort(),
@@ -151,7 +167,8 @@ async function readResult<Name extends ApiName>(name: Name, response: Response):
 }
 
 interface Listening {
-  readonly url: string;
+  readonly url: () => string;
+  readonly find: () => Promise<boolean>;
   readonly token: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -159,11 +176,12 @@ interface Listening {
 }
 
 /** Keeps the stream open until the signal ends it; each new stream begins with `ready`, so a listener knows to ask anew. */
-async function listen({ url, token, clock, signal, listener }: Listening): Promise<void> {
+async function listen({ url, find, token, clock, signal, listener }: Listening): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     try {
-      const response = await fetch(`${url}/api/events`, { headers: bearer(token), redirect: 'error', signal });
+      if (failures > 0 && !(await find())) throw new TypeError('Nobody is there.');
+      const response = await fetch(`${url()}/api/events`, { headers: bearer(token), redirect: 'error', signal });
       if (response.ok && response.body !== null) {
         for await (const event of readEvents(response.body)) {
           failures = 0;

@@ -154,7 +154,7 @@ afterAll(() => {
 });
 
 test(`${CYCLES} starts and crashes at every point: none unaccounted for, none started twice`, {
-  timeout: 600_000,
+  timeout: 300_000 + CYCLES * 6_000,
 }, async () => {
   const roll = dice(SEED);
   const rig = await Rig.open({ settings: { capPerDayUsd: null, maxPods: 20, idleStopMinutes: 10 } });

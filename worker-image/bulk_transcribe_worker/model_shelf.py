@@ -163,9 +163,9 @@ class ModelShelf:
         from faster_whisper import WhisperModel
 
         name = found.name
-        heap.keep_nothing()
         try:
             folder = found.folder or self._fetch(name)
+            heap.keep_nothing()
             whisper = WhisperModel(
                 str(folder),
                 device=choice.device,

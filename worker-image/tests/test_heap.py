@@ -14,7 +14,7 @@ import pytest
 from bulk_transcribe_worker.engine import Speech, SpeechOptions
 from bulk_transcribe_worker.engine_process import EngineProcess
 from bulk_transcribe_worker.engine_wire import EngineSetup
-from tests.process import MODELS
+from tests.process import DEVICE, MODELS
 from tests.test_whisper_engine import audio, demo_samples
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told what to keep")
@@ -69,7 +69,7 @@ def field(pid: int, file: str, number: int) -> int:
 
 
 def test_an_engine_takes_its_memory_once_and_gives_it_back_at_rest(tmp_path: Path) -> None:
-    engine = EngineProcess(EngineSetup(MODELS, "cpu", cpu_threads=1))
+    engine = EngineProcess(EngineSetup(MODELS, "auto" if DEVICE == "cpu" else "cpu", cpu_threads=1))
     try:
         sound = audio(tmp_path, demo_samples() * 6)
         speech = engine.find_speech(sound, True, lambda: False)

@@ -10,10 +10,11 @@ import os
 import queue
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bulk_transcribe_worker import heap
 from bulk_transcribe_worker.audio import Audio
 from bulk_transcribe_worker.diarization import (
     Advanced,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 """Recordings under way: one on the device, and one whose clustering, which is the processor's, holds nobody up."""
+_REST_SECONDS = 5.0
+"""Without work, after which the memory that computing took is given back."""
 DEVICE_LOST_EXIT = 75
 _DEVICE_LOST = ("CUDA error", "device-side assert", "CUDNN_STATUS_EXECUTION_FAILED", "unspecified launch failure")
 _WEIGHTS = ("*.yaml", "*.bin", "*.npz", "*/*.bin", "*/*.npz", "*/*.yaml")
@@ -45,6 +48,8 @@ _WEIGHTS = ("*.yaml", "*.bin", "*.npz", "*/*.bin", "*/*.npz", "*/*.yaml")
 
 def main() -> None:
     """Answers until the worker is gone. Never returns."""
+    # On a GPU too, where next to nothing is asked of it: which device it is, is known when threads are there already.
+    heap.one_heap()
     pipe = to_parent()
     messages: queue.SimpleQueue[object] = queue.SimpleQueue()
     stops: dict[int, threading.Event] = {}
@@ -64,10 +69,18 @@ def main() -> None:
         os._exit(2)
     engine = _prepare(pipe, first.setup)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="diarize") as threads:
+        running: list[Future[None]] = []
         while True:
-            message = messages.get()
+            try:
+                message = messages.get(timeout=_REST_SECONDS if running else None)
+            except queue.Empty:
+                if all(one.done() for one in running):
+                    heap.let_go()
+                    running.clear()
+                continue
             if isinstance(message, Diarize):
-                threads.submit(_answer, pipe, engine, message, stops.setdefault(message.id, threading.Event()))
+                stop = stops.setdefault(message.id, threading.Event())
+                running.append(threads.submit(_answer, pipe, engine, message, stop))
 
 
 def _prepare(pipe: Pipe, setup: DiarizationSetup) -> PyannoteEngine:
@@ -80,6 +93,9 @@ def _prepare(pipe: Pipe, setup: DiarizationSetup) -> PyannoteEngine:
     try:
         device = pyannote.choose_device(setup.device)
         engine = pyannote.PyannoteEngine(_pipeline_folder(setup), device, setup.batch_size, setup.threads)
+        if device == "cpu":
+            # Half of what a window takes was its pages being made anew, as with Whisper's.
+            heap.keep()
         found = engine.run(known_speech(), SpeakerCount(), lambda share: None)
         if not found.exclusive:
             raise pyannote.CannotDiarize(f"On {device}, {setup.model} hears nobody in a recording of two people.")

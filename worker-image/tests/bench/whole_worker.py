@@ -39,20 +39,29 @@ class Run:
     texts: list[str]
 
 
-def said(seconds: int) -> str:
-    """The script of a recording: the demo, repeated, up to the last line that is whole."""
+def said(seconds: int) -> tuple[list[str], list[str]]:
+    """The words of a recording, which is the demo repeated: of its whole lines, and of the line that its end cuts."""
     script = json.loads((DEMO / "demo.json").read_text())
-    times = range(int(seconds / script["duration"]) + 1)
-    lines = [(turn * script["duration"] + line["end"], line["text"]) for turn in times for line in script["lines"]]
-    return " ".join(text for end, text in lines if end <= seconds)
+    whole, cut = [], []
+    for turn in range(int(seconds / script["duration"]) + 1):
+        for line in script["lines"]:
+            start, end = (turn * script["duration"] + line[edge] for edge in ("start", "end"))
+            if end <= seconds:
+                whole += words(line["text"])
+            elif start < seconds:
+                cut = words(line["text"])
+    return whole, cut
 
 
 def word_errors(files: list[tuple[str, int, bytes]], run: Run) -> float:
-    """Of all recordings together, 0..1. The words of a line that the recording's end cuts count as errors for all."""
-    scripts = [said(seconds) for _, seconds, _ in files]
-    counts = [len(words(script)) for script in scripts]
-    rates = [word_error_rate(script, text) for script, text in zip(scripts, run.texts, strict=True)]
-    return sum(rate * count for rate, count in zip(rates, counts, strict=True)) / sum(counts)
+    """Of all recordings together, 0..1. Of a line that is cut, as many words are taken for said as suit the text."""
+    errors = count = 0.0
+    for (_, seconds, _), text in zip(files, run.texts, strict=True):
+        whole, cut = said(seconds)
+        scripts = [[*whole, *cut[:heard]] for heard in range(len(cut) + 1)]
+        errors += min(word_error_rate(" ".join(script), text) * len(script) for script in scripts)
+        count += len(whole)
+    return errors / count
 
 
 def stock(paths: list[str], load_each: bool) -> Run:

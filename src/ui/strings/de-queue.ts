@@ -62,11 +62,11 @@ export const deQueue: Words<typeof queueTexts> = {
   },
   channels: {
     ofOne:
-      'Auf jedem Kanal dieser Aufnahme spricht jemand anders. Nach Kanälen steht bei jeder Zeile sicher, wer spricht.',
+      'Auf jedem Kanal dieser Aufnahme spricht jemand anders. Nach Kanälen getrennt steht bei jeder Zeile der richtige Sprecher.',
     ofDrop: (found, all) =>
       all === 1
-        ? 'Auf jedem Kanal dieser Aufnahme spricht jemand anders. Nach Kanälen steht bei jeder Zeile sicher, wer spricht.'
-        : `Bei ${found} dieser Aufnahmen spricht auf jedem Kanal jemand anders. Nach Kanälen steht bei jeder Zeile sicher, wer spricht; eine Aufnahme mit einem Kanal bekommt dann keine Sprecher.`,
+        ? 'Auf jedem Kanal dieser Aufnahme spricht jemand anders. Nach Kanälen getrennt steht bei jeder Zeile der richtige Sprecher.'
+        : `Bei ${found} dieser Aufnahmen spricht auf jedem Kanal jemand anders. Nach Kanälen getrennt steht bei jeder Zeile der richtige Sprecher; eine Aufnahme mit nur einem Kanal bekommt dann keine Sprecher.`,
     take: 'Ein Sprecher pro Kanal',
   },
   help: {

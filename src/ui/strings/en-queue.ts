@@ -88,11 +88,11 @@ export const queueTexts = {
   },
   channels: {
     ofOne:
-      'A different person speaks on each channel of this recording. By its channels every line is sure of its speaker.',
+      'A different person speaks on each channel of this recording. Split by channel, every line gets the right speaker.',
     ofDrop: (found: number, all: number) =>
       all === 1
-        ? 'A different person speaks on each channel of this recording. By its channels every line is sure of its speaker.'
-        : `On each channel of ${found} of these recordings a different person speaks. By their channels every line is sure of its speaker; a recording of one channel gets no speakers then.`,
+        ? 'A different person speaks on each channel of this recording. Split by channel, every line gets the right speaker.'
+        : `In ${found} of these recordings a different person speaks on each channel. Split by channel, every line gets the right speaker; a recording with a single channel gets no speakers then.`,
     take: 'One speaker per channel',
   },
   help: {

@@ -6,8 +6,17 @@ import { doctorReportSchema } from './doctor.ts';
 import { expectedIdentitySchema } from './identity.ts';
 import { workerHistorySchema, workerViewSchema } from './worker-view.ts';
 
+/** A name or a password before the host: neither is sent to a worker, and an address is shown on screens. */
+export function hasCredentials(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { username, password } = new URL(address);
+  return username !== '' || password !== '';
+}
+
 const name = z.string().trim().min(1).max(100);
-const url = z.url({ protocol: /^https?$/ });
+const url = z.url({ protocol: /^https?$/ }).refine((text) => !hasCredentials(text), {
+  error: 'The address must have no name and password in it. The token is given by itself.',
+});
 const token = z.string().min(1).max(4096);
 
 /** What a worker is expected to be, as fields or as the lines that `push_worker.sh` printed; null = nothing of its own. */

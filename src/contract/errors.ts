@@ -191,12 +191,12 @@ export const ERROR_ADVICE = {
   NOT_FOUND: {
     what: 'This no longer exists.',
     lost: NOTHING_LOST,
-    todo: 'Check the list: it may have been removed.',
+    todo: 'Check the name, or whether it was removed meanwhile.',
   },
   CONFLICT: {
     what: 'That is not possible in the current state.',
     lost: NOTHING_LOST,
-    todo: 'Wait until the job is in a state that allows it.',
+    todo: 'Look at how it is now: it may be done already, or be possible in a moment.',
   },
   UNAUTHORIZED: {
     what: 'The token is missing or wrong.',

@@ -56,6 +56,17 @@ describe('the doctor', () => {
   });
 });
 
+test('a watched folder that is gone is named, also when nothing has looked at it yet', async () => {
+  const engine = new TestEngine();
+  const { id } = await engine.controller.call('addWatchFolder', { path: '/drive/watched' });
+  expect(await of(engine, 'watch_folders')).toMatchObject({ verdict: 'ok' });
+  engine.intake.files = null;
+  const away = { verdict: 'warning', message: 'Not there, or not to be read: /drive/watched.' };
+  expect(await of(engine, 'watch_folders')).toMatchObject(away);
+  await engine.controller.call('changeWatchFolder', { id, enabled: false });
+  expect(await of(engine, 'watch_folders')).toMatchObject({ verdict: 'ok' });
+});
+
 describe('the report to be sent', () => {
   test('holds the findings and the log, and nothing that is only this person’s', async () => {
     const engine = new TestEngine();

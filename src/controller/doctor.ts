@@ -47,8 +47,9 @@ export class Doctor {
       ),
       this.#asked('base_url', () => system.look('base_url')),
       this.#asked('local_worker', () => system.look('local_worker')),
+      this.#asked('watch_folders', () => this.#folders()),
     ]);
-    const findings: DoctorFinding[] = [...notes, this.#clockFinding(), this.#modeFinding(), this.#folderFinding()];
+    const findings: DoctorFinding[] = [...notes, this.#clockFinding(), this.#modeFinding()];
     const failures = store.list({ states: ['failed'], limit: FAILURES }).jobs;
     const outOfMemory = failures.filter(({ error }) => error?.code === 'OUT_OF_MEMORY').length;
     for (const link of roster.all()) {
@@ -124,17 +125,17 @@ export class Doctor {
       : finding('worker_mode', 'ok', words[workerMode], []);
   }
 
-  #folderFinding(): DoctorFinding {
+  async #folders(): Promise<SystemNote> {
     const { folders } = this.#deps.intake.listWatchFolders();
-    const away = folders.filter(({ state }) => state === 'missing' || state === 'unreadable');
-    if (folders.length === 0) return finding('watch_folders', 'skipped', 'No folder is watched.', []);
-    if (away.length === 0) return finding('watch_folders', 'ok', `${folders.length} watched, all of them there.`, []);
-    return finding(
-      'watch_folders',
-      'warning',
-      `Not there, or not to be read: ${away.map(({ path }) => path).join(', ')}.`,
-      ['Connect the drive, or give your user the right to read the folder. It is looked for again by itself.'],
-    );
+    if (folders.length === 0) return { verdict: 'skipped', message: 'No folder is watched.', advice: [] };
+    const away = await this.#deps.intake.awayFolders();
+    if (away.length === 0)
+      return { verdict: 'ok', message: `${folders.length} watched, all of them there.`, advice: [] };
+    return {
+      verdict: 'warning',
+      message: `Not there, or not to be read: ${away.join(', ')}.`,
+      advice: ['Connect the drive, or give your user the right to read the folder. It is looked for again by itself.'],
+    };
   }
 }
 

@@ -32,11 +32,12 @@ export class EditedTranscripts {
     return transcript;
   }
 
-  /** A worker that was sent a copy names that as its source; for a person it is the recording. */
+  /** A worker that was sent a copy names that as its source, and one that is reused names the earlier recording; for a person it is this one. */
   #stored(jobId: string): Transcript | null {
     const transcript = this.#store.transcript(jobId);
     const job = this.#store.get(jobId);
-    if (transcript === null || job?.source?.copy === undefined) return transcript;
+    if (transcript === null || job === null || job.source === null) return transcript;
+    if (job.source.copy === undefined && job.copiedFrom === null) return transcript;
     const { sizeBytes, sha256 } = job.source;
     return { ...transcript, source: { ...transcript.source, filename: job.name, sizeBytes, sha256 } };
   }

@@ -78,6 +78,21 @@ export class IntakeCalls {
     return { folders: [...this.#watchers.values()].map((watcher) => watcher.view()) };
   }
 
+  /** Paths of the folders that are not there or not to be read now, whether they have been looked at yet or not; not of those that are off. */
+  async awayFolders(): Promise<readonly string[]> {
+    const { look } = this.#deps;
+    const on = [...this.#watchers.values()].map(({ folder }) => folder).filter(({ enabled }) => enabled);
+    const away = await Promise.all(
+      on.map(({ path }) =>
+        look.list(path, false).then(
+          () => false,
+          () => true,
+        ),
+      ),
+    );
+    return on.filter((_, index) => away[index]).map(({ path }) => path);
+  }
+
   /** A folder that is not there now may be watched all the same: it may be on a drive that is not connected. */
   async addWatchFolder(input: ApiInput<'addWatchFolder'>): Promise<WatchFolder> {
     const { folders, look, chance, clock } = this.#deps;

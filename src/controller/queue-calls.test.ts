@@ -160,7 +160,11 @@ describe('what is done', () => {
       copiedFrom: { jobId: first, name: 'a.wav', finishedAt: expect.any(Number) },
       outputs: [{ path: '/out/a.srt' }],
     });
-    expect((await engine.controller.call('getTranscript', { id: second })).text).toBe('Hello.');
+    // Its documents bear its own name, not the one of the recording that was transcribed.
+    expect(await engine.controller.call('getTranscript', { id: second })).toMatchObject({
+      text: 'Hello.',
+      source: { filename: 'copy of a.wav' },
+    });
     expect(engine.worker.submitted).toHaveLength(1);
   });
 

@@ -56,3 +56,16 @@ test('only a worker that a person added is changed or removed', async () => {
     code: 'NOT_FOUND',
   });
 });
+
+test('a name and a password in an address are refused: they would be shown, and never sent', async () => {
+  const engine = new TestEngine();
+  const worker = { name: 'lab', token: 'a token of its own' };
+  for (const url of ['https://anna:secret@lab.example', 'https://anna@lab.example:8477', 'http://:secret@127.0.0.1'])
+    await expect(engine.controller.call('addWorker', { ...worker, url })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining('no name and password'),
+    });
+  expect(await engine.controller.call('addWorker', { ...worker, url: 'https://lab.example:8477/@a:b' })).toMatchObject({
+    url: 'https://lab.example:8477/@a:b',
+  });
+});

@@ -90,6 +90,13 @@ describe('secrets', () => {
           `key hf_${secret} refused`,
           JSON.stringify({ token: secret, other: 1 }),
           `https://api.example/graphql?api_key=${secret}`,
+          `refused: ${JSON.stringify(JSON.stringify({ at: 1, token: secret }))}`,
+          JSON.stringify({ said: JSON.stringify({ body: JSON.stringify({ apiKey: secret }) }) }),
+          `https://somebody:${secret}@worker.example/v1/ping`,
+          `Authorization: Basic ${secret}`,
+          `started with WORKER_TOKEN=${secret} HOME=/root`,
+          `cloudflared tunnel run --token ${secret}`,
+          `eyJhbGciOiJI.${secret}.c2lnbmF0dXJl`,
         ])
           expect(redactShapes(text)).not.toContain(secret);
       }),
@@ -105,6 +112,9 @@ describe('secrets', () => {
     );
     redaction.hideEnvironment({ WORKER_TOKEN: 'token of the worker', HOME: '/home/somebody' });
     expect(redaction.clean('token of the worker in /home/somebody')).toBe('[removed] in /home/somebody');
+    expect(redactShapes('https://worker.example:8477/v1/ping at 10:30@noon, TOKEN is not set, no token')).toBe(
+      'https://worker.example:8477/v1/ping at 10:30@noon, TOKEN is not set, no token',
+    );
     expect(all).toThrow();
   });
 });

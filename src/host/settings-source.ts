@@ -1,6 +1,7 @@
 // Owns the settings as they are in force: environment over saved over default (docs/protocol.md, "Controller settings").
 
 import * as z from 'zod';
+import { hasCredentials } from '../contract/api-workers.ts';
 import { AppError } from '../contract/errors.ts';
 import { jobOptionsSchema } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
@@ -185,6 +186,11 @@ export function environmentWorker(env: Environment): WorkerAddress | null {
   if (url === undefined) return null;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new AppError('BAD_REQUEST', 'REMOTE_WORKER_URL is not an http or https address.');
+  if (hasCredentials(url))
+    throw new AppError(
+      'BAD_REQUEST',
+      'REMOTE_WORKER_URL must have no name and password in it: the token is given by itself.',
+    );
   const token = text('REMOTE_WORKER_TOKEN', env) ?? text('WORKER_TOKEN', env);
   if (token === undefined)
     throw new AppError('BAD_REQUEST', 'REMOTE_WORKER_URL is set, but neither REMOTE_WORKER_TOKEN nor WORKER_TOKEN is.');

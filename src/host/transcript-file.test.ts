@@ -28,7 +28,7 @@ it('reads what subtitle programs write', async () => {
 it('refuses what is no text, with its reason', async () => {
   await expect(read(Buffer.alloc(0))).rejects.toMatchObject({ code: 'EMPTY_FILE' });
   await expect(read(Buffer.from([1, 0, 2, 0]))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
-  await expect(readTranscriptFile(join(folder, 'nothing.srt'))).rejects.toMatchObject({ code: 'SOURCE_MISSING' });
+  await expect(readTranscriptFile(join(folder, 'nothing.srt'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(readTranscriptFile(folder)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   await expect(readTranscriptFile('/dev/zero')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
 });

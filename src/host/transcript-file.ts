@@ -35,7 +35,11 @@ async function readBytes(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (thrown) {
-    throw sourceError(thrown);
+    const error = sourceError(thrown);
+    // Nothing of it is in the queue.
+    throw error.code === 'SOURCE_MISSING'
+      ? new AppError('NOT_FOUND', 'There is no such file.', { cause: error })
+      : error;
   }
 }
 

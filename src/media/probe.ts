@@ -3,12 +3,30 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import type { InputAudioTrack, InputFormat } from 'mediabunny';
-import { ADTS, CustomSource, FLAC, Input, MATROSKA, MP3, MP4, MPEG_TS, OGG, QTFF, WAVE, WEBM } from 'mediabunny';
+import {
+  ADTS,
+  CustomSource,
+  FLAC,
+  Input,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP3,
+  MP4,
+  MPEG_TS,
+  OGG,
+  QTFF,
+  WAVE,
+  WEBM,
+} from 'mediabunny';
 import { AppError } from '../contract/errors.ts';
 import type { AudioTrack, MediaFacts } from '../contract/media.ts';
 import { distinctChannels } from './channels.ts';
 import { readMp4 } from './mp4-boxes.ts';
 import { kindByContent } from './signatures.ts';
+
+// What it would say of a file goes to nobody who could use it, and into the middle of what the command line draws.
+Logging.level = LogLevel.Silent;
 
 /** All that mediabunny knows but playlists, which name other files and addresses. */
 const FORMATS: InputFormat[] = [MP4, QTFF, MATROSKA, WEBM, WAVE, OGG, FLAC, MP3, ADTS, MPEG_TS];

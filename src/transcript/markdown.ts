@@ -11,12 +11,15 @@ export function writeMarkdown(transcript: Transcript): string {
   const title = escaped(oneLine(transcript.source.filename)) || 'Transcript';
   const parts = paragraphs(transcript).map(({ startMs, speaker, text }) => {
     const who = speaker === null ? '' : `**${escaped(speakerName(transcript, speaker))}** `;
-    return `\n${who}\\[${clockTime(startMs)}\\] ${escaped(text)}\n`;
+    return `\n${who}[${clockTime(startMs)}] ${escaped(text)}\n`;
   });
   return `# ${title}\n${parts.join('')}`;
 }
 
-/** ASCII punctuation that could mean something anywhere in a line. No line begins with what was said, so that block marks need no care. */
+/**
+ * What could mean something within a line, and nothing else: the text is also read as it is. No line begins with what was said, so that marks
+ * of blocks need no care; `&`, `:` and `#` only where an entity, an address or a picture's name would begin, or a heading would end.
+ */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~&$^!:]/g, '\\$&');
+  return text.replace(/[\\`*_[\]<|~$^]|&(?=#?\w+;)|:(?=\/|[a-z+-][\w+-]*:)|#(?=#*$)/gi, '\\$&');
 }

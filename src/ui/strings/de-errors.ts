@@ -168,12 +168,12 @@ export const advice: Record<ErrorCode, ErrorAdvice> = {
   NOT_FOUND: {
     what: 'Das gibt es hier nicht.',
     lost: NOTHING,
-    todo: 'Sieh in der Liste nach: Vielleicht wurde es entfernt.',
+    todo: 'Prüfe den Namen, oder ob es inzwischen entfernt wurde.',
   },
   CONFLICT: {
     what: 'Das geht in diesem Zustand nicht.',
     lost: NOTHING,
-    todo: 'Warte, bis der Auftrag in einem Zustand ist, der es erlaubt.',
+    todo: 'Sieh nach, wie es jetzt ist: Vielleicht ist es schon geschehen oder geht gleich.',
   },
   UNAUTHORIZED: {
     what: 'Das Token fehlt oder ist falsch.',

@@ -8,9 +8,7 @@ import { workerHistorySchema, workerViewSchema } from './worker-view.ts';
 
 /** A name or a password before the host: neither is sent to a worker, and an address is shown on screens. */
 export function hasCredentials(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { username, password } = new URL(address);
-  return username !== '' || password !== '';
+  return /^\s*https?:[/\\]{2}[^/\\?#]*@/i.test(address);
 }
 
 const name = z.string().trim().min(1).max(100);

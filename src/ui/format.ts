@@ -99,6 +99,11 @@ export function rate(value: number): string {
   return `$${inDigits(value, value < 0.1 ? 4 : 2)}`;
 }
 
+/** A length within a subtitle's limits: `1.0 s`. */
+export function tenths(seconds: number): string {
+  return `${inDigits(seconds, 1)} s`;
+}
+
 /** Times real time: `41×`, `1.3×`. */
 export function times(speed: number): string {
   return `${inDigits(speed, speed >= 10 ? 0 : 1)}×`;

@@ -9,6 +9,7 @@ import { Window } from '../screens/window.tsx';
 import { startFeed } from '../state/feed.ts';
 import { THEMES } from '../state/preferences.ts';
 import { choose, setOpened } from '../state/store.ts';
+import { hardScene } from './hard-scene.ts';
 import { podScene } from './pod-scene.ts';
 import { crowd, emptyScene, fullScene, NOW } from './scenes.ts';
 import { SCENE_SECONDS, showTranscript, transcriptScene } from './transcript-scene.ts';
@@ -36,6 +37,7 @@ export function openDesign(root: Root): void {
   else fullScene(engine);
   if (scene === 'crowd') crowd(engine, Number(asked.get('crowd') ?? 10_000));
   if (scene === 'pods') podScene(engine);
+  if (scene === 'hard') hardScene(engine);
   transcriptScene(engine, 'done');
   const sound = createSilentSound(SCENE_SECONDS, () => performance.now());
   const app = createApp(client, { now: () => NOW, sound });

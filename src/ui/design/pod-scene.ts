@@ -1,5 +1,6 @@
 // Owns the scene with rented machines: one at work, one that starts, one that nobody knows, one that failed, and a month of spending.
 
+import { LOCAL_WORKER_ID } from '../../contract/worker-view.ts';
 import type { MemoryEngine } from '../client/memory-client.ts';
 import { NOW } from './scenes.ts';
 
@@ -13,7 +14,7 @@ export function podScene(engine: MemoryEngine): void {
   const { settings } = engine.view;
   engine.view = { ...engine.view, settings: { ...settings, jobDefaults: { ...settings.jobDefaults, model: 'small' } } };
   for (const job of engine.jobs.values()) {
-    if (job.workerId !== null && job.workerId !== 'here') engine.jobs.set(job.id, { ...job, costUsd: 0.03 });
+    if (job.workerId !== null && job.workerId !== LOCAL_WORKER_ID) engine.jobs.set(job.id, { ...job, costUsd: 0.03 });
   }
   const [inquiry, leith] = ['inquiry', 'leith'].map((id) => engine.batches.get(id));
   if (inquiry !== undefined) engine.batches.set('inquiry', { ...inquiry, costUsd: 1.92 });

@@ -5,7 +5,7 @@ import type { ErrorReport } from '../../contract/errors.ts';
 import { type JobView, NO_PROGRESS } from '../../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../contract/options.ts';
 import { DEFAULT_SETTINGS } from '../../contract/settings.ts';
-import type { WorkerHistory } from '../../contract/worker-view.ts';
+import { LOCAL_WORKER_ID, type WorkerHistory } from '../../contract/worker-view.ts';
 import type { MemoryEngine } from '../client/memory-client.ts';
 import { CPU_CAPABILITIES, GPU_CAPABILITIES, idleWorker, sampleTranscript } from '../client/memory-samples.ts';
 
@@ -20,7 +20,7 @@ function at(hour: number, minute: number): number {
   return new Date(2026, 10, 23, hour, minute).getTime();
 }
 
-function putBatch(engine: MemoryEngine, batch: Pick<BatchView, 'id' | 'name' | 'createdAt'>): void {
+export function putBatch(engine: MemoryEngine, batch: Pick<BatchView, 'id' | 'name' | 'createdAt'>): void {
   engine.batches.set(batch.id, {
     ...EMPTY_TALLY,
     pausedSince: null,
@@ -36,7 +36,7 @@ type Sketch = Partial<Omit<JobView, 'progress'>> & {
   progress?: Partial<JobView['progress']>;
 };
 
-function put(engine: MemoryEngine, batchId: string, sketches: readonly Sketch[]): void {
+export function put(engine: MemoryEngine, batchId: string, sketches: readonly Sketch[]): void {
   for (const sketch of sketches) {
     engine.jobs.set(sketch.id, {
       ...{ batchId, position: engine.jobs.size + 1, sourcePath: `/media/evidence/${sketch.name}`, sizeBytes: 171e6 },
@@ -110,7 +110,7 @@ export function fullScene(engine: MemoryEngine): void {
   ]);
   put(engine, 'leith', [
     {
-      ...{ id: 'cpu', name: 'Interview 07, Agnes Rennie.m4a', durationSec: 4325, workerId: 'here' },
+      ...{ id: 'cpu', name: 'Interview 07, Agnes Rennie.m4a', durationSec: 4325, workerId: LOCAL_WORKER_ID },
       ...{ workerName: 'This computer', state: 'running', stage: 'transcribing' },
       progress: { percent: 25.9, processedSec: 1120, totalSec: 4325, speed: 1.31, etaSec: 2447 },
     },
@@ -158,7 +158,7 @@ function hour(latencies: readonly number[], gap: number | null): WorkerHistory {
 function workers(engine: MemoryEngine): void {
   engine.histories.set('pod', hour([84, 90, 81, 79, 120, 95, 84, 82, 88, 91, 80, 84], null));
   engine.histories.set('lab', hour([180, 212, 201, 190, 0, 230, 260, 212, 205, 199, 240, 212, 190, 200, 212], 4));
-  engine.histories.set('here', hour([2, 3, 2, 2, 2, 4, 2, 2], null));
+  engine.histories.set(LOCAL_WORKER_ID, hour([2, 3, 2, 2, 2, 4, 2, 2], null));
   engine.workers.set('pod', {
     ...idleWorker('pod', at(12, 22)),
     ...{
@@ -198,8 +198,8 @@ function workers(engine: MemoryEngine): void {
     mismatchSince: at(11, 48),
     tunnel: { kind: 'worker', state: 'open', since: at(7, 54), address: null, bytesSent: 18.9e9, bytesPerSecond: 0 },
   });
-  engine.workers.set('here', {
-    ...idleWorker('here', at(8, 0)),
+  engine.workers.set(LOCAL_WORKER_ID, {
+    ...idleWorker(LOCAL_WORKER_ID, at(8, 0)),
     ...{ kind: 'local', name: 'This computer', url: 'http://127.0.0.1:41873', health: 'ok', latencyMs: 2 },
     lastPingAt: NOW - 1000,
     capabilities: CPU_CAPABILITIES,
@@ -231,8 +231,8 @@ const TALK = [
 
 /** A queue in which nothing was dropped yet; the worker of this computer is being set up. */
 export function emptyScene(engine: MemoryEngine): void {
-  engine.workers.set('here', {
-    ...idleWorker('here', at(13, 33)),
+  engine.workers.set(LOCAL_WORKER_ID, {
+    ...idleWorker(LOCAL_WORKER_ID, at(13, 33)),
     ...{
       kind: 'local',
       name: 'This computer',

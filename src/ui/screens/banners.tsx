@@ -3,6 +3,7 @@
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
+import { workerName } from '../components/worker-words.ts';
 import { moment, shortHash } from '../format.ts';
 import { dismissMismatch } from '../state/store.ts';
 import { differences, openMismatches } from '../state/workers-slice.ts';
@@ -55,7 +56,7 @@ export function MismatchBanner() {
       ) : (
         <div className="what" role="status">
           <span>
-            <b>{worker.name}</b>
+            <b>{workerName(worker.id, worker.name)}</b>
             {t.mismatch.one}
           </span>
           {differences(worker).map(({ field, expected, got }) => (

@@ -5,7 +5,7 @@ import { AddRecordings } from '../components/add-recordings.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { optionsInWords, outputsInWords } from '../components/options-words.ts';
-import { deviceInWords } from '../components/worker-words.ts';
+import { deviceInWords, workerName } from '../components/worker-words.ts';
 import { t } from '../strings/texts.ts';
 
 /** Three steps, of which the app has made the first two. */
@@ -27,7 +27,7 @@ export function FirstRun() {
             {wanted.length === 0 && <p className="muted">{t.empty.whereNone}</p>}
             {wanted.map((worker) => (
               <p className="place" key={worker.id}>
-                <b className="cut">{worker.name}</b>
+                <b className="cut">{workerName(worker.id, worker.name)}</b>
                 <span className="muted cut">{worker.detail ?? deviceInWords(worker)}</span>
                 <span className={worker.health === 'ok' ? 'good' : 'muted'}>{t.workers.health[worker.health]}</span>
               </p>

@@ -8,6 +8,7 @@ import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';
 import { Icon } from '../components/icon.tsx';
+import { workerName } from '../components/worker-words.ts';
 import { moment, shortHash, span } from '../format.ts';
 import { explain, t } from '../strings/texts.ts';
 
@@ -79,7 +80,7 @@ function Written({ path }: { path: string }) {
 
 function Attempt({ attempt }: { attempt: AttemptView }) {
   const { now } = useApp();
-  const { startedAt, endedAt, workerName, workerId, identity, error } = attempt;
+  const { startedAt, endedAt, workerName: name, workerId, identity, error } = attempt;
   const mark = error !== null ? 'close' : endedAt === null ? 'dash' : 'check';
   const tone = error !== null ? 'bad' : endedAt === null ? 'faint' : 'good';
   const advice = error === null ? null : explain(error);
@@ -87,7 +88,7 @@ function Attempt({ attempt }: { attempt: AttemptView }) {
     <li>
       <Icon name={mark} tone={tone} />
       <span>
-        <b>{t.history.attempt(attempt.attempt, workerName ?? workerId)}</b>{' '}
+        <b>{t.history.attempt(attempt.attempt, workerName(workerId, name) ?? workerId)}</b>{' '}
         <span className="faint">
           {moment(startedAt, now())}
           {endedAt !== null && `, ${span((endedAt - startedAt) / 1000)}`}

@@ -7,6 +7,7 @@ import { IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar, Ring } from '../components/progress.tsx';
 import { Cell, Line } from '../components/tree-grid.tsx';
+import { workerName } from '../components/worker-words.ts';
 import { clock, cost, span, splitName, times } from '../format.ts';
 import { type StageLine, speedOf, stageLine } from '../state/stage-line.ts';
 import { type AppState, openTranscript } from '../state/store.ts';
@@ -73,7 +74,7 @@ export const JobRow = memo(function JobRow({
           <>
             <Cell className="num small">{speed === null ? '' : times(speed)}</Cell>
             <Cell className="num small">{eta === null ? '' : span(eta)}</Cell>
-            <Cell className="small cut c-wk">{job.workerName}</Cell>
+            <Cell className="small cut c-wk">{workerName(job.workerId, job.workerName)}</Cell>
           </>
         )}
         {priced && <Cell className="num small c-cost">{job.costUsd === null ? '' : cost(job.costUsd)}</Cell>}

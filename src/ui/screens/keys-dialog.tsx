@@ -53,8 +53,8 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         <h3>{t.keys.everywhere}</h3>
         <Fixed
           keys={[
-            [shownPress('Mod+k', mac), t.find.field],
-            [`${shownPress('Mod+1', mac)} … 5`, t.keys.screens],
+            [shownPress('Mod+k', mac, t.keys.space), t.find.field],
+            [`${shownPress('Mod+1', mac, t.keys.space)} … 5`, t.keys.screens],
             ['?', t.keys.title],
           ]}
         />
@@ -64,7 +64,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
             ['↑ ↓', t.keys.rows],
             ['⏎', t.actions.open],
             [t.keys.space, t.keys.unfold],
-            [`${shownPress('Alt+ArrowUp', mac)} ↓`, t.keys.move],
+            [`${shownPress('Alt+ArrowUp', mac, t.keys.space)} ↓`, t.keys.move],
             ['P', t.keys.pause],
             ['R', t.actions.retry],
             ['⌫', t.actions.removeAsk],
@@ -89,7 +89,9 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
                 >
                   {/* Before what is seen of it, so that its name begins with what it is for. */}
                   <span className="said">{t.keys.change(t.keys.actions[action])} </span>
-                  {asked === action ? '…' : keymap[action].map((each) => <kbd key={each}>{shownPress(each, mac)}</kbd>)}
+                  {asked === action
+                    ? '…'
+                    : keymap[action].map((each) => <kbd key={each}>{shownPress(each, mac, t.keys.space)}</kbd>)}
                 </Button>
               </dd>
             </div>

@@ -3,12 +3,14 @@
 import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
+import { workerName } from '../components/worker-words.ts';
 import { t } from '../strings/texts.ts';
 
 /** Check again for one that refused the token, drain for every worker that can be given work; change, test and remove for those that a person added. */
 export function WorkerActions({ worker }: { worker: WorkerView }) {
   const { store, commands } = useApp();
-  const { id, name, kind, drainedSince, health } = worker;
+  const { id, kind, drainedSince, health } = worker;
+  const name = workerName(id, worker.name) ?? '';
   return (
     <>
       {health === 'unauthorized' && (

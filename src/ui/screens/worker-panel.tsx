@@ -5,7 +5,7 @@ import type { WorkerView } from '../../contract/worker-view.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
-import { deviceInWords, healthTone } from '../components/worker-words.ts';
+import { deviceInWords, healthTone, workerName } from '../components/worker-words.ts';
 import { memory, moment, size } from '../format.ts';
 import { explain, t } from '../strings/texts.ts';
 import { PodActions, PodFacts, PodMeter } from './pods/pod-part.tsx';
@@ -18,15 +18,16 @@ export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: bool
   const { now } = useApp();
   const tone = healthTone(worker);
   const pod = useAppState((state) => state.pods.find((each) => each.workerId === worker.id));
+  const name = workerName(worker.id, worker.name) ?? '';
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     if (asked) panel.current?.scrollIntoView?.({ block: 'nearest' });
   }, [asked]);
   return (
-    <article ref={panel} className="card" aria-label={worker.name} data-health={worker.health}>
+    <article ref={panel} className="card" aria-label={name} data-health={worker.health}>
       <header>
         <i className={`dot ${tone}`} aria-hidden="true" />
-        <h2 className="cut">{worker.name}</h2>
+        <h2 className="cut">{name}</h2>
         {worker.kind !== 'local' && <span className="tag">{t.workers.kinds[worker.kind]}</span>}
         <span className="grow" />
         {pod === undefined ? (

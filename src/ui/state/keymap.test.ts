@@ -32,9 +32,10 @@ describe('a key press', () => {
   });
 
   it('is shown as the platform writes it', () => {
-    expect(shownPress('Mod+Shift+z', true)).toBe('⌘⇧Z');
-    expect(shownPress('Mod+Enter', false)).toBe('Ctrl ⏎');
-    expect(shownPress('Mod+.', true)).toBe('⌘.');
+    expect(shownPress('Mod+Shift+z', true, 'Space')).toBe('⌘⇧Z');
+    expect(shownPress('Mod+Enter', false, 'Space')).toBe('Ctrl ⏎');
+    expect(shownPress('Mod+.', true, 'Space')).toBe('⌘.');
+    expect(shownPress('Ctrl+Space', false, 'Leertaste')).toBe('Ctrl Leertaste');
   });
 });
 

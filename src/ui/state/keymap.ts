@@ -100,10 +100,11 @@ export function takenBy(keymap: Keymap, name: string, but: Action): readonly Act
   return ACTIONS.filter((each) => each !== but && keymap[each].includes(name));
 }
 
-/** A press as a person reads it: `⌘⏎` on macOS, `Ctrl ⏎` elsewhere. */
-export function shownPress(name: string, mac: boolean): string {
+/** A press as a person reads it: `⌘⏎` on macOS, `Ctrl ⏎` elsewhere. @param space what the space bar is called */
+export function shownPress(name: string, mac: boolean, space: string): string {
   const signs: Readonly<Record<string, string>> = {
     ...{ ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Enter: '⏎', Backspace: '⌫', Escape: 'Esc' },
+    Space: space,
     ...(mac ? { Mod: '⌘', Alt: '⌥', Shift: '⇧', Ctrl: '⌃' } : { Mod: 'Ctrl' }),
   };
   const parts = name === '+' ? ['+'] : name.split(/\+(?=.)/);

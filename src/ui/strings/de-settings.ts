@@ -8,7 +8,8 @@ export const deSettings: Words<typeof settingsTexts> = {
   settings: {
     held: 'Von der Umgebung festgelegt',
     newTitle: 'Neue Aufnahmen',
-    newAbout: 'Was die nächste Ablage bekommt. Was in der Warteschlange ist, behält, was ihm gegeben wurde.',
+    newAbout:
+      'Gilt für das, was als Nächstes dazukommt. Was schon in der Warteschlange ist, behält seine Einstellungen.',
     modelAbout: 'Die Worker haben:',
     languageAbout: 'Zwei Buchstaben, etwa de oder en. Leer: wird erkannt.',
     speakersAbout: 'Sagt, wer spricht. Braucht einen Worker, der Sprecher erkennen kann.',
@@ -66,9 +67,9 @@ export const deSettings: Words<typeof settingsTexts> = {
         about: 'Das Programm von Cloudflare öffnet eine Adresse auf Zeit, wo es installiert ist.',
       },
     },
-    identityTitle: 'Erwarteter Bau',
+    identityTitle: 'Erwarteter Build',
     identityAbout:
-      'Ein Worker mit einem anderen Bau wird überall genannt. Er arbeitet weiter. Leer: wird nicht verglichen.',
+      'Ein Worker mit einem anderen Build wird überall genannt. Er arbeitet weiter. Leer: wird nicht verglichen.',
     commit: 'Commit',
     digest: 'Digest des Abbilds',
     lookTitle: 'Aussehen',
@@ -99,7 +100,7 @@ export const deSettings: Words<typeof settingsTexts> = {
   profiles: {
     title: 'Profile',
     about:
-      'Optionen unter einem Namen, für eine Ablage oder einen überwachten Ordner. Sie entstehen in den Optionen der Warteschlange.',
+      'Optionen unter einem Namen, für neue Aufnahmen oder einen überwachten Ordner. Sie entstehen in den Optionen der Warteschlange.',
     none: 'Noch kein Profil.',
     use: 'Profil',
     last: 'Wie zuletzt',
@@ -113,7 +114,7 @@ export const deSettings: Words<typeof settingsTexts> = {
   sheet: {
     title: 'Optionen neuer Aufnahmen',
     titleFor: (count) => `Optionen für ${plural(count, 'Stück', 'Stücke')}`,
-    kept: 'Gilt auch für spätere Ablagen.',
+    kept: 'Gilt auch für spätere Aufnahmen.',
   },
   folders: {
     title: 'Überwachte Ordner',
@@ -176,8 +177,8 @@ export const deSettings: Words<typeof settingsTexts> = {
     eraseButton: 'Löschen',
   },
   paste: {
-    title: 'Erwarteter Bau aller Worker',
-    titleFor: (name) => `Erwarteter Bau von ${name}`,
+    title: 'Erwarteter Build aller Worker',
+    titleFor: (name) => `Erwarteter Build von ${name}`,
     field: 'Was push_worker.sh ausgegeben hat',
     about: 'Die ganze Ausgabe oder einige Zeilen; auch ein Abbild mit seinem Digest, oder nur ein Commit.',
     nothing: 'In diesem Text steht weder ein Commit noch ein Digest.',

@@ -224,7 +224,7 @@ export const deTranscript: Words<typeof transcriptTexts> = {
     preview: 'Vorschau',
     previewCut: 'Der Anfang; in der Datei steht alles.',
     binary: 'Dieses Format lässt sich hier nicht zeigen. Es enthält, was die Vorschau von Markdown zeigt.',
-    download: 'Laden',
+    download: 'Herunterladen',
     write: 'Neben die Aufnahme schreiben',
     written: (paths) => `Geschrieben: ${paths.join(', ')}`,
     working: 'Die Datei entsteht…',

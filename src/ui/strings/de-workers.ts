@@ -6,8 +6,8 @@ import type { Words } from './texts.ts';
 
 export const deWorkers: Words<typeof workerTexts> = {
   mismatch: {
-    one: ' hat einen anderen Bau, als du erwartest',
-    many: (count) => `${count} Worker haben einen anderen Bau, als du erwartest`,
+    one: ' läuft mit einem anderen Build als erwartet',
+    many: (count) => `${count} Worker laufen mit einem anderen Build als erwartet`,
     fields: { gitCommit: 'Commit', imageDigest: 'Abbild' },
     expected: 'erwartet',
     got: 'ist',
@@ -69,7 +69,7 @@ export const deWorkers: Words<typeof workerTexts> = {
     identity: 'Identität',
     identityMatches: 'Identität wie erwartet:',
     identityUnset: 'Die Identität wird nicht verglichen: Es wird nichts erwartet.',
-    identityUntold: 'Der Worker sagt nicht, welcher Bau er ist.',
+    identityUntold: 'Der Worker sagt nicht, welcher Build er ist.',
     expected: 'Erwartet',
     reported: 'Gemeldet',
     commit: 'Commit',
@@ -82,7 +82,7 @@ export const deWorkers: Words<typeof workerTexts> = {
     differsSince: (time) => `weicht ab seit ${time}`,
     notCompared: 'nicht verglichen',
     declared: ', vom Worker angegeben',
-    jobsGoOn: 'Aufträge gehen weiter; jedes Transkript behält den Bau, der es gemacht hat.',
+    jobsGoOn: 'Aufträge gehen weiter; jedes Transkript merkt sich den Build, der es gemacht hat.',
     emptyTitle: 'Noch kein Worker',
     emptyAbout: 'Füg einen eigenen Worker mit Adresse und Token hinzu. Dieser Computer kommt von selbst dazu.',
     healthHour: 'Zustand, letzte Stunde',

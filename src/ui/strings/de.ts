@@ -30,7 +30,7 @@ export const de: Texts = {
   },
   rail: {
     label: 'Hauptmenü',
-    differs: 'Ein Worker hat einen anderen Bau, als du erwartest',
+    differs: 'Ein Worker läuft mit einem anderen Build als erwartet',
     trouble: 'Ein Worker braucht dich',
   },
   formats: {

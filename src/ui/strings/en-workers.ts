@@ -116,7 +116,7 @@ export const workerTexts = {
     allAnswered: ', all answered',
     missed: (count: number) => `, ${plural(count, 'minute', 'minutes')} missed`,
     checkAgain: 'Check again',
-    checkAgainNamed: (name: string) => `Check ${name} again`,
+    checkAgainNamed: (name: string) => `Check again: ${name}`,
     drain: 'Drain',
     undrain: 'Resume work',
     drainNamed: (name: string) => `Drain ${name}`,

@@ -15,19 +15,20 @@ export function TranscriptFoot() {
   const mac = useMac();
   return (
     <div className="foot keysfoot">
-      {SHOWN.map((action) => (
-        <span key={action} className={action === 'markRight' || action === 'split' ? 'hint x' : 'hint'}>
-          <kbd>{shownPress(keymap[action][0] ?? '', mac)}</kbd>
-          {t.keys.actions[action]}
+      <div className="hints">
+        {SHOWN.map((action) => (
+          <span key={action} className="hint">
+            <kbd>{shownPress(keymap[action][0] ?? '', mac, t.keys.space)}</kbd>
+            {t.keys.actions[action]}
+          </span>
+        ))}
+        <span className="hint">
+          <kbd>1–8</kbd>
+          {t.keys.speakers}
         </span>
-      ))}
-      <span className="hint">
-        <kbd>1–8</kbd>
-        {t.keys.speakers}
-      </span>
-      <span className="grow" />
+      </div>
       <Button small look="quiet" onPress={() => store.setState({ dialog: { kind: 'keys' } })}>
-        <kbd>{shownPress(keymap.keys[0] ?? '', mac)}</kbd> {t.keys.actions.keys}
+        <kbd>{shownPress(keymap.keys[0] ?? '', mac, t.keys.space)}</kbd> {t.keys.actions.keys}
       </Button>
     </div>
   );

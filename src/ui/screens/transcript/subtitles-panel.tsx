@@ -4,6 +4,7 @@ import { CUE_LAYOUTS } from '../../../contract/export-options.ts';
 import { LAYOUTS } from '../../../transcript/layouts.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Choice } from '../../components/field.tsx';
+import { tenths } from '../../format.ts';
 import { keepTranscriptPreferences } from '../../state/transcript-preferences.ts';
 import { t } from '../../strings/texts.ts';
 import { Cues } from './cue-list.tsx';
@@ -18,9 +19,9 @@ export function SubtitlesPanel() {
   const { limits } = LAYOUTS[layout];
   const facts = [
     [t.subtitles.limits.lines, String(limits.lines)],
-    [t.subtitles.limits.shortest, `${(limits.shortestMs / 1000).toFixed(1)} s`],
+    [t.subtitles.limits.shortest, tenths(limits.shortestMs / 1000)],
     [t.subtitles.limits.width, String(limits.lineWidth)],
-    [t.subtitles.limits.longest, `${(limits.longestMs / 1000).toFixed(1)} s`],
+    [t.subtitles.limits.longest, tenths(limits.longestMs / 1000)],
     [t.subtitles.limits.speed, String(limits.charactersPerSecond)],
     [t.subtitles.limits.gap, `${limits.gapMs} ms`],
   ] as const;

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { AppEvent } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { CapReason, JobView, OutputFile } from '../contract/job.ts';
+import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
@@ -58,6 +59,10 @@ export class TestEngine {
   };
   /** What becomes of the next recording that is looked at. */
   prepare: (signal: AbortSignal) => PreparedSource | Promise<PreparedSource> = () => SOURCE;
+  /** What looking at a file says. */
+  probe: () => Probed = () => {
+    throw new AppError('NOT_A_RECORDING');
+  };
   /** Which file a path is found to mean. */
   identify: (path: string) => Awaited<ReturnType<Media['identify']>> = (path) => ({
     file: {
@@ -205,9 +210,7 @@ export class TestEngine {
         prepare: async (_recording, signal) => this.prepare(signal),
         release: async (id) => void this.released.push(id),
         copies: async () => [],
-        probe: async () => {
-          throw new AppError('NOT_A_RECORDING');
-        },
+        probe: async () => this.probe(),
         find: async (path) => [path],
         identify: async (path) => this.identify(path),
       },

@@ -143,10 +143,12 @@ export class JobCalls {
     return view;
   }
 
-  separateChannels(id: string): JobView {
+  async separateChannels(id: string): Promise<JobView> {
     const { ledger } = this.#deps;
     const view = this.getJob(id);
-    if (!couldSeparate(view) || view.hasTranscript)
+    // Nobody looked yet into one that no worker can take as it is.
+    const media = view.media ?? (await this.#deps.media.probe(view.sourcePath)).media;
+    if (!couldSeparate({ ...view, media }) || view.hasTranscript)
       throw new AppError(
         'CONFLICT',
         'It is done, nobody is to be told apart there, or its channels do not hold different voices.',

@@ -32,12 +32,18 @@ test('a recording at the worker is taken back and begun anew, channel by channel
   await expect(engine.controller.call('separateChannels', { id })).rejects.toMatchObject({ code: 'CONFLICT' });
 });
 
-test('one into which nobody looked yet is left as it is', async () => {
+test('one that waits for a worker that tells voices apart is looked into, and needs none any more', async () => {
   const engine = engineOfCalls(true, false);
   const id = await engine.add();
   await engine.clock.advance(1_000);
   expect((await engine.job(id)).waiting?.reason).toBe('worker_lacks');
-  await expect(engine.controller.call('separateChannels', { id })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(engine.controller.call('separateChannels', { id })).rejects.toMatchObject({ code: 'NOT_A_RECORDING' });
+  const media = { container: 'WAVE', tracks: [], track: 1, startSec: 0, distinctChannels: true, truncated: false };
+  engine.probe = () => ({ sizeBytes: 1, contentType: 'audio/wav', durationSec: 1, media });
+  await engine.controller.call('separateChannels', { id });
+  await engine.clock.advance(1_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+  expect(asked(engine)).toMatchObject({ channels: 'separate', diarizationEnabled: false });
 });
 
 test.each([false, null])('a recording with channels that are not known to differ (%s) is left as it is', async (is) => {

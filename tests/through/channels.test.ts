@@ -47,6 +47,15 @@ test('where voices are to be told apart, it is said that the channels hold them'
   expect(out).toContain('said.wav: a different person speaks on each channel. "--channels separate" names them');
 });
 
+test('it is said, too, where no worker can tell voices apart', async () => {
+  const at = (name: string): string => join(folder.path, name);
+  await call(at('lacking.wav'));
+  const options = ['--diarize', '--out', at('out'), '--formats', 'txt', '--data-dir', at('data')];
+  const { code, err } = await command(['transcribe', at('lacking.wav'), ...options], testEnvironment());
+  expect(code).toBe(3);
+  expect(err).toContain('It may need no such worker: a different person speaks on each channel.');
+});
+
 test('each channel is a speaker', async () => {
   const at = (name: string): string => join(folder.path, name);
   const { lines } = await call(at('call.wav'));

@@ -18,7 +18,8 @@ const NAME = 28;
 /** Milliseconds between two drawings. */
 const DRAW_MS = 100;
 
-const CHANNELS =
+/** What is said of a recording with a person on each channel. */
+export const CHANNELS =
   'a different person speaks on each channel. "--channels separate" names them without guessing by voice.';
 
 interface Out {

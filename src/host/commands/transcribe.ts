@@ -5,14 +5,14 @@ import type { AppApi } from '../../contract/api.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { explain, toAppError } from '../../contract/errors.ts';
 import type { JobView } from '../../contract/job.ts';
-import { isFinal } from '../../contract/job.ts';
+import { couldSeparate, isFinal } from '../../contract/job.ts';
 import type { ExportFormat, JobOptions, JobOptionsPatch } from '../../contract/options.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { accessEngine } from './engine-access.ts';
 import type { StyleOptions } from './export-style.ts';
 import { styleOf } from './export-style.ts';
-import { JsonLines, ProgressLines } from './progress-lines.ts';
+import { CHANNELS, JsonLines, ProgressLines } from './progress-lines.ts';
 import { printable } from './terminal-text.ts';
 
 export interface TranscribeOptions extends GlobalOptions, StyleOptions {
@@ -134,7 +134,7 @@ async function run(
       return EXIT.interrupted;
     }
     lines.close();
-    return report(lines, [...mine.values()], refused);
+    return await report(api, lines, [...mine.values()], refused);
   } finally {
     unsubscribe();
     lines.close();
@@ -162,25 +162,34 @@ function patch(options: TranscribeOptions): JobOptionsPatch {
   };
 }
 
-function report(
+async function report(
+  api: AppApi,
   lines: ProgressLines | JsonLines,
   jobs: readonly JobView[],
   refused: readonly { readonly path: string; readonly error: ErrorReport }[],
-): number {
+): Promise<number> {
   for (const { path, error } of refused) lines.refused(path, error);
   const failed = jobs.filter((job) => job.state !== 'complete');
-  const undoable = failed.filter(({ waiting }) => waiting?.reason === 'worker_lacks');
+  const undoable = new Set(failed.filter(({ waiting }) => waiting?.reason === 'worker_lacks'));
   lines.summary(jobs, refused.length);
   for (const job of failed) {
-    if (undoable.includes(job)) {
+    if (undoable.has(job)) {
       process.stderr.write(`${printable(job.name)}: ${job.waiting?.message ?? ''}\n  It stays in the queue.\n`);
+      if (await holdsVoicesApart(api, job)) process.stderr.write(`  It may need no such worker: ${CHANNELS}\n`);
       continue;
     }
     const { what, lost, todo } = explain(job.error ?? { code: 'INTERNAL', message: '' });
     process.stderr.write(`${printable(job.name)}: ${what}\n  ${lost} ${todo}\n`);
   }
-  if (undoable.length > 0 && undoable.length === failed.length && refused.length === 0) return EXIT.cannot;
+  if (undoable.size > 0 && undoable.size === failed.length && refused.length === 0) return EXIT.cannot;
   return failed.length === 0 && refused.length === 0 ? EXIT.written : EXIT.notAll;
+}
+
+/** Looks into a recording that nobody looked into yet, since no worker can take it as it is. */
+async function holdsVoicesApart(api: AppApi, job: JobView): Promise<boolean> {
+  if (!job.options.diarize || job.media !== undefined) return couldSeparate(job);
+  const probed = await api.call('probe', { path: job.sourcePath }).catch(() => null);
+  return probed !== null && couldSeparate({ ...job, media: probed.media });
 }
 
 function interruption(): Promise<true> {

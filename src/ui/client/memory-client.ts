@@ -239,7 +239,8 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     },
     separateChannels({ id }) {
       const job = found(engine.jobs, id);
-      if (!couldSeparate(job)) throw new AppError('CONFLICT');
+      if (!couldSeparate({ ...job, media: job.media ?? engine.probed.get(job.sourcePath)?.media }))
+        throw new AppError('CONFLICT');
       engine.change(id, { options: { ...job.options, channels: 'separate', diarize: false } });
       return found(engine.jobs, id);
     },

@@ -1,5 +1,6 @@
 // Owns what lies under a row's line when it is open: the last two lines of its text, or all that is to say about its trouble.
 
+import { useEffect, useState } from 'react';
 import { couldSeparate, type JobView } from '../../contract/job.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
@@ -15,11 +16,33 @@ export function offersChannels(job: JobView): boolean {
   return !isOver && couldSeparate(job);
 }
 
+/** The job with what its file is: nobody looked yet into one that no worker can take as it is. */
+function useLook(job: JobView): JobView {
+  const { client } = useApp();
+  const [media, setMedia] = useState<JobView['media']>();
+  const isUnseen = job.media === undefined && job.waiting?.reason === 'worker_lacks' && job.options.diarize;
+  const { sourcePath: path } = job;
+  useEffect(() => {
+    let over = false;
+    if (isUnseen)
+      client.call('probe', { path }).then(
+        (probed) => !over && setMedia(probed.media),
+        // What is wrong with the file is said when its turn comes.
+        () => undefined,
+      );
+    return () => {
+      over = true;
+    };
+  }, [client, isUnseen, path]);
+  return job.media === undefined && media !== undefined ? { ...job, media } : job;
+}
+
 /** Under the line. */
 export function JobDetail({ job, line, inTabOrder }: { job: JobView; line: StageLine; inTabOrder: boolean }) {
   const { commands } = useApp();
   const live = useAppState((state) => state.live.get(job.id));
-  const offer = offersChannels(job) && (
+  const looked = useLook(job);
+  const offer = offersChannels(looked) && (
     <ChannelsOffer
       about={t.channels.ofOne}
       inTabOrder={inTabOrder}

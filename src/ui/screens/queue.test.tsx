@@ -339,6 +339,21 @@ describe('a recording with a person on each channel', () => {
     expect(screen.getByRole('main').textContent).not.toContain(sentence);
   });
 
+  it('is looked into where no worker can tell voices apart', async () => {
+    const { engine, engineDoes, user, settle, id } = await withOne();
+    const options = { ...engine.view.settings.jobDefaults, diarize: true };
+    const path = engine.jobs.get(id)?.sourcePath ?? '';
+    engine.probed.set(path, { sizeBytes: 9, contentType: 'audio/wav', durationSec: 3, media });
+    const waiting = { reason: 'worker_lacks' as const, since: 0, until: null, message: '' };
+    await engineDoes(() => engine.change(id, { options, state: 'waiting', waiting }));
+    await user.click(rowOf('Day 5.mp4'));
+    await settle();
+    expect(rowOf('Day 5.mp4').textContent).toContain(sentence);
+    await user.click(screen.getByRole('button', { name: 'One speaker per channel' }));
+    await settle();
+    expect(engine.jobs.get(id)?.options).toMatchObject({ channels: 'separate', diarize: false });
+  });
+
   it('is offered nothing any more when it is done', async () => {
     const { engine, engineDoes, id } = await withOne();
     const options = { ...engine.view.settings.jobDefaults, diarize: true };

@@ -130,6 +130,8 @@ class ModelShelf:
         if found is None:
             raise JobFailed(JobErrorCode.MODEL_LOAD_FAILED, f"The model {name!r} is not there any more.")
         choice = self._choice(name)
+        # What is kept for computing is free for a model.
+        heap.let_go()
         while self._is_short(found, choice) and self._free_one():
             pass
         while True:

@@ -31,7 +31,7 @@ readonly tag=$1
 readonly registry=${2%/}
 [[ $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] ||
   fail "'$tag' is no tag. A tag is letters, digits, '.', '_' and '-', such as main-amd64."
-[[ $registry =~ ^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$ ]] ||
+[[ $registry =~ ^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*$ ]] ||
   fail "'$2' is no registry. It is a host and a name in small letters, without https://, such as ghcr.io/lukefind."
 
 command -v docker >/dev/null || fail "There is no docker on this computer. Install Docker, then run this again."

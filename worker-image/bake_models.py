@@ -6,6 +6,7 @@ worker looks first. The revisions are commits of the hub: the same image can be 
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -34,6 +35,13 @@ def bake(directory: Path, names: list[str]) -> None:
         if not (folder / "model.bin").is_file():
             raise ValueError(f"{repository} at {revision} holds no model.bin.")
         sys.stdout.write(f"{name}: {repository} at {revision}\n")
+    _without_times(directory)
+
+
+def _without_times(directory: Path) -> None:
+    """The same models then make the same layer, which a registry has already, also where the steps before were new."""
+    for path in (*directory.rglob("*"), directory):
+        os.utime(path, (0, 0))
 
 
 if __name__ == "__main__":

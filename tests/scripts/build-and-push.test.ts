@@ -238,15 +238,20 @@ describe('push_worker.sh', () => {
     expect(await called('push')).toEqual([]);
   });
 
-  test.each([[[]], [['main-amd64']], [['a b', 'ghcr.io/x']], [['a', 'https://ghcr.io/x']], [['a', 'GHCR.io/X']]])(
-    'refuses the arguments %j',
-    async (args) => {
-      const { code, err } = await push(args);
-      expect(code).toBe(1);
-      expect(err).toMatch(/is no tag|is no registry|push_worker\.sh TAG/);
-      expect(await called()).toEqual([]);
-    },
-  );
+  test.each([
+    [[]],
+    [['main-amd64']],
+    [['a b', 'ghcr.io/x']],
+    [['a', 'https://ghcr.io/x']],
+    [['a', 'GHCR.io/X']],
+    [['a', '--all-tags']],
+    [['a', 'ghcr.io/../x']],
+  ])('refuses the arguments %j', async (args) => {
+    const { code, err } = await push(args);
+    expect(code).toBe(1);
+    expect(err).toMatch(/is no tag|is no registry|push_worker\.sh TAG/);
+    expect(await called()).toEqual([]);
+  });
 });
 
 test('each script explains itself with --help, and shellcheck finds nothing in any of them', async () => {

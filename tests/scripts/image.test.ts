@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
@@ -127,6 +127,8 @@ describe('the Dockerfile', () => {
         PYANNOTE_METRICS_ENABLED: '0',
         DO_NOT_TRACK: '1',
         PYTHONUNBUFFERED: '1',
+        // Written to by pyannote's packages, whoever the container runs as.
+        HOME: '/tmp/bt-worker',
       },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own
       ...{ BUILD_COMMIT: '${BUILD_COMMIT}', BUILD_TIME: '${BUILD_TIME}' },
@@ -327,7 +329,12 @@ describe('bake_models.py', () => {
     const ended = await shell(venv, [join(context, 'bake_models.py'), models, ...names], {
       env: { ...process.env, PYTHONPATH: folder.path, PYTHONDONTWRITEBYTECODE: '1' },
     });
-    if (ended.code === 0) expect(readdirSync(models).sort()).toEqual(['cache', ...names].sort());
+    if (ended.code === 0) {
+      expect(readdirSync(models).sort()).toEqual(['cache', ...names].sort());
+      // Baked again, they make the same layer.
+      for (const name of ['', 'cache', ...names, ...names.map((each) => `${each}/model.bin`)])
+        expect(statSync(join(models, name)).mtimeMs).toBe(0);
+    }
     await folder.remove();
     return ended;
   }

@@ -100,23 +100,29 @@ export const transcriptSchema = z
     }),
     createdAt: z.iso.datetime({ offset: true }),
   })
-  .superRefine((transcript, context) => {
-    let previous = 0;
-    const last = transcript.duration + 1;
-    for (const [index, segment] of transcript.segments.entries()) {
-      const wrong =
-        segment.end < segment.start
-          ? 'ends before it starts'
-          : segment.start < previous
-            ? 'starts before its predecessor'
-            : segment.end > last
-              ? 'ends after the recording'
-              : null;
-      if (wrong !== null) {
-        context.addIssue({ code: 'custom', path: ['segments', index], message: `Segment ${index} ${wrong}.` });
-        return;
-      }
-      previous = segment.start;
-    }
-  });
+  .superRefine(inOrder);
 export type Transcript = z.infer<typeof transcriptSchema>;
+
+/** Refines what has a transcript's shape: one issue, for the first segment whose times run backwards or beyond the recording. */
+export function inOrder(
+  transcript: { readonly duration: number; readonly segments: readonly Pick<Segment, 'start' | 'end'>[] },
+  context: z.RefinementCtx,
+): void {
+  let previous = 0;
+  const last = transcript.duration + 1;
+  for (const [index, segment] of transcript.segments.entries()) {
+    const wrong =
+      segment.end < segment.start
+        ? 'ends before it starts'
+        : segment.start < previous
+          ? 'starts before its predecessor'
+          : segment.end > last
+            ? 'ends after the recording'
+            : null;
+    if (wrong !== null) {
+      context.addIssue({ code: 'custom', path: ['segments', index], message: `Segment ${index} ${wrong}.` });
+      return;
+    }
+    previous = segment.start;
+  }
+}

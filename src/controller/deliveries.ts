@@ -1,7 +1,7 @@
 // Owns what a worker may ask of the engine through the tunnel: the recording of its open attempt, and a place for its transcript.
 
 import { AppError } from '../contract/errors.ts';
-import { transcriptSchema } from '../contract/transcript.ts';
+import { deliveredTranscriptSchema } from '../contract/segment-check.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
 import { sentFile } from '../jobs/sent-file.ts';
 import type { DeployedOutputs } from './deployed-outputs.ts';
@@ -96,7 +96,7 @@ function assertTranscriptOf(job: JobRecord, json: string): void {
   } catch (cause) {
     throw new AppError('TRANSCRIPT_INVALID', 'The transcript is not JSON.', { cause });
   }
-  const parsed = transcriptSchema.safeParse(body);
+  const parsed = deliveredTranscriptSchema.safeParse(body);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new AppError(

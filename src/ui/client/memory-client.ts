@@ -28,6 +28,8 @@ export interface MemoryEngine {
   readonly transcripts: Map<string, Transcript>;
   /** What became of the corrections of earlier transcripts, by job. */
   readonly carried: Map<string, Carried>;
+  /** Recordings whose transcripts the search does not know yet. */
+  readonly notSearchable: Set<string>;
   readonly batches: Map<string, BatchView>;
   readonly profiles: Map<string, Profile>;
   readonly folders: Map<string, WatchFolder>;
@@ -87,6 +89,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     workers: new Map(),
     transcripts: new Map(),
     carried: new Map(),
+    notSearchable: new Set(),
     batches: new Map(),
     profiles: new Map(),
     folders: new Map(),
@@ -262,6 +265,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     ...memoryEdits({
       machine: (id) => found(engine.transcripts, id),
       carried: (id) => engine.carried.get(id) ?? null,
+      pending: engine.notSearchable,
       transcribed: () => [...engine.transcripts.keys()].map((id) => ({ id, name: engine.jobs.get(id)?.name ?? id })),
       write({ id, formats, outDir }) {
         const { name, options, outputs } = found(engine.jobs, id);

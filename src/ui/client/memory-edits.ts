@@ -24,10 +24,12 @@ export interface MemoryEditParts {
   readonly write: (params: ApiParams<'writeExports'>) => OutputFile[];
   /** What became of the corrections of an earlier transcript. */
   readonly carried: (id: string) => Carried | null;
+  /** Recordings whose transcripts cannot be found yet. */
+  readonly pending: ReadonlySet<string>;
   readonly now: () => number;
 }
 
-export function memoryEdits({ machine, transcribed, write, carried, now }: MemoryEditParts): {
+export function memoryEdits({ machine, transcribed, write, carried, pending, now }: MemoryEditParts): {
   [Name in EditCall]: (params: ApiParams<Name>) => ApiResult<Name>;
 } {
   const logs = new Map<string, EditEntry[]>();
@@ -73,7 +75,8 @@ export function memoryEdits({ machine, transcribed, write, carried, now }: Memor
     /** Finds the query as it stands, anywhere: the real index knows words. */
     searchTranscripts({ query, limit, cursor }) {
       const wanted = query.toLowerCase().trim();
-      const hits = transcribed().flatMap(({ id, name }) =>
+      const searched = transcribed().filter(({ id }) => !pending.has(id));
+      const hits = searched.flatMap(({ id, name }) =>
         applyEdits(machine(id), fold(id).done).segments.flatMap(({ key, start, text }): SearchHit[] => {
           const from = wanted === '' ? -1 : text.toLowerCase().indexOf(wanted);
           const marks: [number, number][] = [[from, from + wanted.length]];
@@ -82,7 +85,11 @@ export function memoryEdits({ machine, transcribed, write, carried, now }: Memor
       );
       const from = Number(cursor ?? 0);
       const upTo = from + Number(limit ?? 50);
-      return { hits: hits.slice(from, upTo), nextCursor: upTo < hits.length ? String(upTo) : null, pending: 0 };
+      return {
+        hits: hits.slice(from, upTo),
+        nextCursor: upTo < hits.length ? String(upTo) : null,
+        pending: pending.size,
+      };
     },
     writeExports(params) {
       machine(params.id);

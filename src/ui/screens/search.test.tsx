@@ -92,6 +92,22 @@ describe('the search over all transcripts', () => {
     expect(new Set(segments).size).toBe(segments.length);
   });
 
+  it('says how many transcripts it does not know yet, until it knows them', async () => {
+    const { engine, user, settle } = await inSearch((memory) => {
+      finished(memory, 'old', ['The boat.'], 1_000);
+      finished(memory, 'new', ['Another boat.'], 2_000);
+      memory.notSearchable.add('new');
+    });
+    await user.keyboard('boat');
+    await settle();
+    const said = () => screen.getAllByRole('status').map((status) => status.textContent);
+    expect(said()).toContain('1 place · 1 new transcript is not searchable yet. Search again in a moment.');
+    engine.notSearchable.clear();
+    await user.keyboard('{Backspace}');
+    await settle();
+    expect(said()).toContain('2 places');
+  });
+
   it('says where nothing was found, and is emptied by Escape', async () => {
     const { user, settle, field } = await inSearch((engine) => finished(engine, 'a', ['The boat.'], 1_000));
     await user.keyboard('zebra');

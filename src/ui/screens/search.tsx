@@ -4,6 +4,7 @@ import { useEffect, useId, useMemo, useRef } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
+import type { Finding } from '../state/search-slice.ts';
 import { openTranscript } from '../state/store.ts';
 import { t } from '../strings/texts.ts';
 import { entriesOf, type FoundEntry, isChoice, SearchResults } from './search-results.tsx';
@@ -86,10 +87,7 @@ export function SearchScreen() {
           )}
         </div>
         <span className="small muted" role="status">
-          {finding.query.trim() !== '' && finding.state !== 'asking' && finding.hits.length > 0
-            ? t.find.found(finding.hits.length, finding.nextCursor !== null)
-            : ''}
-          {finding.pending > 0 && ` ${t.find.pending(finding.pending)}`}
+          {saidOf(finding)}
         </span>
       </div>
       <SearchResults
@@ -108,6 +106,13 @@ export function SearchScreen() {
       </div>
     </>
   );
+}
+
+/** How much was found, and what could not be looked through yet. */
+function saidOf({ query, state, hits, nextCursor, pending }: Finding): string {
+  if (query.trim() === '' || state === 'asking') return '';
+  const found = hits.length > 0 ? [t.find.found(hits.length, nextCursor !== null)] : [];
+  return [...found, ...(pending > 0 ? [t.find.pending(pending)] : [])].join(' · ');
 }
 
 const STEPS: Readonly<Record<string, (at: number) => number>> = {

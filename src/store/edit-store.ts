@@ -42,8 +42,7 @@ export class SqliteEditStore implements EditStore {
 
   edits(jobId: string): readonly EditEntry[] {
     return sqlite(() =>
-      this.#db
-        .prepare('select seq, kind, operations, at from edits where job_id = ? order by seq')
+      statement(this.#db, 'select seq, kind, operations, at from edits where job_id = ? order by seq')
         .all(jobId)
         .map((row) => parseRow('edits', editRow, row)),
     );

@@ -194,7 +194,7 @@ export class SqliteJobStore implements JobStore {
 
   replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean {
     return this.#write(() => {
-      const complete = this.#db.prepare(`select 1 from jobs where id = ? and state = 'complete'`).get(jobId);
+      const complete = statement(this.#db, `select 1 from jobs where id = ? and state = 'complete'`).get(jobId);
       if (complete === undefined) return false;
       this.#writeOutputs(jobId, outputs);
       return true;
@@ -204,23 +204,23 @@ export class SqliteJobStore implements JobStore {
   isOutputOfOthers(path: string, job: Pick<JobRecord, 'id' | 'sourcePath'>): boolean {
     return sqlite(
       () =>
-        this.#db
-          .prepare(
-            `select 1 from outputs join jobs on jobs.id = outputs.job_id
+        statement(
+          this.#db,
+          `select 1 from outputs join jobs on jobs.id = outputs.job_id
              where outputs.path = ? and jobs.id <> ? and jobs.source_path <> ? limit 1`,
-          )
-          .get(path, job.id, job.sourcePath) !== undefined,
+        ).get(path, job.id, job.sourcePath) !== undefined,
     );
   }
 
   batchName(batchId: string): string {
-    return sqlite(() => String(this.#db.prepare('select name from batches where id = ?').pluck().get(batchId) ?? ''));
+    return sqlite(() =>
+      String(statement(this.#db, 'select name from batches where id = ?').pluck().get(batchId) ?? ''),
+    );
   }
 
   outputs(jobId: string): readonly OutputFile[] {
     return sqlite(() =>
-      this.#db
-        .prepare('select format, path from outputs where job_id = ? order by ordinal')
+      statement(this.#db, 'select format, path from outputs where job_id = ? order by ordinal')
         .all(jobId)
         .map((row) => parseRow('outputs', outputFileSchema, row)),
     );
@@ -256,8 +256,8 @@ export class SqliteJobStore implements JobStore {
   }
 
   #writeOutputs(jobId: string, outputs: readonly OutputFile[]): void {
-    this.#db.prepare('delete from outputs where job_id = ?').run(jobId);
-    const insert = this.#db.prepare('insert into outputs (job_id, ordinal, format, path) values (?, ?, ?, ?)');
+    statement(this.#db, 'delete from outputs where job_id = ?').run(jobId);
+    const insert = statement(this.#db, 'insert into outputs (job_id, ordinal, format, path) values (?, ?, ?, ?)');
     for (const [ordinal, output] of outputs.entries()) insert.run(jobId, ordinal, output.format, output.path);
   }
 

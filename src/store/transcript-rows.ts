@@ -38,13 +38,13 @@ export function insertTranscript(
      on conflict (job_id) do nothing`,
   ).run(row.jobId, row.attempt, row.sha256, bytes.length, row.now, deflateSync(bytes, { level: 1 }));
   if (inserted.changes === 1) return;
-  const stored = db.prepare('select sha256 from transcripts where job_id = ?').pluck().get(row.jobId);
+  const stored = statement(db, 'select sha256 from transcripts where job_id = ?').pluck().get(row.jobId);
   if (stored !== row.sha256) throw new AppError('CONFLICT', 'The job already has another transcript.');
 }
 
 /** The stored JSON text, to the byte, or null. @throws AppError DATABASE_DAMAGED when it is not what was stored */
 export function transcriptJson(db: Database, jobId: string): string | null {
-  const row = db.prepare('select sha256, deflated from transcripts where job_id = ?').get(jobId);
+  const row = statement(db, 'select sha256, deflated from transcripts where job_id = ?').get(jobId);
   if (row === undefined) return null;
   const { sha256, deflated } = parseRow('transcripts', transcriptRow, row);
   const bytes = inflate(deflated);

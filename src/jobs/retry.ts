@@ -10,8 +10,15 @@ const MINUTE = 60 * SECOND;
  * it only waits. An unreachable worker is waited for without limit, too.
  */
 export const RETRY_DELAYS: Partial<Record<ErrorCode, readonly number[]>> = {
-  // A recording in line at a worker is lost with it through no fault of its own, so it may be lost often.
-  REMOTE_JOB_NOT_FOUND: [0, 5 * SECOND, 30 * SECOND, MINUTE, 5 * MINUTE, 5 * MINUTE, 15 * MINUTE, 15 * MINUTE],
+  // A recording in line at a worker is lost with it through no fault of its own, so it may be lost often; and the worker that is back is waited
+  // for anyhow: longer than a minute or two would only let a rented one stand idle.
+  REMOTE_JOB_NOT_FOUND: [
+    0,
+    5 * SECOND,
+    30 * SECOND,
+    ...new Array<number>(4).fill(MINUTE),
+    ...new Array<number>(4).fill(2 * MINUTE),
+  ],
   REMOTE_FAILED: [5 * SECOND],
   REMOTE_WORKER_TIMEOUT: [5 * SECOND],
   TRANSFER_FAILED: [2 * SECOND, 10 * SECOND, MINUTE],

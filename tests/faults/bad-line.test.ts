@@ -185,12 +185,14 @@ test.concurrent(
     const struck = await drive(
       'byte flipped in the tunnel',
       striking(SEED + 3, 1, (chance, purpose) =>
-        purpose !== 'data'
-          ? { kind: 'pass' }
-          : // A connection is struck once: without cuts in between there would be no more than a few of them.
-            chance.unit() < 0.6
-            ? { kind: 'flip', direction: either(chance), at: 300 + Math.floor(10 ** chance.between(0, 4.5)) }
-            : { kind: 'cut', direction: either(chance), at: Math.floor(10 ** chance.between(3, 5)) },
+        purpose === 'data'
+          ? {
+              kind: 'flip',
+              direction: either(chance),
+              at: 300 + Math.floor(10 ** chance.between(0, 4.5)),
+              cutAfter: Math.floor(10 ** chance.between(4, 5.5)),
+            }
+          : { kind: 'pass' },
       ),
       true,
     );

@@ -8,7 +8,8 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from 'no
 export type Fault =
   | { readonly kind: 'pass' }
   | { readonly kind: 'cut'; readonly direction: 'up' | 'down'; readonly at: number }
-  | { readonly kind: 'flip'; readonly direction: 'up' | 'down'; readonly at: number }
+  /** The line is cut so many bytes later: a connection is struck once, and one that lived for ever would be the last. */
+  | { readonly kind: 'flip'; readonly direction: 'up' | 'down'; readonly at: number; readonly cutAfter: number }
   | { readonly kind: 'stall'; readonly direction: 'up' | 'down'; readonly at: number; readonly ms: number }
   | { readonly kind: 'slow'; readonly delayMs: number; readonly bytesPerSecond: number }
   /** Takes everything and says nothing. */
@@ -106,6 +107,13 @@ function carry(from: Socket, to: Socket, fault: LineFault, strike: (kind: string
     if (fault.kind === 'flip' && here) {
       strike('flip');
       chunk[at] = (chunk[at] ?? 0) ^ 0x10;
+    }
+    if (fault.kind === 'flip' && passed > fault.at + fault.cutAfter) {
+      to.write(chunk, () => {
+        from.destroy();
+        to.destroy();
+      });
+      return;
     }
     if (fault.kind === 'stall' && here && !stalled) {
       stalled = true;

@@ -27,8 +27,8 @@ const OWN_EVERY = KILLS > 0 ? 10 : 1;
 /** Jobs that are kept open at the worker. */
 const OPEN = 8;
 const NOT_OVER = JOB_STATES.filter((state) => !isFinal(state));
-/** A job that was lost five times with a worker waits a quarter of an hour before it goes to another. */
-const END_MS = KILLS > 0 ? 1_800_000 : QUEUE_MS;
+/** A job that was lost seven times with a worker waits two minutes before it goes to the next. */
+const END_MS = KILLS > 0 ? 900_000 : QUEUE_MS;
 const OWN_MS = 6_000;
 const SCRIPTED_MS = 1_500;
 

@@ -30,9 +30,10 @@ from bulk_transcribe_worker.pipe import Pipe
 
 STALL_SECONDS = {"cuda": 600.0, "cpu": 3600.0}
 """One computation takes no longer: a batch on a GPU takes seconds, one on a slow processor that tries again minutes."""
-ENGINE_SETTINGS = {"OPENBLAS_NUM_THREADS": "1"}
+ENGINE_SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 """The threads of numpy's matrices would spin on the cores that the model computes on, and gain nothing: with them the
-small products of a clip's features took six times the processor's time."""
+small products of a clip's features took six times the processor's time. The model's own threads would spin where they
+wait for each other: where others compute too, as on a person's computer, that took 25 times the processor's time."""
 _READY_SECONDS = 120.0
 _WATCH_SECONDS = 1.0
 _SECRETS = ("WORKER_TOKEN", "RUNPOD_API_KEY")

@@ -212,3 +212,17 @@ def test_what_the_libraries_say_of_memory_and_of_a_lost_device() -> None:
     ):
         assert is_device_lost(RuntimeError(text))
     assert not is_device_lost(ValueError("no such luck"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux shows a process's environment")
+def test_threads_that_wait_for_each_other_do_not_spin(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKER_TOKEN", "a-secret")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    _, results = hear(make(), tmp_path, script(), 1)
+    given = Path(f"/proc/{pids(results)[0]}/environ").read_bytes().split(b"\0")
+    assert b"OMP_WAIT_POLICY=passive" in given
+    # What a person sets wins.
+    assert b"OPENBLAS_NUM_THREADS=2" in given
+    assert not [one for one in given if one.startswith(b"WORKER_TOKEN=")]

@@ -50,6 +50,13 @@ describe('on a terminal', () => {
   });
 });
 
+test('a bar is full as soon as all was heard, and empty where nothing will be', () => {
+  const bars = (['running', 'receiving', 'complete', 'failed'] as const).map((state) =>
+    jobLine({ ...running, state, progress: { ...NO_PROGRESS, percent: 50 } }, 80).replace(/[^█]/g, ''),
+  );
+  expect(bars.map(({ length }) => length)).toEqual([12, 24, 24, 0]);
+});
+
 test('every stage is said in words of its own', () => {
   const said = JOB_STAGES.map((stage) => stateText({ ...running, stage }));
   expect(said.filter((text) => /_|initializ|downloading|uploading|^complete/.test(text))).toEqual([]);

@@ -214,7 +214,8 @@ export function jobLine(job: JobView, width: number): string {
 }
 
 function bar(job: JobView): string {
-  const share = job.state === 'complete' ? 1 : (job.progress.percent ?? 0) / 100;
+  const heard = job.state === 'complete' || job.state === 'receiving';
+  const share = heard ? 1 : (job.progress.percent ?? 0) / 100;
   const full = isFinal(job.state) && job.state !== 'complete' ? 0 : Math.round(share * BAR);
   return `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`;
 }

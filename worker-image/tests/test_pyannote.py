@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,13 @@ from typing import Any
 import anyio
 import pytest
 
+from bulk_transcribe_worker.diarization import DiarizationSetup, SpeakerCount
+from bulk_transcribe_worker.diarizer import Diarizer
 from tests.diarization import PACKAGES, build_pipeline, environment
 from tests.process import DEMO, DEVICE, TOKEN, WorkerProcess
 from tests.standin import Controller
+from tests.test_heap import MINOR_FAULTS, RESIDENT_PAGES, field
+from tests.test_whisper_engine import audio, demo_samples
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -123,3 +129,23 @@ def test_the_numbers_are_those_of_stock_pyannote(pipeline: Path) -> None:
     assert told["short"][0] == 1
     assert told["nobody"] == 0
     assert told["halved"] == {"batchSizeReducedTo": 2}
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told what to keep")
+def test_on_a_processor_memory_is_taken_once_and_given_back_at_rest(pipeline: Path, tmp_path: Path) -> None:
+    diarizer = Diarizer(DiarizationSetup(PACKAGES, tmp_path, str(pipeline), device="cpu", threads=1))
+    sound = audio(tmp_path, demo_samples())
+    try:
+        for _ in range(3):
+            assert diarizer.run(sound.path, SpeakerCount(), lambda share: None, lambda: False).exclusive
+            assert diarizer._child is not None
+            pid = diarizer._child._process.pid
+            before, busy = field(pid, "stat", MINOR_FAULTS), field(pid, "statm", RESIDENT_PAGES)
+        diarizer.run(sound.path, SpeakerCount(), lambda share: None, lambda: False)
+        assert field(pid, "stat", MINOR_FAULTS) - before < 10_000
+        until = time.monotonic() + 60
+        while field(pid, "statm", RESIDENT_PAGES) > busy - 10_000:
+            assert time.monotonic() < until, "at rest it keeps what it does not need"
+            time.sleep(0.2)
+    finally:
+        diarizer.close()

@@ -3,7 +3,16 @@
 import * as z from 'zod';
 
 /** How subtitles are cut into cues; the numbers of each lie in src/transcript/layouts.ts. */
-export const CUE_LAYOUTS = ['subtitles', 'netflix', 'bbc', 'podcast', 'cjk', 'one-line', 'sentences'] as const;
+export const CUE_LAYOUTS = [
+  'subtitles',
+  'netflix',
+  'bbc',
+  'podcast',
+  'cjk',
+  'one-line',
+  'sentences',
+  'segments',
+] as const;
 export const cueLayoutSchema = z.enum(CUE_LAYOUTS);
 export type CueLayout = z.infer<typeof cueLayoutSchema>;
 

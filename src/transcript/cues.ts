@@ -23,6 +23,8 @@ export interface CueLimits {
   readonly pauseMs: number;
   /** Every sentence ends a cue, however short. */
   readonly everySentence?: boolean;
+  /** Every segment is one cue, in one line and whole, whatever the other numbers say. */
+  readonly everySegment?: boolean;
 }
 
 export const DEFAULT_CUE_LIMITS: CueLimits = {
@@ -63,7 +65,7 @@ export function layOutCues(
     const label = now !== null && (always || now !== speaker) ? introduce(now) : null;
     speaker = now;
     const labels = label === null ? [] : [{ text: label, width: widthOf(label), spaced: true }];
-    groups.push(...divide(run, labels, limits, always));
+    groups.push(...(limits.everySegment === true ? whole(run, labels) : divide(run, labels, limits, always)));
   }
   return timed(groups, toMs(transcript.duration), limits);
 }
@@ -106,17 +108,27 @@ function unitsOf(words: readonly SpokenWord[], limits: CueLimits): readonly Unit
   return units;
 }
 
-/** Parts at whose ends a cue has to end: another speaker, a long silence, and where it is asked for, a sentence. */
+/** Parts at whose ends a cue has to end: another speaker, a long silence, and where it is asked for, a sentence or a segment. */
 function runsOf(units: readonly Unit[], limits: CueLimits): readonly (readonly Unit[])[] {
   const runs: Unit[][] = [];
   for (const unit of units) {
     const run = runs.at(-1);
     const before = run?.at(-1);
-    const ended = limits.everySentence === true && SENTENCE_END.test(before?.text ?? '');
+    const ended =
+      (limits.everySentence === true && SENTENCE_END.test(before?.text ?? '')) ||
+      (limits.everySegment === true && before?.last === true);
     if (before?.speaker === unit.speaker && unit.startMs - before.endMs < limits.pauseMs && !ended) run?.push(unit);
     else runs.push([unit]);
   }
   return runs;
+}
+
+/** A run as one cue of one line. */
+function whole(run: readonly Unit[], label: readonly Chunk[]): readonly Group[] {
+  const [first, ...others] = run;
+  if (first === undefined) return [];
+  const text = [...label, ...run].map((chunk, at) => (at > 0 && chunk.spaced ? ' ' : '') + chunk.text).join('');
+  return [{ label, units: [first, ...others], lines: [text] }];
 }
 
 /** Costs of a division; only their proportions matter. */

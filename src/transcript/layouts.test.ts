@@ -5,6 +5,7 @@ import { layOutCues } from './cues.ts';
 import { cueLimits, LAYOUTS } from './layouts.ts';
 import { widthOf } from './line-break.ts';
 import { spokenWords } from './spoken.ts';
+import { writeSrt } from './srt.ts';
 import { anyTranscript, spoken, transcriptOf } from './transcript.cases.ts';
 
 const speech = transcriptOf([
@@ -38,6 +39,30 @@ describe('layouts', () => {
     ]);
     expect(cuesOf('one-line').every((cue) => !cue.includes('\n') && cue.length <= 37)).toBe(true);
     expect(cuesOf('podcast').every((cue) => cue.split('\n').every((line) => line.length <= 32))).toBe(true);
+  });
+
+  it('can be what WhisperX writes: each segment whole, for as long as it was heard', () => {
+    const long =
+      ' And so it went on for hours and hours, until nobody could remember how it had begun, or why it had to be.';
+    const heard = transcriptOf([
+      spoken(1.1204, ' Yes. No --> maybe.', 'A'),
+      spoken(3.5, long, 'A'),
+      spoken(20.25, ' So?', 'B'),
+      spoken(22, ' Well', 'B'),
+      spoken(24, ' then.', 'B'),
+    ]);
+    // Its writer: a segment a cue, times rounded once, the text stripped, the speaker in brackets before it.
+    const time = (seconds: number) => {
+      const ms = Math.round(seconds * 1000);
+      const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+      return `${two(ms / 3.6e6)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)},${String(ms % 1000).padStart(3, '0')}`;
+    };
+    const theirs = heard.segments.map(({ words, speaker, text }, index) => {
+      const [start, end] = [words[0]?.start ?? 0, words.at(-1)?.end ?? 0];
+      const said = `[${speaker}]: ${text.trim()}`.replace('-->', '->');
+      return `${index + 1}\n${time(start)} --> ${time(end)}\n${said}\n`;
+    });
+    expect(writeSrt(heard, LAYOUTS.segments.limits, 'brackets')).toBe(theirs.join('\n'));
   });
 
   it.each(CUE_LAYOUTS)('%s keeps its limits and loses no word, whatever was said', (layout) => {

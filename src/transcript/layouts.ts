@@ -4,6 +4,10 @@ import type { CueLayout, CueNumbers } from '../contract/export-options.ts';
 import type { CueLimits } from './cues.ts';
 import { DEFAULT_CUE_LIMITS } from './cues.ts';
 
+/** More than any line or recording has: a limit that limits nothing. */
+export const UNBOUND = 1e12;
+
+/** By its name. */
 export const LAYOUTS: Readonly<Record<CueLayout, { readonly label: string; readonly limits: CueLimits }>> = {
   subtitles: { label: 'Subtitles 42×2', limits: DEFAULT_CUE_LIMITS },
   // 5/6 of a second, two frames at 24 a second, 20 characters a second for grown-ups.
@@ -20,6 +24,14 @@ export const LAYOUTS: Readonly<Record<CueLayout, { readonly label: string; reado
   sentences: {
     label: 'Sentences',
     limits: { ...DEFAULT_CUE_LIMITS, lines: 4, lineWidth: 60, longestMs: 20_000, everySentence: true },
+  },
+  // What WhisperX and Whisper write where nothing is asked of them: a line for each segment, for as long as it was heard.
+  segments: {
+    label: 'As heard, like WhisperX',
+    limits: {
+      ...{ lines: 1, lineWidth: UNBOUND, charactersPerSecond: UNBOUND, shortestMs: 0, longestMs: UNBOUND, gapMs: 0 },
+      ...{ pauseMs: UNBOUND, everySegment: true },
+    },
   },
 };
 

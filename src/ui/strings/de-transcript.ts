@@ -142,6 +142,7 @@ export const deTranscript: Words<typeof transcriptTexts> = {
       cjk: 'Chinesisch, Japanisch, Koreanisch 16×2',
       'one-line': 'Eine Zeile 37',
       sentences: 'Ganze Sätze',
+      segments: 'Wie gehört, wie bei WhisperX',
     },
     limits: {
       lines: 'Zeilen',

@@ -39,6 +39,7 @@ const layouts: Record<CueLayout, string> = {
   cjk: LAYOUTS.cjk.label,
   'one-line': LAYOUTS['one-line'].label,
   sentences: LAYOUTS.sentences.label,
+  segments: LAYOUTS.segments.label,
 };
 
 /** Part of the catalogue. */

@@ -1,7 +1,7 @@
 // Owns the layout of subtitles and what breaks its limits: how many, where in the file, which ones.
 
 import { CUE_LAYOUTS } from '../../../contract/export-options.ts';
-import { LAYOUTS } from '../../../transcript/layouts.ts';
+import { LAYOUTS, UNBOUND } from '../../../transcript/layouts.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Choice } from '../../components/field.tsx';
 import { tenths } from '../../format.ts';
@@ -9,6 +9,12 @@ import { keepTranscriptPreferences } from '../../state/transcript-preferences.ts
 import { t } from '../../strings/texts.ts';
 import { Cues } from './cue-list.tsx';
 import { useCues } from './use-cues.ts';
+
+const NONE = '–';
+
+function bound(value: number): string {
+  return value < UNBOUND ? String(value) : NONE;
+}
 
 /** The first tab. */
 export function SubtitlesPanel() {
@@ -20,9 +26,9 @@ export function SubtitlesPanel() {
   const facts = [
     [t.subtitles.limits.lines, String(limits.lines)],
     [t.subtitles.limits.shortest, tenths(limits.shortestMs / 1000)],
-    [t.subtitles.limits.width, String(limits.lineWidth)],
-    [t.subtitles.limits.longest, tenths(limits.longestMs / 1000)],
-    [t.subtitles.limits.speed, String(limits.charactersPerSecond)],
+    [t.subtitles.limits.width, bound(limits.lineWidth)],
+    [t.subtitles.limits.longest, limits.longestMs < UNBOUND ? tenths(limits.longestMs / 1000) : NONE],
+    [t.subtitles.limits.speed, bound(limits.charactersPerSecond)],
     [t.subtitles.limits.gap, `${limits.gapMs} ms`],
   ] as const;
   return (

@@ -2,6 +2,7 @@
 //
 //   FAULT_KILLS=10000   kills of the engine in all, and all else in proportion; default 1000, about half an hour
 //   FAULT_SEED=1        another run; the seed of a run is printed
+//   FAULT_LANES=8       queues that are killed side by side; default 3
 // @ts-check
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';

@@ -45,7 +45,8 @@ const POINT_ROUNDS = KILLS > 0 ? Math.max(1, Math.round((KILLS * 0.2) / POINTS.l
 const RANDOM_KILLS = KILLS > 0 ? Math.ceil(KILLS * 0.8) : 500 - POINTS.length;
 /** The bounded run ends after so long with what it made until then: fewer kills on a machine that has other things to do. */
 const BOUNDED_MS = 60_000;
-const LANES = 3;
+/** Queues at once, each with a worker: a kill is mostly waiting, so that more of them keep the cores of a long run busy. */
+const LANES = Number(process.env['FAULT_LANES'] ?? 3);
 /** The worker is killed once in so many kills of the engine. */
 const WORKER_KILL_EVERY = 40;
 /** Jobs that may be open before no more are dropped. */

@@ -140,7 +140,7 @@ def test_the_transcript_is_valid_json_without_nan() -> None:
     assert str(seconds(-0.0001)) == "0.0"
 
 
-ENGINE = ("clip_decoder.py", "model_shelf.py", "whisper_engine.py")
+ENGINE = ("clip_decoder.py", "model_shelf.py", "whisper_engine.py", "word_times.py")
 SPEAKERS = ("pyannote_engine.py",)
 
 

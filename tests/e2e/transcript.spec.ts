@@ -36,9 +36,8 @@ test('a recording is heard, corrected, named and exported; nothing is lost; no m
       await lines(page).first().locator('[data-w="1"]').click();
       await expect.poll(() => page.evaluate(() => soundTime())).toBeGreaterThan(1.5);
       const { segments } = await engine.client.call('getTranscript', { id });
-      // As many as there are frames: a busy machine draws few of them.
-      const samples = await page.evaluate(followSound, 60);
-      expect(new Set(samples.map(({ key, word }) => `${key}/${word}`)).size).toBeGreaterThan(3);
+      // By words, not by frames or seconds: a busy machine draws few frames, a quick one sixty of them within three words.
+      const samples = await page.evaluate(followSound, 6);
       const late = samples.filter(({ time, key, word }) =>
         [-IN_STEP, 0, IN_STEP].every((off) => {
           const place = placeAt(segments, time + off);
@@ -161,15 +160,19 @@ function holdSound(): void {
   Object.assign(window, { soundTime: () => sound?.currentTime ?? 0 });
 }
 
-/** Runs in the page: with every frame, where the sound is and which word is marked, until there are `count` of them. */
-function followSound(count: number): Promise<{ time: number; key: string; word: number }[]> {
+/** Runs in the page: with every frame, where the sound is and which word is marked, until so many `words` were marked. */
+function followSound(words: number): Promise<{ time: number; key: string; word: number }[]> {
   return new Promise((resolve) => {
     const samples: { time: number; key: string; word: number }[] = [];
+    const seen = new Set<string>();
     const look = (): void => {
       const marked = document.querySelector<HTMLElement>('[data-now]');
       const key = marked?.closest<HTMLElement>('[data-key]')?.dataset['key'];
-      if (key !== undefined) samples.push({ time: soundTime(), key, word: Number(marked?.dataset['w']) });
-      if (samples.length < count) requestAnimationFrame(look);
+      if (key !== undefined) {
+        samples.push({ time: soundTime(), key, word: Number(marked?.dataset['w']) });
+        seen.add(`${key}/${marked?.dataset['w']}`);
+      }
+      if (seen.size < words) requestAnimationFrame(look);
       else resolve(samples);
     };
     requestAnimationFrame(look);

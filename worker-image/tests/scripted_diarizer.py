@@ -53,8 +53,10 @@ def main() -> None:
         elif answer == "broke":
             pipe.send(Broke(message.id, "ValueError: so"))
         elif answer == "hang":
-            while not isinstance(pipe.receive(), StopDiarizing):
-                pass
+            while not isinstance(told := pipe.receive(), StopDiarizing):
+                if told is None:
+                    # The worker was killed: nobody will ever stop this one.
+                    return
             (script.parent / "stopped").touch()
         else:
             device = {"ranOn": message.device} if message.device else {}

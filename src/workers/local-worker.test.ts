@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,6 +149,21 @@ describe('the worker on this computer', () => {
     expect(after).toEqual({ ...before, adopted: true });
     await second.worker.stop(5_000);
     expect(isAlive(pid)).toBe(false);
+  });
+
+  test('is adopted when it comes up only after its engine was killed and the next one began to start another', async () => {
+    const first = local({ fake: 'alone' });
+    await expect.poll(() => existsSync(join(dataDir, 'worker', 'work', 'taken'))).toBe(true);
+    first.worker.release();
+    // The one that it starts finds the work directory taken, which lets the first one come up.
+    const second = local({ fake: 'alone' });
+    const up = await second.until('running');
+    const { env } = await environmentOf(up);
+    expect(env['WORKER_TOKEN']).toBe(up.state === 'running' ? up.address.token : null);
+    const pid = await pidOf();
+    await second.worker.stop(5_000);
+    expect(isAlive(pid)).toBe(false);
+    await expect(stat(join(dataDir, 'worker', 'token'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('is not adopted when its token is not ours', async () => {

@@ -86,6 +86,7 @@ export class LocalWorkerProcess implements LocalWorker {
     await this.#watching;
     // A process may have come up in the moment in which it was no longer wanted.
     await this.#program?.stop(graceMs);
+    if (program !== null || this.#program !== null) await this.#folder.forgetToken();
     this.#program = null;
     if (this.#wanted === null) this.#become({ state: 'off' });
   }
@@ -157,8 +158,12 @@ export class LocalWorkerProcess implements LocalWorker {
     await this.#install(wanted);
     this.#become({ state: 'starting' });
     await this.#folder.make();
+    // One that an engine started just before it was killed may have come up by now. If it comes up later, the one that is started here finds the
+    // work directory taken and ends, and the other, which has the same token, is adopted.
+    const up = await this.#adopt(wanted);
+    if (up !== null) return up;
     await this.#folder.forgetState();
-    const token = await this.#folder.newToken(chance);
+    const token = await this.#folder.tokenToStartWith(chance);
     wanted.throwIfAborted();
     const program = await startProgram(
       {

@@ -53,8 +53,13 @@ export class WorkerFolder {
     return token.trim() === '' ? null : token.trim();
   }
 
-  /** A new random token, on disk (0600) before anybody uses it: an engine that dies now can still adopt the worker. */
-  async newToken(chance: Chance): Promise<string> {
+  /**
+   * The token to start a worker with, on disk (0600) before anybody uses it: an engine that dies now can still adopt the worker. One that is there
+   * is kept, since the worker that has it may be coming up yet; {@link forgetToken} ends it.
+   */
+  async tokenToStartWith(chance: Chance): Promise<string> {
+    const kept = await this.token();
+    if (kept !== null) return kept;
     // Three ids of 100 bits each.
     const token = ['worker', 'token', 'x'].map((prefix) => chance.id(prefix)).join('');
     const fresh = `${this.#tokenFile}.new`;
@@ -62,6 +67,11 @@ export class WorkerFolder {
     await writeFile(fresh, token, { mode: 0o600, flag: 'wx' });
     await rename(fresh, this.#tokenFile);
     return token;
+  }
+
+  /** Once no worker has it any more. */
+  async forgetToken(): Promise<void> {
+    await rm(this.#tokenFile, { force: true });
   }
 
   /** The log, open for appending; a long one was moved aside. `from` is where this worker's lines begin. */

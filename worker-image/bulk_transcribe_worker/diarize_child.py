@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 """Recordings under way: one on the device, and one whose clustering, which is the processor's, holds nobody up."""
-_REST_SECONDS = 5.0
-"""Without work, after which the memory that computing took is given back."""
 DEVICE_LOST_EXIT = 75
 _DEVICE_LOST = ("CUDA error", "device-side assert", "CUDNN_STATUS_EXECUTION_FAILED", "unspecified launch failure")
 _WEIGHTS = ("*.yaml", "*.bin", "*.npz", "*/*.bin", "*/*.npz", "*/*.yaml")
@@ -72,7 +70,7 @@ def main() -> None:
         running: list[Future[None]] = []
         while True:
             try:
-                message = messages.get(timeout=_REST_SECONDS if running else None)
+                message = messages.get(timeout=heap.REST_SECONDS if running else None)
             except queue.Empty:
                 if all(one.done() for one in running):
                     heap.let_go()

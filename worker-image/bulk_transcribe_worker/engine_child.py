@@ -38,8 +38,6 @@ from bulk_transcribe_worker.pipe import Pipe, to_parent
 DEVICE_LOST_EXIT = 75
 """The exit code of an engine whose GPU does not answer any more."""
 _STATE_SECONDS = 0.5
-_REST_SECONDS = 5.0
-"""Without work, after which the memory that computing took is given back."""
 
 
 class HostedEngine(SpeechEngine, Protocol):
@@ -130,7 +128,7 @@ class _Host:
                     self._pipe.send(state)
             elif not state.working:
                 rested += _STATE_SECONDS
-                if rested == _REST_SECONDS:
+                if rested == heap.REST_SECONDS:
                     heap.let_go()
 
     def _state(self, engine: HostedEngine) -> State:

@@ -11,6 +11,8 @@ import ctypes
 import sys
 from typing import Any
 
+REST_SECONDS = 5.0
+"""Without work, after which a process is to let go."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -3, -4, -8
 """Numbers of mallopt(3), as malloc.h of glibc has them."""
 _TRIM_BYTES, _MMAP_BYTES, _MMAPS = 128 * 1024, 128 * 1024, 65_536

@@ -103,6 +103,10 @@ describe('secrets', () => {
     );
   });
 
+  it('are struck out as bearer tokens however short, while “basic” is a word as well', () => {
+    expect(redactShapes('Bearer abc, as basic as it is')).toBe('Bearer [removed], as basic as it is');
+  });
+
   it('leave the rest of the line as it is', () => {
     const redaction = new Redaction();
     redaction.hide('short');

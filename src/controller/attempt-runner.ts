@@ -4,7 +4,7 @@
 import type { ErrorCode } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
 import type { WaitingReason } from '../contract/job.ts';
-import type { JobStatus } from '../contract/worker-wire.ts';
+import type { JobAccepted, JobStatus } from '../contract/worker-wire.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { codeOfWorkerError } from '../jobs/worker-errors.ts';
 import { AttemptFollower } from './attempt-follower.ts';
@@ -13,9 +13,10 @@ import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { idempotencyKey, jobRequest, LINK_LIFE_SECONDS } from './job-request.ts';
 import { pause } from './pause.ts';
-import type { Chance, Clock, LinkSigner, Log, SettingsSource } from './ports.ts';
+import type { Chance, Clock, LinkSigner, Log, SettingsSource, WorkerClient } from './ports.ts';
 import { WorkerRefusal } from './ports.ts';
 import { Stillness } from './stillness.ts';
+import { WITHDRAW_MS, withdraw } from './withdrawal.ts';
 import type { WorkerLink } from './worker-link.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 import { TUNNEL_MS } from './worker-tunnel.ts';
@@ -33,6 +34,8 @@ export interface AttemptDeps {
   readonly log: Log;
   /** Whether a worker computes another recording of this app than the one named. */
   readonly computesAnother: (workerId: string, jobId: string) => boolean;
+  /** Aborts when the engine stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** Milliseconds after which fresh links are posted: well within their life, so that no link in use runs out. */
@@ -83,13 +86,11 @@ export async function runAttempt(deps: AttemptDeps, jobId: string, signal: Abort
     } catch (thrown) {
       if (signal.aborted) return;
       tally.failures += 1;
-      if (concludes(deps, job, worker, thrown, tally)) return;
+      const next = concludes(deps, job, worker, thrown, tally);
+      if (next === 'over') return;
       worker.poke();
-      await pause(
-        deps.clock,
-        Math.min(30_000, 500 * 2 ** tally.failures) * (0.75 + 0.5 * deps.chance.fraction()),
-        signal,
-      );
+      const backoffMs = Math.min(30_000, 500 * 2 ** tally.failures) * (0.75 + 0.5 * deps.chance.fraction());
+      await pause(deps.clock, Math.max(next, backoffMs), signal);
     }
   }
 }
@@ -110,11 +111,9 @@ async function converse(
     if (await judge(deps, job, worker, status)) return 'over';
   }
   const base = worker.linkBase;
-  const accepted = await client.submit(
-    jobRequest(job, worker, deps.links, deps.installId, deps.clock.now()),
-    idempotencyKey(job),
-    signal,
-  );
+  // While it answered, its way to this computer may have closed, or it may have been given another address.
+  if (signal.aborted || !worker.ready || worker.client !== client || base === null) return 'again';
+  const accepted = await offer(deps, job, worker, client, signal);
   const running = await deps.ledger.applySoon(job.id, {
     type: 'attempt_accepted',
     attempt: job.attempt,
@@ -123,9 +122,10 @@ async function converse(
   });
   if (running === null) {
     // Canceled while the offer was under way: the worker is told to drop it.
-    await client.cancel(accepted.workerJobId, signal);
+    await withdraw(client, accepted.workerJobId, { ...deps, stop: deps.stopping });
     return 'over';
   }
+  tally.failures = 0;
 
   const streams = worker.ping?.features.includes('events') ?? false;
   const renewAt = deps.clock.now() + RENEW_LINKS_MS;
@@ -135,6 +135,7 @@ async function converse(
   try {
     for await (const status of follower.statuses(signal)) {
       tally.unknown = 0;
+      tally.failures = 0;
       if (await judge(deps, running, worker, status)) return 'over';
       // Where the links that it has lead nowhere any more, the job is posted again with new ones.
       if (!worker.ready || worker.linkBase !== base) return 'again';
@@ -153,6 +154,35 @@ async function converse(
     return 'over';
   }
   return 'again';
+}
+
+/**
+ * Posts the job. Where the attempt ends meanwhile, the answer is waited for all the same, for a while: only it tells by what name the worker is
+ * told to drop what it has just taken. Where the engine stops, it is asked for again at the next start.
+ */
+async function offer(
+  deps: AttemptDeps,
+  job: JobRecord,
+  worker: WorkerLink,
+  client: WorkerClient,
+  signal: AbortSignal,
+): Promise<JobAccepted> {
+  const limit = new AbortController();
+  let cancelLimit = (): void => undefined;
+  const ended = (): void => {
+    cancelLimit = deps.clock.after(WITHDRAW_MS, () => limit.abort());
+  };
+  signal.addEventListener('abort', ended, { once: true });
+  try {
+    return await client.submit(
+      jobRequest(job, worker, deps.links, deps.installId, deps.clock.now()),
+      idempotencyKey(job),
+      AbortSignal.any([deps.stopping, limit.signal]),
+    );
+  } finally {
+    signal.removeEventListener('abort', ended);
+    cancelLimit();
+  }
 }
 
 /** Turns one status into events. @returns true when the attempt is over. */
@@ -190,6 +220,8 @@ async function settle(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): Pr
     await deps.deployed.settle(present, worker);
   } catch (thrown) {
     const error = toAppError(thrown);
+    // Of this computer's own disk: what the worker sent is still there, and is stored when there is room.
+    if (error.code === 'DISK_FULL') throw error;
     if (error.code === 'INTERNAL')
       deps.log.error('outputs_not_settled', { jobId: job.id, error: String(error.cause ?? error) });
     fail(deps, job, error.code, error.message);
@@ -220,48 +252,62 @@ function failedAtWorker(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
   else fail(deps, job, code, message);
 }
 
-/** Decides what a failed call means. @returns true when the attempt is over, false to try again. */
-function concludes(deps: AttemptDeps, asked: JobRecord, worker: WorkerLink, thrown: unknown, tally: Tally): boolean {
+/** Decides what a failed call means. @returns `over`, or milliseconds for which the worker is at least to be left alone before the next try. */
+function concludes(
+  deps: AttemptDeps,
+  asked: JobRecord,
+  worker: WorkerLink,
+  thrown: unknown,
+  tally: Tally,
+): 'over' | number {
   const error = toAppError(thrown);
   const job = deps.ledger.get(asked.id);
-  if (job === null || job.open === null || job.attempt !== asked.attempt) return true;
+  if (job === null || job.open === null || job.attempt !== asked.attempt) return 'over';
+  const retryAfterMs = error instanceof WorkerRefusal ? error.retryAfterMs : null;
+  // What it has, it has: who refuses a question about that (a gateway that is asked too often, say) tells nothing of the job.
+  if (error instanceof WorkerRefusal && job.open.workerJobId !== null) {
+    if (tally.failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
+    return spread(deps, retryAfterMs ?? 0);
+  }
   switch (error.code) {
-    case 'REMOTE_WORKER_CAPACITY': {
-      const retryAfterMs = error instanceof WorkerRefusal ? error.retryAfterMs : null;
+    case 'REMOTE_WORKER_CAPACITY':
       decline(
         deps,
         job,
         'no_capacity',
-        // Not before the time that it named, and not all at once.
-        (retryAfterMs ?? CAPACITY_RETRY_MS) * (1 + deps.chance.fraction() / 4),
+        spread(deps, retryAfterMs ?? CAPACITY_RETRY_MS),
         'Every worker is busy; it takes the next free place.',
       );
-      return true;
-    }
+      return 'over';
     case 'REMOTE_JOB_NOT_FOUND':
       tally.unknown += 1;
-      if (worker.isDeployed && tally.unknown < DEPLOYED_UNKNOWN_TIMES) return false;
+      if (worker.isDeployed && tally.unknown < DEPLOYED_UNKNOWN_TIMES) return 0;
       lose(deps, job, error.message, wasSuspect(deps, job, worker));
-      return true;
+      return 'over';
     case 'REMOTE_WORKER_UNREACHABLE':
     case 'WORKER_PROTOCOL':
       if (tally.failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
-      return false;
+      return 0;
     case 'REMOTE_WORKER_UNAUTHORIZED':
       worker.refuse(error.report());
       wait(deps, job.id, 'worker_unauthorized', error.message);
-      return false;
+      return 0;
     case 'DISK_FULL':
       // Of this computer: no word about the attempt.
       throw error;
     case 'INTERNAL':
       deps.log.error('attempt_failed_internally', { jobId: job.id, error: String(error.cause ?? error) });
       fail(deps, job, 'INTERNAL', error.message);
-      return true;
+      return 'over';
     default:
       fail(deps, job, error.code, error.message);
-      return true;
+      return 'over';
   }
+}
+
+/** Not before the time that a worker named, and not all at once. */
+function spread(deps: AttemptDeps, delayMs: number): number {
+  return delayMs * (1 + deps.chance.fraction() / 4);
 }
 
 /**

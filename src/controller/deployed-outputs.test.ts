@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AppError } from '../contract/errors.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 import { SOURCE } from '../jobs/job.cases.ts';
 import { REMOTE, TestEngine } from './engine.cases.ts';
@@ -64,6 +65,22 @@ test.each<[what: string, file: string | null, code: string]>([
   await engine.clock.advance(2_100);
   expect(await engine.job(id)).toMatchObject({ state: 'waiting', error: { code }, hasTranscript: false });
   expect(engine.inbox.jobs()).toEqual([]);
+});
+
+test('what the disk has no room for now is stored when it has, and never made again', async () => {
+  const engine = start();
+  const id = await atWork(engine);
+  upload(engine, id);
+  const store = engine.store.saveDelivered.bind(engine.store);
+  engine.store.saveDelivered = () => {
+    throw new AppError('DISK_FULL');
+  };
+  complete(engine, id);
+  await engine.clock.advance(30_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+  engine.store.saveDelivered = store;
+  await engine.clock.advance(10_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'complete', attempt: 1 });
 });
 
 test('uploads of another input, another run, another attempt or other bytes are refused', async () => {

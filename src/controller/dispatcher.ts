@@ -23,7 +23,7 @@ import { Places } from './worker-places.ts';
 /** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
 const HOLD_MS = 2_000;
 
-export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother'> {
+export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother' | 'stopping'> {
   /** Whether a worker may be given a job of this batch now: money is a reason not to. */
   readonly mayTake: (workerId: string, batchId: string) => boolean;
   /** The cap of money that keeps a batch from rented workers; null where none does. */
@@ -42,10 +42,9 @@ export class Dispatcher {
   readonly #away: AwayFiles;
   /** Every job in hand, as last written. */
   readonly #jobs = new Map<string, JobRecord>();
-  readonly #runners = new Map<
-    string,
-    { readonly attempt: number; readonly stop: AbortController; readonly done: Promise<void> }
-  >();
+  readonly #runners = new Map<string, { readonly attempt: number; readonly stop: AbortController }>();
+  /** What runners still do, those of attempts that are over too. */
+  readonly #running = new Set<Promise<void>>();
   /** What was asked about caps of batches in this pass. */
   readonly #caps = new Map<string, CapReason | null>();
   readonly #stop = new AbortController();
@@ -123,7 +122,7 @@ export class Dispatcher {
     this.#endHold?.();
     this.#away.close();
     for (const runner of this.#runners.values()) runner.stop.abort();
-    await Promise.allSettled([...this.#runners.values()].map((runner) => runner.done));
+    await Promise.allSettled(this.#running);
     await this.#preparer.close();
     await this.#deps.finisher.idle();
   }
@@ -154,6 +153,8 @@ export class Dispatcher {
     const held = new Set<string>();
     for (const job of this.#jobs.values()) {
       const reason = job.waiting?.reason;
+      // No copy of the next one would find room either.
+      if (reason === 'disk_full') return true;
       // What no worker can do now stands for its whole batch: all of it has the same options.
       if (reason === 'worker_lacks') held.add(job.batchId);
       else if (isReady(job) || (job.source !== null && isForWorker(job)))
@@ -254,13 +255,16 @@ export class Dispatcher {
     if (this.#runners.get(job.id)?.attempt === job.attempt) return;
     this.#runners.get(job.id)?.stop.abort();
     const stop = new AbortController();
-    const done = runAttempt({ ...this.#deps, computesAnother: this.#computesAnother }, job.id, stop.signal)
+    const deps = { ...this.#deps, computesAnother: this.#computesAnother, stopping: this.#stop.signal };
+    const work = runAttempt(deps, job.id, stop.signal)
       .catch((error: unknown) => this.#hold(error))
       .finally(() => {
+        this.#running.delete(work);
         if (this.#runners.get(job.id)?.stop === stop) this.#runners.delete(job.id);
         this.nudge();
       });
-    this.#runners.set(job.id, { attempt: job.attempt, stop, done });
+    this.#running.add(work);
+    this.#runners.set(job.id, { attempt: job.attempt, stop });
   }
 
   readonly #computesAnother = (workerId: string, jobId: string): boolean => {

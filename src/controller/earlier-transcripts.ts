@@ -17,7 +17,8 @@ export class EarlierTranscripts {
     this.#ledger = ledger;
     ledger.onChange((job) => {
       if (job.state === 'complete') this.#without.clear();
-      else if (job.state !== 'queued') this.#without.delete(job.id);
+      // Also of one that stays in line: with other options it may be done already.
+      else this.#without.delete(job.id);
     });
   }
 

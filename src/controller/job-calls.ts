@@ -16,6 +16,7 @@ import type { JobLedger } from './job-ledger.ts';
 import { viewJob } from './job-view.ts';
 import type { Chance, Clock, Log, Media, SettingsSource, Uploaded } from './ports.ts';
 import type { BatchStore, JobStore, NewBatch, NewJob } from './queue-ports.ts';
+import { withdraw } from './withdrawal.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface JobCallDeps {
@@ -40,9 +41,6 @@ export interface JobCallDeps {
   readonly chance: Chance;
   readonly log: Log;
 }
-
-/** Milliseconds that a worker is given to hear of a cancel; it would notice by its refused link anyway. */
-const CANCEL_CALL_MS = 10_000;
 
 export class JobCalls {
   readonly #deps: JobCallDeps;
@@ -238,16 +236,8 @@ export class JobCalls {
 
   async #cancelAtWorker(job: JobRecord): Promise<void> {
     const client = job.open === null ? null : this.#deps.roster.get(job.open.workerId)?.client;
-    if (!client || job.open?.workerJobId === null || job.open?.workerJobId === undefined) return;
-    const limit = new AbortController();
-    const cancelLimit = this.#deps.clock.after(CANCEL_CALL_MS, () => limit.abort());
-    try {
-      await client.cancel(job.open.workerJobId, limit.signal);
-    } catch (error) {
-      this.#deps.log.info('cancel_unheard', { jobId: job.id, error: String(error) });
-    } finally {
-      cancelLimit();
-    }
+    // One without a name for it yet is told by whoever offers it the job.
+    if (client && job.open?.workerJobId != null) await withdraw(client, job.open.workerJobId, this.#deps);
   }
 }
 

@@ -22,9 +22,9 @@ function queue() {
       1,
     );
   const holds = new Holds(store);
-  const unused = { roster: null, ledger: null, chance: null } as never as Pick<
+  const unused = { roster: null, ledger: null, chance: null, clock: null, log: null } as never as Pick<
     ConstructorParameters<typeof EnginePodHost>[0],
-    'roster' | 'ledger' | 'chance'
+    'roster' | 'ledger' | 'chance' | 'clock' | 'log'
   >;
   const board = { progress: () => ({ processedSec: null }) } as never;
   const host = new EnginePodHost({

@@ -9,8 +9,9 @@ import type { Holds } from './holds.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Delivered, PodHost, PodWorker, QueuedJob, WaitingWork } from './pod-ports.ts';
-import type { Chance, WorkerAddress } from './ports.ts';
+import type { Chance, Clock, Log, WorkerAddress } from './ports.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
+import { withdraw } from './withdrawal.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export interface PodHostDeps {
@@ -21,6 +22,8 @@ export interface PodHostDeps {
   readonly board: JobBoard;
   readonly roster: WorkerRoster;
   readonly chance: Chance;
+  readonly clock: Clock;
+  readonly log: Log;
   readonly publish: (event: AppEvent) => void;
   readonly costed: (jobIds: readonly string[]) => void;
   readonly nudge: () => void;
@@ -32,8 +35,6 @@ const LINE_SHOWN = 50;
 const WAITS_FOR_ELSE: ReadonlySet<string> = new Set(['paused', 'source_missing', 'disk_full', 'worker_lacks']);
 /** Stages in which a GPU has a job; before them it is fetched ahead or waits its turn. */
 const AT_WORK: ReadonlySet<string> = new Set<JobStage>(['loading_model', 'transcribing', 'diarizing', 'uploading']);
-/** Milliseconds that a worker is given to hear of a cancel; its links are void anyway. */
-const CANCEL_MS = 10_000;
 
 /** {@link PodHost} over the engine's own parts. */
 export class EnginePodHost implements PodHost {
@@ -120,8 +121,7 @@ export class EnginePodHost implements PodHost {
     for (const job of this.#heldBy(workerId)) {
       if (!which(this.#queued(job))) continue;
       const client = this.#deps.roster.get(workerId)?.client ?? null;
-      if (client !== null && job.open?.workerJobId != null)
-        client.cancel(job.open.workerJobId, AbortSignal.timeout(CANCEL_MS)).catch(() => undefined);
+      if (client !== null && job.open?.workerJobId != null) void withdraw(client, job.open.workerJobId, this.#deps);
       this.#deps.ledger.apply(job.id, {
         type: 'attempt_declined',
         attempt: job.attempt,

@@ -2,7 +2,7 @@
 
 import type { ErrorReport } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
-import type { JobRecord } from '../jobs/record.ts';
+import type { JobRecord, PreparedSource } from '../jobs/record.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Clock, Media } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
@@ -12,6 +12,8 @@ const AT_ONCE = 2;
 /** How many may lie ready ahead of the workers, at least; and for each place at a worker. */
 const AHEAD = 4;
 const AHEAD_OF_EACH = 2;
+/** Milliseconds until a copy is tried again for which the disk had no room. */
+const DISK_LOOK_MS = 60_000;
 
 export interface PreparerDeps {
   readonly store: JobStore;
@@ -98,21 +100,27 @@ export class Preparer {
   async #prepare(job: JobRecord, signal: AbortSignal): Promise<void> {
     const { ledger, media } = this.#deps;
     if ((await ledger.applySoon(job.id, { type: 'prepare_started' })) === null) return;
+    const { id: jobId, sourcePath: path, options } = job;
+    let source: PreparedSource;
     try {
-      const { id: jobId, sourcePath: path, options } = job;
-      const source = await media.prepare({ jobId, path, options }, signal);
-      // Canceled meanwhile: nobody would send the copy.
-      if ((await ledger.applySoon(jobId, { type: 'prepared', source })) === null) await media.release(jobId);
+      source = await media.prepare({ jobId, path, options }, signal);
     } catch (thrown) {
-      if (signal.aborted) return;
-      const error = toAppError(thrown, 'SOURCE_UNREADABLE').report();
-      if (error.code === 'SOURCE_MISSING' || error.code === 'SOURCE_CHANGED') this.#waitForSource(job.id, error);
-      else ledger.apply(job.id, { type: 'prepare_failed', error });
+      if (!signal.aborted) this.#judge(jobId, toAppError(thrown, 'SOURCE_UNREADABLE').report());
+      return;
     }
+    if ((await ledger.applySoon(jobId, { type: 'prepared', source })) !== null) return;
+    // Canceled meanwhile: nobody would send the copy. One that cannot be removed goes at the next start.
+    await media.release(jobId).catch(() => undefined);
   }
 
-  /** A drive may be unplugged, a file still being written: that is a reason to wait. */
-  #waitForSource(jobId: string, { message }: ErrorReport): void {
-    this.#deps.ledger.apply(jobId, { type: 'wait', reason: 'source_missing', until: null, message });
+  #judge(jobId: string, error: ErrorReport): void {
+    const { ledger, clock } = this.#deps;
+    const { code, message } = error;
+    // A drive may be unplugged, a file still being written, the disk without room for a copy: these are reasons to wait.
+    if (code === 'SOURCE_MISSING' || code === 'SOURCE_CHANGED')
+      ledger.apply(jobId, { type: 'wait', reason: 'source_missing', until: null, message });
+    else if (code === 'DISK_FULL')
+      ledger.apply(jobId, { type: 'wait', reason: 'disk_full', until: clock.now() + DISK_LOOK_MS, message });
+    else ledger.apply(jobId, { type: 'prepare_failed', error });
   }
 }

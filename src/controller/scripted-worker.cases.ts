@@ -22,6 +22,8 @@ export class ScriptedWorker {
   readonly jobs = new Map<string, JobStatus>();
   /** Called before every answer about a job. */
   onStatus: () => void = () => undefined;
+  /** While set, the answer to an offer that was taken is on its way. */
+  slow: Promise<void> | null = null;
   readonly submitted: { readonly request: JobRequest; readonly key: string }[] = [];
   readonly canceled: string[] = [];
   readonly events: { readonly id: number; readonly event: WorkerEvent }[] = [];
@@ -32,28 +34,32 @@ export class ScriptedWorker {
   #tunnels: ((state: TunnelState) => void)[] = [];
 
   client(): WorkerClient {
-    const answer = async <Result>(give: () => Result): Promise<Result> => {
+    const answer = async <Result>(signal: AbortSignal, give: () => Result): Promise<Result> => {
+      if (signal.aborted) throw new AppError('REMOTE_WORKER_UNREACHABLE', 'Nobody waits for the answer.');
       this.asked += 1;
       if (this.down !== null) throw this.down;
       return give();
     };
     return {
-      ping: () => answer(() => ({ ping: this.#ping(), latencyMs: 3 })),
-      submit: (request, key) =>
-        answer(() => {
+      ping: (signal) => answer(signal, () => ({ ping: this.#ping(), latencyMs: 3 })),
+      submit: async (request, key, signal) => {
+        const accepted = await answer(signal, () => {
           this.submitted.push({ request, key });
           if (this.refuses !== null) throw this.refuses;
           return this.#accept(request, key);
-        }),
-      status: (id) =>
-        answer(() => {
+        });
+        if (this.slow !== null) await Promise.race([this.slow, untilAborted(signal)]);
+        return accepted;
+      },
+      status: (id, signal) =>
+        answer(signal, () => {
           this.onStatus();
           const status = this.jobs.get(id);
           if (status === undefined) throw new AppError('REMOTE_JOB_NOT_FOUND', 'It does not know this job.');
           return status;
         }),
       events: (_id, after) => this.#stream(after),
-      cancel: (id) => answer(() => void this.canceled.push(id)),
+      cancel: (id, signal) => answer(signal, () => void this.canceled.push(id)),
       close: async () => undefined,
     };
   }
@@ -156,4 +162,13 @@ export class ScriptedWorker {
   async *#stream(after: number): AsyncGenerator<{ readonly id: number; readonly event: WorkerEvent }> {
     for (const entry of this.events) if (entry.id > after) yield entry;
   }
+}
+
+/** Rejects as a call does whose caller gives up. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = (): void => reject(new AppError('REMOTE_WORKER_UNREACHABLE', 'Nobody waits for the answer.'));
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
 }

@@ -70,6 +70,8 @@ export class WorkerLink {
   readonly #tunnel: WorkerTunnel;
   #movedAt: number | null = null;
   #loop: AbortController | null = null;
+  /** Nobody asks this worker anything any more: it was removed, or the engine ends. */
+  #closed = false;
   readonly #poke = new Bell();
   /** It refused the token, and nobody has changed that yet. */
   #refused = false;
@@ -183,14 +185,14 @@ export class WorkerLink {
     return this.#client;
   }
 
-  /** When its machine was last replaced by another, as far as this engine saw it. Only a rented one is: its address is that of its machine. */
+  /** When its machine was last replaced by another, as far as this engine saw it: another address is another machine, but on this computer. */
   get movedAt(): number | null {
     return this.#movedAt;
   }
 
   /** Begins to ask the worker at `address`, in place of any earlier one. */
   connect(address: WorkerAddress): void {
-    if (this.kind === 'pod' && this.#address !== null && this.#address.url !== address.url)
+    if (this.kind !== 'local' && this.#address !== null && this.#address.url !== address.url)
       this.#movedAt = this.#clock.now();
     this.disconnect('connecting', null);
     this.#refused = false;
@@ -349,18 +351,21 @@ export class WorkerLink {
 
   /** Waits until links that begin with `base` lead to it no more, or it cannot be used. Returns early when the signal aborts. */
   async whenMoved(base: string | null, signal: AbortSignal): Promise<void> {
-    while (this.ready && this.linkBase === base && !signal.aborted)
+    while (this.ready && this.linkBase === base && !signal.aborted && !this.#closed)
       await this.#changed.wait(this.#clock, 30_000, signal);
   }
 
-  /** Waits until the worker can be used. Returns early when the signal aborts. */
+  /** Waits until the worker can be used. Returns early when the signal aborts, or the worker is removed. */
   async whenReady(signal: AbortSignal): Promise<void> {
-    while (!this.ready && !signal.aborted) await this.#changed.wait(this.#clock, 30_000, signal);
+    while (!this.ready && !signal.aborted && !this.#closed) await this.#changed.wait(this.#clock, 30_000, signal);
   }
 
   /** Stops everything; the link is not used afterwards. */
   async close(): Promise<void> {
     this.#loop?.abort();
+    this.#loop = null;
+    this.#closed = true;
+    this.#changed.ring();
     await this.#tunnel.close();
     await this.#client?.close();
   }

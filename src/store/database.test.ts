@@ -54,6 +54,8 @@ describe('opening', () => {
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('synchronous', { simple: true })).toBe(2);
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
+    // Nothing of a queue comes to lie in the system's folder for temporary files.
+    expect(db.pragma('temp_store', { simple: true })).toBe(2);
     add(new SqliteJobStore(db), newJobs(1));
     for (const path of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);

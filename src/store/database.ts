@@ -39,6 +39,8 @@ export function openDatabase(file: string, now: number, migrations: readonly Mig
       if (unclean || sizeBytes <= ALWAYS_CHECKED_BYTES) refuseDamaged(db);
       registerFolded(db);
       migrate(db, migrations, now);
+      // Else each change of a job within a larger transaction writes the pages that it touches to a temporary file first, outside the data directory.
+      db.pragma('temp_store = memory');
     });
     return db;
   } catch (thrown) {

@@ -34,13 +34,17 @@ const eventRow = z.object({
 /** One change of a job; `seq` is the revision that it made, 0 its making. */
 export type PastEvent = z.infer<typeof eventRow>;
 
+/** Adds the first event of every job of a batch that was just added. Within the caller's transaction. */
+export function appendAdded(db: Database, batch: number | bigint, now: number): void {
+  const event = { type: 'added' };
+  statement(
+    db,
+    'insert into events (job_id, seq, at, type, event) select id, revision, ?, ?, ? from jobs where batch = ?',
+  ).run(now, event.type, JSON.stringify(event), batch);
+}
+
 /** Adds the event of `next`'s revision. Within the caller's transaction. */
-export function appendEvent(
-  db: Database,
-  next: JobRecord,
-  event: JobEvent | { readonly type: 'added' },
-  now: number,
-): void {
+export function appendEvent(db: Database, next: JobRecord, event: JobEvent, now: number): void {
   statement(db, 'insert into events (job_id, seq, at, type, event) values (?, ?, ?, ?, ?)').run(
     next.id,
     next.revision,

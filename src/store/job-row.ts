@@ -113,12 +113,29 @@ export const UPDATE_ASKED = 'update jobs set source_path = @sourcePath, options 
 /** The events that are such a change. */
 export const ASKED: ReadonlySet<string> = new Set(['located', 'model_chosen', 'channels_separated']);
 
-export const INSERT_JOB = `insert into jobs (id, batch, position, name, source_path, options, created_at, ${Object.keys(CHANGING).join(', ')})
-  values (@id, @batch, @position, @name, @sourcePath, @options, @createdAt, ${Object.values(CHANGING)
-    .map((name) => `@${name}`)
-    .join(', ')})`;
+/** The columns in which jobs that were added together differ, and where in its row of {@link addedRows} each stands. */
+const OWN = { id: 0, position: 1, name: 2, source_path: 3 } as const;
 
-/** The parameters of {@link UPDATE_JOB} and, with `batch` added, of {@link INSERT_JOB}. */
+/**
+ * Adds all jobs of `@rows`, which have everything else in common: {@link jobParameters} of any of them, with `batch`. One statement for ten
+ * thousand rows takes a quarter of the processor's time that one for each takes.
+ */
+export const INSERT_JOBS = `insert into jobs (${Object.keys(OWN).join(', ')}, batch, options, created_at, ${Object.keys(CHANGING).join(', ')})
+  select ${Object.values(OWN)
+    .map((at) => `value ->> ${at}`)
+    .join(', ')}, @batch, @options, @createdAt, ${Object.values(CHANGING)
+    .map((name) => `@${name}`)
+    .join(', ')} from json_each(@rows)`;
+
+/** The parameter `rows` of {@link INSERT_JOBS}. */
+export function addedRows(jobs: readonly JobRecord[]): string {
+  // A file's name may hold half a character, which no text of SQLite does.
+  return JSON.stringify(
+    jobs.map(({ id, position, name, sourcePath }) => [id, position, name.toWellFormed(), sourcePath.toWellFormed()]),
+  );
+}
+
+/** The parameters of {@link UPDATE_JOB} and, with `batch` and `rows` added, of {@link INSERT_JOBS}. */
 export function jobParameters(job: JobRecord): Record<string, string | number | null> {
   // Whether it was moved is written where it is moved, and nowhere else.
   const { moved: _, ...rest } = job;

@@ -56,6 +56,47 @@ describe('adding', () => {
     expect(store.unfinished()).toHaveLength(10_000);
     expect(store.get('job9999')?.name).toBe(name);
   });
+
+  it('gives each its own options, and its first event', () => {
+    const db = ownDatabase();
+    const store = new SqliteJobStore(db);
+    const jobs = newJobs(5).map((job, at) => (at % 2 === 0 ? job : { ...job, options: { ...job.options, track: at } }));
+    const added = add(store, jobs);
+    expect(store.unfinished()).toEqual(added);
+    expect(added.map(({ options }) => options.track)).toEqual([undefined, 1, undefined, 3, undefined]);
+    for (const { id } of added)
+      expect(eventsOf(db, id)).toEqual([{ seq: 0, at: 10, type: 'added', event: { type: 'added' } }]);
+  });
+
+  it('keeps a name as it is, whatever is in it', () => {
+    const store = new SqliteJobStore(ownDatabase());
+    const names = [
+      '"], ["',
+      '\\',
+      'a\nb',
+      '\u0000',
+      '\u0001',
+      '\u2028',
+      '🎙️',
+      'e\u0301',
+      "'; drop table jobs; --",
+      '[1,2]',
+      '',
+    ];
+    const jobs = newJobs(names.length).map((job, at) => ({
+      ...job,
+      name: names[at] ?? '',
+      sourcePath: `/${names[at]}`,
+    }));
+    add(store, jobs);
+    expect(store.unfinished().map(({ name, sourcePath }) => ({ name, sourcePath }))).toEqual(
+      jobs.map(({ name, sourcePath }) => ({ name, sourcePath })),
+    );
+    // Half a character, as a file on Windows may have it in its name, is none.
+    const [half] = newJobs(1, 'half');
+    if (half !== undefined) add(store, [{ ...half, name: 'a\ud800b' }]);
+    expect(store.get('half0')?.name).toBe('a\ufffdb');
+  });
 });
 
 describe('saving', () => {

@@ -18,9 +18,18 @@ import type {
 import { addedJob, type JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { CommitGroup } from './commit-group.ts';
-import { appendEvent, attemptsOf, eventsOf, recordAttempt } from './job-history.ts';
+import { appendAdded, appendEvent, attemptsOf, eventsOf, recordAttempt } from './job-history.ts';
 import { jobIds, listJobs } from './job-list.ts';
-import { ASKED, INSERT_JOB, jobParameters, parseJob, SELECT_JOB, UPDATE_ASKED, UPDATE_JOB } from './job-row.ts';
+import {
+  ASKED,
+  addedRows,
+  INSERT_JOBS,
+  jobParameters,
+  parseJob,
+  SELECT_JOB,
+  UPDATE_ASKED,
+  UPDATE_JOB,
+} from './job-row.ts';
 import { lastPosition, moveJobs, POSITION_STEP } from './queue-order.ts';
 import { parseRow } from './row.ts';
 import { notePending } from './search-rows.ts';
@@ -57,18 +66,13 @@ export class SqliteJobStore implements JobStore {
         batch.options === undefined ? null : JSON.stringify(batch.options),
       ).lastInsertRowid;
       const last = lastPosition(this.#db);
-      const insert = statement(this.#db, INSERT_JOB);
-      return jobs.map((job, index) => {
-        const record = addedJob({
-          ...job,
-          batchId: batch.id,
-          position: last + (1 + index) * POSITION_STEP,
-          createdAt: now,
-        });
-        insert.run({ ...jobParameters(record), batch: seq });
-        appendEvent(this.#db, record, { type: 'added' }, now);
-        return record;
-      });
+      const records = jobs.map((job, index) =>
+        addedJob({ ...job, batchId: batch.id, position: last + (1 + index) * POSITION_STEP, createdAt: now }),
+      );
+      for (const [first, alike] of byOptions(records))
+        statement(this.#db, INSERT_JOBS).run({ ...jobParameters(first), batch: seq, rows: addedRows(alike) });
+      appendAdded(this.#db, seq, now);
+      return records;
     });
   }
 
@@ -273,4 +277,15 @@ export class SqliteJobStore implements JobStore {
   #write<Result>(statements: () => Result): Result {
     return sqlite(() => this.#db.transaction(statements).immediate());
   }
+}
+
+/** The jobs with the same options, beside the first of each kind. Files of a folder share one object of options, what was uploaded another one. */
+function byOptions(jobs: readonly JobRecord[]): Iterable<readonly [JobRecord, readonly JobRecord[]]> {
+  const groups = new Map<JobRecord['options'], [JobRecord, JobRecord[]]>();
+  for (const job of jobs) {
+    const group = groups.get(job.options);
+    if (group === undefined) groups.set(job.options, [job, [job]]);
+    else group[1].push(job);
+  }
+  return groups.values();
 }

@@ -163,6 +163,8 @@ ${calls.join('\n')}
 ${defined.join('\n')}
 ## Events
 
+Several new jobs are told of by \`added\`, at most a thousand in one: each of \`jobs\`, with what is \`common\` to them, is a Job.
+
 \`\`\`ts
 ${written(appEventSchema, 'output').replaceAll('} | {', '}\n| {')}
 \`\`\`

@@ -51,6 +51,7 @@ function setup(pages: readonly (readonly JobView[])[]) {
   return {
     activeChanged,
     activity,
+    changed,
     batchFinished,
     asked,
     take,
@@ -78,6 +79,19 @@ describe('work', () => {
     put('2', 'waiting');
     take({ type: 'job-removed', id: '3' });
     expect(activeChanged).toHaveBeenLastCalledWith(0);
+  });
+
+  it('is told of once when many are added, also while the list is on its way', async () => {
+    const { activity, changed, take } = setup([[job('1', 'running')]]);
+    const { id: _id, position: _position, name: _name, sourcePath: _path, ...common } = job('', 'queued');
+    const own = (id: string) => ({ id, position: 1, name: id, sourcePath: `/${id}` });
+    take({ type: 'ready' });
+    take({ type: 'added', common, jobs: ['2', '3'].map(own) });
+    await vi.waitFor(() => expect(activity.current).toMatchObject({ atWork: 1, left: 3 }));
+    changed.mockClear();
+    take({ type: 'added', common, jobs: Array.from({ length: 1_000 }, (_, at) => own(`n${at}`)) });
+    expect(activity.current).toMatchObject({ atWork: 1, left: 1_003 });
+    expect(changed).toHaveBeenCalledTimes(1);
   });
 
   it('that changes while the list is on its way is not forgotten', async () => {

@@ -52,10 +52,13 @@ export function jobActivity(on: {
     current = next;
     on.changed(next);
   };
+  const keep = (id: string, job: Known): void => {
+    tally.put(id, job);
+    meanwhile?.set(id, job);
+  };
   const put = (job: JobView): void => {
     const before = tally.get(job.id);
-    tally.put(job.id, known(job));
-    meanwhile?.set(job.id, known(job));
+    keep(job.id, known(job));
     tell();
     // Only what this app saw unfinished is news; what is listed as finished was told before.
     if (before === undefined || isFinal(before.state) || !isFinal(job.state)) return;
@@ -86,6 +89,10 @@ export function jobActivity(on: {
           break;
         case 'job':
           put(event.job);
+          break;
+        case 'added':
+          for (const { id } of event.jobs) keep(id, known(event.common));
+          tell();
           break;
         case 'job-removed':
           tally.put(event.id, null);
@@ -173,7 +180,7 @@ function sameActivity(a: Activity, b: Activity): boolean {
   return a.atWork === b.atWork && a.atLocal === b.atLocal && a.left === b.left && a.share === b.share;
 }
 
-function known({ batchId, state, workerId }: JobView): Known {
+function known({ batchId, state, workerId }: Known): Known {
   return { batchId, state, workerId };
 }
 

@@ -2,6 +2,7 @@
 // this table, the UI's clients (HTTP, Electron, in-memory) and the command line speak it; nobody retypes a signature.
 
 import * as z from 'zod';
+import { addedSchema } from './added-jobs.ts';
 import { call, flag, idParams, nothing } from './api-call.ts';
 import { JOB_CALLS } from './api-jobs.ts';
 import { WORKER_CALLS } from './api-workers.ts';
@@ -211,6 +212,8 @@ export const appEventSchema = z.discriminatedUnion('type', [
     positions: z.array(z.object({ id: z.string(), position: z.number().int() })),
   }),
   z.object({ type: z.literal('job'), job: jobViewSchema }),
+  /** Several new jobs; one alone is told by `job`. */
+  addedSchema,
   z.object({ type: z.literal('job-removed'), id: z.string() }),
   z.object({ type: z.literal('progress'), id: z.string(), progress: progressSchema }),
   z.object({ type: z.literal('segment'), id: z.string(), attempt: z.number().int(), segment: liveSegmentSchema }),

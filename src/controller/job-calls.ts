@@ -1,6 +1,7 @@
 // Owns the calls about jobs: adding, listing, canceling, retrying, removing, and the lines heard so far.
 
 import { basename, isAbsolute } from 'node:path';
+import { addedEvents } from '../contract/added-jobs.ts';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
@@ -59,7 +60,8 @@ export class JobCalls {
       progress: this.#deps.board.progress(job.id),
       outputs: job.state === 'complete' ? this.#deps.store.outputs(job.id) : [],
       workerName: workerId === null ? null : (this.#deps.roster.get(workerId)?.name ?? null),
-      costUsd: this.#deps.costOf(job.id),
+      // What was at no worker cost nothing: a queue of a hundred thousand is shown without as many questions.
+      costUsd: job.attempt === 0 ? null : this.#deps.costOf(job.id),
     });
   }
 
@@ -87,12 +89,12 @@ export class JobCalls {
       for (const file of await this.#find(path, refused))
         found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options });
     }
+    // Beside an upload there is no place that a person would look at.
+    const uploadOptions = { ...options, outDir: options.outDir ?? uploaded.outputDir };
     for (const id of input.uploads) {
       try {
         const file = uploaded.path(id);
-        // Beside an upload there is no place that a person would look at.
-        const outDir = options.outDir ?? uploaded.outputDir;
-        found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options: { ...options, outDir } });
+        found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options: uploadOptions });
       } catch (thrown) {
         refused.push({ path: id, error: toAppError(thrown, 'NOT_FOUND').report() });
       }
@@ -109,7 +111,7 @@ export class JobCalls {
     const shown = this.#deps.batchBoard.view({ ...batch, pausedSince: null, options });
     bus.publish({ type: 'batch', batch: shown });
     const views = jobs.map((job) => this.view(job));
-    for (const job of views) bus.publish({ type: 'job', job });
+    for (const event of addedEvents(views)) bus.publish(event);
     dispatcher.nudge();
     return { batch: shown, jobs: views, refused };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addedJobs } from '../contract/added-jobs.ts';
 import { AppError } from '../contract/errors.ts';
 import { SOURCE } from '../jobs/job.cases.ts';
 import { TestEngine, transcriptJson } from './engine.cases.ts';
@@ -102,6 +103,16 @@ describe('order', () => {
 });
 
 describe('many at once', () => {
+  test('a folder of recordings is told of in few events, its batch first', async () => {
+    const engine = new TestEngine();
+    const before = engine.events.length;
+    const { jobs } = await engine.controller.call('addJobs', { paths: paths(2_500) });
+    const told = engine.events.slice(before).filter(({ type }) => type === 'batch' || type === 'added');
+    expect(told.map(({ type }) => type)).toEqual(['batch', 'added', 'added', 'added']);
+    expect(told.flatMap((event) => (event.type === 'added' ? addedJobs(event) : []))).toEqual(jobs);
+    expect(jobs.map(({ sourcePath }) => sourcePath)).toEqual(paths(2_500));
+  });
+
   test('a batch is canceled, what failed in it is tried again, and what is over is removed', async () => {
     const engine = new TestEngine();
     const { batchId, ids } = await batchOf(engine, 4);

@@ -1,5 +1,6 @@
 // Owns the controller's facts about jobs, batches and live text, as pure steps: the snapshot, then every event laid over it.
 
+import { addedJobs } from '../../contract/added-jobs.ts';
 import type { AppEvent } from '../../contract/api.ts';
 import type { BatchView, QueueView } from '../../contract/batch.ts';
 import { isFinal, type JobView, type LiveSegment } from '../../contract/job.ts';
@@ -68,18 +69,24 @@ export function jobsAfter(before: JobFacts, events: readonly AppEvent[]): JobFac
     if ((live ?? before.live).has(id)) writeLive().delete(id);
   };
 
+  const put = (job: JobView): void => {
+    const old = known(job.id);
+    // An event may have left the engine before the snapshot did: the newer one holds.
+    if (old !== undefined && old.updatedAt > job.updatedAt) return;
+    writeJobs().set(job.id, job);
+    if (old === undefined || movesInList(old, job)) laidOut = false;
+    if (old?.state !== job.state) sameStates = false;
+    if (isFinal(job.state) || (old !== undefined && old.attempt !== job.attempt)) forget(job.id);
+  };
+
   for (const event of events) {
     switch (event.type) {
-      case 'job': {
-        const old = known(event.job.id);
-        // An event may have left the engine before the snapshot did: the newer one holds.
-        if (old !== undefined && old.updatedAt > event.job.updatedAt) break;
-        writeJobs().set(event.job.id, event.job);
-        if (old === undefined || movesInList(old, event.job)) laidOut = false;
-        if (old?.state !== event.job.state) sameStates = false;
-        if (isFinal(event.job.state) || (old !== undefined && old.attempt !== event.job.attempt)) forget(event.job.id);
+      case 'job':
+        put(event.job);
         break;
-      }
+      case 'added':
+        for (const job of addedJobs(event)) put(job);
+        break;
       case 'job-removed':
         if (known(event.id) === undefined) break;
         writeJobs().delete(event.id);

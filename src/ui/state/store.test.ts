@@ -38,6 +38,14 @@ function job(id: string, patch: Partial<JobView> = {}): JobView {
   };
 }
 
+/** New jobs, with what they have in common. */
+function sharing(ids: readonly string[]): Pick<Extract<AppEvent, { type: 'added' }>, 'common' | 'jobs'> {
+  const { id: _id, position: _position, name: _name, sourcePath: _path, ...common } = job('');
+  const own = (each: string) =>
+    (({ id, position, name, sourcePath }) => ({ id, position, name, sourcePath }))(job(each));
+  return { common, jobs: ids.map(own) };
+}
+
 /** What is left of some jobs. */
 function remainder(jobs: readonly JobView[]): Remainder {
   const facts = { ...store.getState(), jobs: new Map(jobs.map((each) => [each.id, each])) };
@@ -63,6 +71,7 @@ describe('jobs', () => {
       fc
         .record({ id: fc.constantFrom(...ids), state: fc.constantFrom(...JOB_STATES), updatedAt: fc.nat(20) })
         .map(({ id, ...patch }): AppEvent => ({ type: 'job', job: job(id, patch) })),
+      fc.uniqueArray(fc.constantFrom(...ids)).map((added): AppEvent => ({ type: 'added', ...sharing(added) })),
       fc.constantFrom(...ids).map((id): AppEvent => ({ type: 'job-removed', id })),
       fc
         .record({ id: fc.constantFrom(...ids), percent: fc.nat(100) })
@@ -92,8 +101,11 @@ describe('jobs', () => {
             if (each.type === 'job-removed' && each.id === id) told = null;
             if (each.type === 'job' && each.job.id === id && (told?.updatedAt ?? 0) <= each.job.updatedAt)
               told = each.job;
+            if (each.type === 'added' && each.jobs.some((own) => own.id === id) && (told?.updatedAt ?? 0) <= 1)
+              told = job(id);
           }
           expect(jobs.get(id)?.state).toBe(told?.state);
+          expect(jobs.get(id)?.name).toBe(told?.name);
           if (told === null || ['complete', 'failed', 'canceled'].includes(told.state))
             expect(live.has(id)).toBe(false);
         }

@@ -23,8 +23,8 @@ const IN_LINE: ReadonlySet<JobStage> = new Set(['queued', 'initializing']);
 
 /** Milliseconds between polls while the event stream is alive: it rings when there is something to ask about. */
 const POLL_WITH_STREAM_MS = 10_000;
-/** Milliseconds before a broken stream is opened again. */
-const STREAM_RETRY_MS = 1_000;
+/** Milliseconds before a stream is opened again that broke, so many times in a row without a word; the last one repeats. */
+const STREAM_RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
 export class AttemptFollower {
   readonly #deps: FollowDeps;
@@ -105,19 +105,25 @@ export class AttemptFollower {
 
   /** Keeps the event stream open until the signal aborts. Its failures only mean more polling. */
   async #follow(signal: AbortSignal): Promise<void> {
+    let silent = 0;
     while (!signal.aborted) {
       try {
         for await (const { id, event } of this.#client.events(this.#workerJobId, this.#lastEventId, signal)) {
+          silent = 0;
           this.#streaming = true;
           this.#lastEventId = id;
           this.#take(event);
         }
       } catch (error) {
-        if (!signal.aborted) this.#deps.log.info('event_stream_broken', { jobId: this.#job.id, error: String(error) });
+        // A proxy that lets no stream through fills no log.
+        if (!signal.aborted && silent === 0)
+          this.#deps.log.info('event_stream_broken', { jobId: this.#job.id, error: String(error) });
       }
       this.#streaming = false;
-      this.#bell.ring();
-      await pause(this.#deps.clock, STREAM_RETRY_MS, signal);
+      if (silent === 0) this.#bell.ring();
+      const retryMs = STREAM_RETRY_MS[Math.min(silent, STREAM_RETRY_MS.length - 1)] ?? 0;
+      silent += 1;
+      await pause(this.#deps.clock, retryMs, signal);
     }
   }
 

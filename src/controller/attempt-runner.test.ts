@@ -176,3 +176,17 @@ test('with another model a recording that was found not to be done may be done',
   await engine.clock.advance(1_000);
   expect(await engine.job(third)).toMatchObject({ state: 'complete', copiedFrom: { jobId: done } });
 });
+
+test('a proxy that lets no events through is not asked for them all the time, and fills no log', async () => {
+  const engine = new TestEngine();
+  let opened = 0;
+  engine.worker.onEvents = () => {
+    opened += 1;
+    throw unreachable();
+  };
+  await engine.add();
+  await engine.clock.advance(600_000);
+  expect(opened).toBeGreaterThan(15);
+  expect(opened).toBeLessThan(30);
+  expect(engine.logged.filter((event) => event === 'event_stream_broken')).toHaveLength(1);
+});

@@ -32,6 +32,7 @@ export class BatchBoard {
   readonly #speeds = new Map<string, number>();
   readonly #touched = new Set<string>();
   #cancelTell: (() => void) | null = null;
+  #closed = false;
 
   constructor(deps: BatchBoardDeps) {
     this.#deps = deps;
@@ -50,6 +51,7 @@ export class BatchBoard {
 
   /** Tells soon how far the batch is, and the queue. */
   touch(batchId: string): void {
+    if (this.#closed) return;
     this.#touched.add(batchId);
     this.#cancelTell ??= this.#deps.clock.after(TELL_MS, () => {
       this.#cancelTell = null;
@@ -71,8 +73,9 @@ export class BatchBoard {
     return { pausedSince: this.#deps.holds.queueSince, ...this.#tally(null) };
   }
 
-  /** Ends the timer. What was not told yet, nobody hears any more. */
+  /** Nothing is told any more, whatever is still delivered while the engine ends. */
   close(): void {
+    this.#closed = true;
     this.#cancelTell?.();
   }
 

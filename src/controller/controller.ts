@@ -109,6 +109,7 @@ export class Controller implements AppApi {
   readonly #ledger: JobLedger;
   readonly #roster: WorkerRoster;
   readonly #dispatcher: Dispatcher;
+  readonly #board: JobBoard;
   readonly #batchBoard: BatchBoard;
   readonly #intake: IntakeCalls;
   #unwatchClock: () => void = () => undefined;
@@ -267,6 +268,7 @@ export class Controller implements AppApi {
 
     this.#pods = pods;
     this.#keeper = keeper;
+    this.#board = board;
     this.#batchBoard = batchBoard;
     this.#intake = intake;
     this.facing = new Deliveries(ledger, board, roster, deployed);
@@ -322,6 +324,7 @@ export class Controller implements AppApi {
   async close(): Promise<void> {
     this.#indexer.close();
     this.#keeper.close();
+    this.#board.close();
     this.#batchBoard.close();
     this.#unwatchClock();
     await this.#intake.close();

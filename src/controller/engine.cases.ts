@@ -50,6 +50,8 @@ export class TestEngine {
   readonly worker: ScriptedWorker;
   readonly events: AppEvent[] = [];
   readonly warnings: { readonly event: string; readonly fields: Record<string, unknown> | undefined }[] = [];
+  /** What was logged, by its name. */
+  readonly logged: string[] = [];
   readonly local: { wanted: boolean } = { wanted: false };
   /** Every recording of these tests has the same content, so each is to be transcribed. */
   settings: Settings = {
@@ -59,6 +61,8 @@ export class TestEngine {
   };
   /** What becomes of the next recording that is looked at. */
   prepare: (signal: AbortSignal) => PreparedSource | Promise<PreparedSource> = () => SOURCE;
+  /** Recordings under a path. */
+  find: (path: string) => Promise<readonly string[]> = async (path) => [path];
   /** What looking at a file says. */
   probe: () => Probed = () => {
     throw new AppError('NOT_A_RECORDING');
@@ -137,7 +141,7 @@ export class TestEngine {
 
   #make(): Controller {
     const log = {
-      info: () => undefined,
+      info: (event: string) => void this.logged.push(event),
       error: () => undefined,
       warn: (event: string, fields?: Record<string, unknown>) => void this.warnings.push({ event, fields }),
     };
@@ -211,7 +215,7 @@ export class TestEngine {
         release: async (id) => void this.released.push(id),
         copies: async () => [],
         probe: async () => this.probe(),
-        find: async (path) => [path],
+        find: (path) => this.find(path),
         identify: async (path) => this.identify(path),
       },
       transcriptFiles: { read: async (path) => this.read(path) },

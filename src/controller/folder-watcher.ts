@@ -43,6 +43,7 @@ export class FolderWatcher {
   #since: number;
   #detail: string | null = null;
   #stop: AbortController | null = null;
+  #ended = false;
   #done: Promise<void> = Promise.resolve();
   readonly #bell = new Bell();
   /** Files that are not known to be whole yet, as they were when they were last seen to change. */
@@ -70,10 +71,11 @@ export class FolderWatcher {
   }
 
   start(): void {
-    if (this.#stop !== null || !this.#folder.enabled) return;
+    if (this.#stop !== null || !this.#folder.enabled || this.#ended) return;
     const stop = new AbortController();
     this.#stop = stop;
-    this.#done = this.#run(stop.signal);
+    // Two looks at a time would both queue what is new: what an earlier one is at, it finishes first.
+    this.#done = this.#done.then(() => this.#run(stop.signal));
   }
 
   /** Resolves when nobody looks any more, or when the drive does not answer: neither the app nor a person waits for that. */
@@ -86,10 +88,17 @@ export class FolderWatcher {
     cancel();
   }
 
-  /** Goes on with other settings. */
+  /** As {@link close}, for good: the folder is watched no more. */
+  end(): Promise<void> {
+    this.#ended = true;
+    return this.close();
+  }
+
+  /** Goes on with other settings. They hold at once: a change that comes while this one waits is made on top of them. */
   async change(folder: StoredFolder): Promise<void> {
-    await this.close();
     this.#folder = folder;
+    await this.close();
+    if (this.#ended || this.#folder !== folder) return;
     this.#show(folder.enabled ? 'starting' : 'off', null);
     this.start();
   }
@@ -112,6 +121,7 @@ export class FolderWatcher {
     while (!signal.aborted) {
       try {
         await this.#look(signal);
+        if (signal.aborted) break;
         unwatch ??= look.watch(this.#folder.path, this.#folder.recursive, () => this.#bell.ring());
         this.#show('watching', null);
       } catch (thrown) {
@@ -138,14 +148,17 @@ export class FolderWatcher {
     for (const gone of this.#changing.keys()) if (!present.has(gone)) this.#changing.delete(gone);
 
     let fresh = new Map<string, SeenFile>();
-    let known: SeenFile[] = [];
+    /** With the content of others, which are in the queue, or are to be. */
+    let same: SeenFile[] = [];
     let began = clock.now();
     const settle = async (): Promise<void> => {
-      if (known.length > 0) store.see(id, known, false, clock.now());
       if (fresh.size > 0) await this.#take([...fresh.values()]);
+      // What was to be queued may have been refused, being gone by then: its double takes its place at the next look.
+      const known = same.filter(({ sha256 }) => store.isContentSeen(id, sha256));
+      if (known.length > 0) store.see(id, known, false, clock.now());
       for (const { path: seen } of [...known, ...fresh.values()]) this.#changing.delete(seen);
       fresh = new Map();
-      known = [];
+      same = [];
       began = clock.now();
     };
     for (const file of files) {
@@ -153,7 +166,7 @@ export class FolderWatcher {
       if (store.isSeen(id, file) || !this.#isWhole(file)) continue;
       const sha256 = await look.digest(file.path, signal).catch(() => null);
       if (sha256 === null) continue;
-      if (fresh.has(sha256) || store.isContentSeen(id, sha256)) known.push({ ...file, sha256 });
+      if (fresh.has(sha256) || store.isContentSeen(id, sha256)) same.push({ ...file, sha256 });
       else fresh.set(sha256, { ...file, sha256 });
       if (Math.abs(clock.now() - began) >= PORTION_MS) await settle();
     }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppError } from '../contract/errors.ts';
 import { TestEngine } from './engine.cases.ts';
 
 const names = (engine: TestEngine): string[] => engine.store.list().jobs.map(({ name }) => name);
@@ -141,4 +142,85 @@ test('only what comes later is taken, if a person wants that', async () => {
   await expect(engine.controller.call('addWatchFolder', { path: 'relative' })).rejects.toMatchObject({
     code: 'BAD_REQUEST',
   });
+});
+
+/** Resolves when told; a call that is made meanwhile waits. */
+function held(): { readonly wait: () => Promise<void>; release: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { wait: () => promise, release: resolve };
+}
+
+test('two changes of a watched folder at the same time are both made', async () => {
+  const engine = new TestEngine();
+  const { id } = await engine.controller.call('addWatchFolder', { path: '/drive', recursive: true });
+  const list = held();
+  engine.intake.onList = list.wait;
+  await engine.clock.advance(20_000);
+  const changes = [
+    engine.controller.call('changeWatchFolder', { id, enabled: false }),
+    engine.controller.call('changeWatchFolder', { id, recursive: false }),
+  ];
+  await engine.clock.advance(3_000);
+  await Promise.all(changes);
+  expect((await engine.controller.call('listWatchFolders', {})).folders[0]).toMatchObject({
+    enabled: false,
+    recursive: false,
+    state: 'off',
+  });
+  expect(engine.intake.folders()[0]).toMatchObject({ enabled: false, recursive: false });
+  // The drive answers at last: nobody looks at it any more.
+  list.release();
+  await engine.clock.advance(60_000);
+  expect((await engine.controller.call('listWatchFolders', {})).folders[0]?.state).toBe('off');
+});
+
+test('a watched folder that is removed while it is being changed is watched no more', async () => {
+  const engine = new TestEngine();
+  const { id } = await engine.controller.call('addWatchFolder', { path: '/drive' });
+  const list = held();
+  engine.intake.onList = list.wait;
+  await engine.clock.advance(20_000);
+  const calls = [
+    engine.controller.call('changeWatchFolder', { id, recursive: false }),
+    engine.controller.call('removeWatchFolder', { id }),
+  ];
+  await engine.clock.advance(3_000);
+  await Promise.allSettled(calls);
+  list.release();
+  engine.intake.put('/drive/a.wav', 'a');
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual([]);
+});
+
+test('a watched folder that is changed while its recordings are being queued queues them once', async () => {
+  const engine = new TestEngine();
+  const { id } = await engine.controller.call('addWatchFolder', { path: '/drive' });
+  const queueing = held();
+  engine.find = async (path) => {
+    await queueing.wait();
+    return [path];
+  };
+  engine.intake.put('/drive/a.wav', 'a');
+  await engine.clock.advance(30_000);
+  expect(names(engine)).toEqual([]);
+  const change = engine.controller.call('changeWatchFolder', { id, recursive: false });
+  await engine.clock.advance(30_000);
+  queueing.release();
+  await change;
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toEqual(['a.wav']);
+});
+
+test('of two files with the same content one is queued, also when the other is gone before it could be', async () => {
+  const engine = new TestEngine();
+  await engine.controller.call('addWatchFolder', { path: '/drive' });
+  engine.intake.put('/drive/a.wav', 'the same');
+  engine.intake.put('/drive/b.wav', 'the same');
+  engine.find = async (path) => {
+    if (path !== '/drive/a.wav') return [path];
+    engine.intake.files?.delete(path);
+    throw new AppError('SOURCE_MISSING');
+  };
+  await engine.clock.advance(120_000);
+  expect(names(engine)).toEqual(['b.wav']);
 });

@@ -133,15 +133,15 @@ export class IntakeCalls {
     };
     this.#deps.folders.changeFolder(folder);
     await watcher.change(folder);
-    this.#tell(watcher);
+    if (this.#watchers.has(id)) this.#tell(watcher);
     return watcher.view();
   }
 
   async removeWatchFolder(id: string): Promise<Record<string, never>> {
     const watcher = this.#folder(id);
-    await watcher.close();
-    this.#watchers.delete(id);
     this.#deps.folders.removeFolder(id);
+    this.#watchers.delete(id);
+    await watcher.end();
     this.#deps.bus.publish({ type: 'watch-folder-removed', id });
     return {};
   }

@@ -21,6 +21,7 @@ interface Entry {
 
 export class JobBoard {
   readonly #entries = new Map<string, Entry>();
+  #closed = false;
   readonly #clock: Clock;
   readonly #publish: (event: AppEvent) => void;
   readonly #isOpen: (jobId: string, attempt: number) => boolean;
@@ -65,6 +66,12 @@ export class JobBoard {
     this.#entries.delete(jobId);
   }
 
+  /** Tells nothing any more. */
+  close(): void {
+    this.#closed = true;
+    for (const { cancelTell } of this.#entries.values()) cancelTell?.();
+  }
+
   #entry(jobId: string, attempt: number): Entry | null {
     const present = this.#entries.get(jobId);
     if (present !== undefined && present.attempt > attempt) return null;
@@ -77,7 +84,7 @@ export class JobBoard {
   }
 
   #tellSoon(jobId: string, entry: Entry): void {
-    if (entry.cancelTell !== null) return;
+    if (entry.cancelTell !== null || this.#closed) return;
     const wait = Math.max(0, entry.toldAt + PROGRESS_INTERVAL_MS - this.#clock.now());
     entry.cancelTell = this.#clock.after(Math.min(wait, PROGRESS_INTERVAL_MS), () => {
       entry.cancelTell = null;

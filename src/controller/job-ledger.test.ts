@@ -42,6 +42,18 @@ test('a listener that throws keeps the changes of others from nobody', async () 
   expect(store.get('a')?.state).toBe('preparing');
 });
 
+test('a listener that throws keeps a change from no other listener', async () => {
+  const { ledger, store } = ledgerOf('a');
+  const heard: string[] = [];
+  ledger.onChange(() => {
+    throw new Error('It fell over.');
+  });
+  ledger.onChange((job) => heard.push(job.state));
+  expect(() => ledger.apply('a', { type: 'cancel' })).toThrow('It fell over.');
+  expect(heard).toEqual(['canceled']);
+  expect(store.get('a')?.state).toBe('canceled');
+});
+
 test('an event that means nothing in the state that the job has come to meanwhile changes nothing', async () => {
   const { ledger, store } = ledgerOf('a');
   const [first, second] = await Promise.all([

@@ -181,15 +181,17 @@ export class JobLedger {
     });
   }
 
-  /** Tells `changes` after all that was on disk before them. A listener that throws keeps the rest from nobody. */
+  /** Tells `changes` after all that was on disk before them. A listener that throws keeps nothing from the others. */
   #tell(changes: readonly Change[]): void {
     this.#untold.push(...changes);
     let thrown: { readonly error: unknown } | null = null;
     for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift()) {
-      try {
-        for (const listener of this.#listeners) listener(change.next, change.previous, change.event);
-      } catch (error) {
-        thrown ??= { error };
+      for (const listener of this.#listeners) {
+        try {
+          listener(change.next, change.previous, change.event);
+        } catch (error) {
+          thrown ??= { error };
+        }
       }
     }
     if (thrown !== null) throw thrown.error;

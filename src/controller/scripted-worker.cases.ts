@@ -22,6 +22,8 @@ export class ScriptedWorker {
   readonly jobs = new Map<string, JobStatus>();
   /** Called before every answer about a job. */
   onStatus: () => void = () => undefined;
+  /** Called whenever the events of a job are asked for. */
+  onEvents: () => void = () => undefined;
   /** While set, the answer to an offer that was taken is on its way. */
   slow: Promise<void> | null = null;
   readonly submitted: { readonly request: JobRequest; readonly key: string }[] = [];
@@ -160,6 +162,7 @@ export class ScriptedWorker {
   }
 
   async *#stream(after: number): AsyncGenerator<{ readonly id: number; readonly event: WorkerEvent }> {
+    this.onEvents();
     for (const entry of this.events) if (entry.id > after) yield entry;
   }
 }

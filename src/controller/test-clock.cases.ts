@@ -24,6 +24,11 @@ export class TestClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
+  /** Number of times at which something is to happen yet. */
+  get pending(): number {
+    return this.#alarms.size;
+  }
+
   async advance(ms: number): Promise<void> {
     const until = this.#steady + ms;
     await settle();

@@ -13,6 +13,7 @@ export class TranscriptKeeper {
   readonly #clock: Clock;
   readonly #log: Log;
   #cancel: () => void = () => undefined;
+  #closed = false;
 
   constructor(
     files: KeptTranscripts,
@@ -55,15 +56,20 @@ export class TranscriptKeeper {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancel();
   }
 
   #makeUp(missing: readonly string[], from: number): void {
     const id = missing[from];
-    if (id === undefined) return;
+    if (id === undefined || this.#closed) return;
     this.#cancel = this.#clock.after(PAUSE_MS, () => {
       this.keep(id).then(
-        () => this.#makeUp(missing, from + 1),
+        () => {
+          // Removed while its file was written.
+          if (this.#store.get(id) === null) this.drop(id);
+          this.#makeUp(missing, from + 1);
+        },
         // The next start tries again: a full disk has no room for the others either.
         (error: unknown) => this.#log.warn('transcript_file_not_made', { jobId: id, error: String(error) }),
       );

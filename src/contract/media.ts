@@ -35,8 +35,11 @@ export const mediaSchema = z.object({
 });
 export type MediaFacts = z.infer<typeof mediaSchema>;
 
-/** `original`: the whole file. `audio-track`: that track alone, its sound copied bit by bit. `flac`: its samples, packed without loss. */
-export const SENT_KINDS = ['original', 'audio-track', 'flac'] as const;
+/**
+ * `original`: the whole file. `audio-track`: that track alone, its sound copied bit by bit. `flac`: its samples, packed without loss. `opus`: its
+ * sound, packed small, with a loss.
+ */
+export const SENT_KINDS = ['original', 'audio-track', 'flac', 'opus'] as const;
 
 /** What leaves this computer for a worker. */
 export const sentSchema = z.object({

@@ -30,9 +30,11 @@ export const CONFLICT_RULES = ['number', 'replace', 'skip'] as const;
 export const WHEN_DONE_RULES = ['skip', 'again'] as const;
 /**
  * What is sent to a worker. `audio`: where there is more in the file than one audio track, that track alone, copied without loss. `flac`: as
- * `audio`, and samples that are not packed are packed without loss, which costs some computing here. `original`: the file as it is.
+ * `audio`, and samples that are not packed are packed without loss, which costs some computing here. `opus`: as `audio`, and what Opus makes
+ * smaller is packed with it, for a slow uplink: the only rule by which something of the sound is lost. `original`: the file as it is.
  */
-export const SEND_RULES = ['audio', 'flac', 'original'] as const;
+export const SEND_RULES = ['audio', 'flac', 'opus', 'original'] as const;
+export type SendRule = (typeof SEND_RULES)[number];
 
 /** `mix`: all channels together. `separate`: each channel by itself, as a speaker of its own. */
 export const CHANNEL_RULES = ['mix', 'separate'] as const;
@@ -106,8 +108,10 @@ const ABOUT_FILES: ReadonlySet<string> = new Set([
   'nameTemplate',
 ]);
 
-/** The same text for options that give the same transcript of the same recording. */
+/** The same text for options that give the same transcript of the same recording. A model may hear something else in what was sent with a loss. */
 export function transcriptKey(options: JobOptions): string {
-  const deciding = Object.entries(options).filter(([name, value]) => value !== undefined && !ABOUT_FILES.has(name));
+  const deciding = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && (!ABOUT_FILES.has(name) || (name === 'send' && value === 'opus')),
+  );
   return JSON.stringify(deciding.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

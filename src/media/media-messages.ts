@@ -27,3 +27,6 @@ export interface MediaResults {
 export type MediaAnswer =
   | { readonly ok: true; readonly result: MediaResults[MediaTask['type']] }
   | { readonly ok: false; readonly error: ErrorReport };
+
+/** What a thread says: that it still gets on, again and again, and at last its answer. */
+export type MediaWord = MediaAnswer | 'going';

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../contract/errors.ts';
-import type { MediaAnswer, MediaResults, MediaTask } from './media-messages.ts';
+import type { MediaAnswer, MediaResults, MediaTask, MediaWord } from './media-messages.ts';
 
 /** In the packaged app each file of the engine is a bundle of its own, beside the engine's. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './media-thread.ts' : './media-thread.js', import.meta.url);
@@ -11,6 +11,10 @@ const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './media-thread.ts' : '.
 const PROBE_MS = 10_000;
 /** Hashing and copying take their time; what is slower than this with a file of `size` bytes stands still. Milliseconds. */
 const prepareMs = (size: number): number => 120_000 + size / 500;
+/** A thread that said that it gets on, and then nothing for so long, stands still, milliseconds. */
+const STALL_MS = 60_000;
+/** One that gets on may take so many times as long: packing sound takes longer the slower the computer is. */
+const PATIENCE = 10;
 /** Memory of one thread, MiB: an index of a recording of 48 hours fits in it. */
 const MEMORY_MB = 512;
 /** A thread without work is ended after so long, milliseconds. */
@@ -33,11 +37,17 @@ export class MediaThreads {
   readonly #idle: Thread[] = [];
   readonly #busy = new Set<Worker>();
   readonly #probeMs: number;
+  readonly #stallMs: number;
   readonly #entry: URL;
 
-  /** @param probeMs and `entry`: for tests */
-  constructor({ probeMs = PROBE_MS, entry = ENTRY }: { readonly probeMs?: number; readonly entry?: URL } = {}) {
+  /** @param probeMs, `stallMs` and `entry`: for tests */
+  constructor({
+    probeMs = PROBE_MS,
+    stallMs = STALL_MS,
+    entry = ENTRY,
+  }: { readonly probeMs?: number; readonly stallMs?: number; readonly entry?: URL } = {}) {
     this.#probeMs = probeMs;
+    this.#stallMs = stallMs;
     this.#entry = entry;
   }
 
@@ -57,8 +67,15 @@ export class MediaThreads {
     const exited = (): void => died(new Error('The thread ended.'));
     const abort = (): void => answered.reject(canceled(signal));
     const limitMs = 'sizeBytes' in task ? prepareMs(task.sizeBytes) : this.#probeMs;
-    const limit = setTimeout(() => died(new Error('It took too long.')), Math.min(limitMs, 2 ** 31 - 1));
-    worker.once('message', answered.resolve).once('error', died).once('exit', exited);
+    const late = (): void => died(new Error('It took too long.'));
+    let limit = setTimeout(late, Math.min(limitMs, 2 ** 31 - 1));
+    const last = performance.now() + limitMs * PATIENCE;
+    const heard = (word: MediaWord): void => {
+      if (word !== 'going') answered.resolve(word);
+      clearTimeout(limit);
+      limit = setTimeout(late, Math.max(0, Math.min(this.#stallMs, last - performance.now())));
+    };
+    worker.on('message', heard).once('error', died).once('exit', exited);
     signal?.addEventListener('abort', abort, { once: true });
     let well = false;
     try {
@@ -71,7 +88,7 @@ export class MediaThreads {
     } finally {
       clearTimeout(limit);
       signal?.removeEventListener('abort', abort);
-      worker.off('message', answered.resolve).off('error', died).off('exit', exited);
+      worker.off('message', heard).off('error', died).off('exit', exited);
       this.#busy.delete(worker);
       if (well) this.#rest(worker);
       else await end(worker);
@@ -92,12 +109,17 @@ export class MediaThreads {
       rested.worker.off('exit', rested.forget).off('error', rested.forget);
       return rested.worker;
     }
-    // Nothing of this process is for the reader of a foreign file: no environment, no standard streams.
+    // Nothing of this process is for the reader of a foreign file: no environment, no standard streams. Decoders say on them what they
+    // think of damage.
     const worker = new Worker(this.#entry, {
       env: {},
       stdin: false,
+      stdout: true,
+      stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     });
+    worker.stdout.resume();
+    worker.stderr.resume();
     // The engine ends without waiting for it.
     worker.unref();
     return worker;

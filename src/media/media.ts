@@ -31,7 +31,14 @@ export class FileMedia implements Media {
     await rm(target, { force: true });
     try {
       const { sizeBytes, blind } = await this.#look(recording.path, signal);
-      return await this.#threads.run({ type: 'prepare', recording, target, sizeBytes, blind }, signal);
+      const task = { type: 'prepare', recording, target, sizeBytes, blind } as const;
+      return await this.#threads.run(task, signal).catch((thrown: unknown) => {
+        const { send } = recording.options;
+        if (!(thrown instanceof ReaderStopped) || (send !== 'opus' && send !== 'flac')) throw thrown;
+        // What could be copied may still be what its decoder stumbles over.
+        const options = { ...recording.options, send: 'audio' as const };
+        return this.#threads.run({ ...task, recording: { ...recording, options } }, signal);
+      });
     } catch (thrown) {
       // A thread that was ended in the middle leaves what it had written.
       await rm(target, { force: true });

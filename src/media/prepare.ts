@@ -9,22 +9,19 @@ import { open, rm, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
 import type { Probed } from '../contract/media.ts';
 import type { ToPrepare } from '../controller/ports.ts';
-import type { PreparedCopy, PreparedSource } from '../jobs/record.ts';
-import { canCopy, copyTrack } from './audio-track.ts';
-import { canPack, packAsFlac } from './flac.ts';
+import type { PreparedSource } from '../jobs/record.ts';
+import { copyOf } from './copy.ts';
 import { contentTypeOf } from './kinds.ts';
-import type { Look } from './probe.ts';
-import { look, openInput, UNSEEN } from './probe.ts';
+import { look, UNSEEN } from './probe.ts';
 import { sourceError } from './source-errors.ts';
 
 const READ_BYTES = 1024 * 1024;
-/** A copy that saves less than this share of the recording is not worth making. */
-const WORTH = 0.02;
 
 /**
  * Reads the whole file once and changes nothing of it.
  * @param target where a copy may be written; nothing is left there unless the result names it
  * @param blind whether the file is only hashed, because its inside stops its reader
+ * @param beat called again and again while the work goes on
  * @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE (no right, no regular file), SOURCE_CHANGED (it was written to meanwhile), EMPTY_FILE,
  * DISK_FULL, USER_CANCELED when `signal` is aborted, and what {@link look} refuses.
  */
@@ -33,14 +30,20 @@ export async function prepare(
   target: string,
   signal: AbortSignal,
   blind = false,
+  beat: () => void = () => undefined,
 ): Promise<PreparedSource> {
   const { path, options } = recording;
+  const tick = (): void => {
+    if (signal.aborted) throw new AppError('USER_CANCELED', undefined, { cause: signal.reason });
+    beat();
+  };
   return opened(path, async (file, before) => {
-    checkSignal(signal);
+    tick();
     const seen = blind ? UNSEEN : await look(file, before.size, options.track ?? null);
-    const copy = await copyOf(file, before.size, seen, options.send ?? 'audio', target, signal);
+    const made = await copyOf(file, before.size, seen, options, target, tick);
     try {
-      const sha256 = await digest(file, before.size, signal);
+      const copy = made === null ? null : { ...made, path: target, ...(await measured(target, tick)) };
+      const sha256 = await digest(file, before.size, tick);
       // Both the open file and what the path means now: a program that saves anew puts another file in its place.
       if (!isSame(before, await file.stat()) || !isSame(before, await stat(path))) throw new AppError('SOURCE_CHANGED');
       const { size, mtimeMs } = before;
@@ -48,10 +51,21 @@ export async function prepare(
       const source = { sizeBytes: size, mtimeMs, sha256, contentType: contentTypeOf(path), durationSec, media };
       return copy === null ? source : { ...source, copy };
     } catch (thrown) {
-      if (copy !== null) await rm(copy.path, { force: true });
+      if (made !== null) await rm(target, { force: true });
       throw thrown;
     }
   });
+}
+
+/** Size, time and digest of a copy. */
+async function measured(path: string, tick: () => void) {
+  const copy = await open(path, 'r');
+  try {
+    const { size: sizeBytes, mtimeMs } = await copy.stat();
+    return { sizeBytes, mtimeMs, sha256: await digest(copy, sizeBytes, tick) };
+  } finally {
+    await copy.close();
+  }
 }
 
 /** What a file is, without its digest. @throws as {@link prepare} */
@@ -79,56 +93,12 @@ async function opened<Result>(path: string, use: (file: FileHandle, stats: Stats
   }
 }
 
-/** The copy to be sent, or null where the recording itself is: because that was asked for, or nothing would be saved, or it cannot be made. */
-async function copyOf(
-  file: FileHandle,
-  size: number,
-  { track, media, otherTracks }: Look,
-  send: 'audio' | 'flac' | 'original',
-  target: string,
-  signal: AbortSignal,
-): Promise<PreparedCopy | null> {
-  if (send === 'original' || track === null || media.truncated) return null;
-  const codec = media.tracks.find(({ number }) => number === media.track)?.codec ?? null;
-  const pack = send === 'flac' && canPack(codec);
-  if (!pack && (otherTracks === 0 || !canCopy(codec))) return null;
-  // A reader of its own: the limit of the look does not hold for reading all of a track.
-  const input = openInput(file, size, Number.POSITIVE_INFINITY);
-  let kept = false;
-  try {
-    const own = (await input.getAudioTracks())[(media.track ?? 1) - 1];
-    if (own === undefined) return null;
-    const stop = () => checkSignal(signal);
-    const { contentType } = pack ? await packAsFlac(own, target) : await copyTrack(own, target, size, stop);
-    const stats = await stat(target);
-    if (stats.size > size * (1 - WORTH)) return null;
-    const copy = await open(target, 'r');
-    try {
-      const sha256 = await digest(copy, stats.size, signal);
-      kept = true;
-      const kind = pack ? 'flac' : 'audio-track';
-      return { kind, path: target, sizeBytes: stats.size, mtimeMs: stats.mtimeMs, sha256, contentType };
-    } finally {
-      await copy.close();
-    }
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
-    if (thrown instanceof AppError) throw thrown;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new AppError('DISK_FULL', undefined, { cause: thrown });
-    // Damaged in the middle, or of a form that cannot be copied: the worker's decoder gets the file as it is.
-    return null;
-  } finally {
-    input.dispose();
-    if (!kept) await rm(target, { force: true });
-  }
-}
-
 /** SHA-256 in hex of `size` bytes. @throws AppError SOURCE_CHANGED when there are fewer. */
-async function digest(file: FileHandle, size: number, signal: AbortSignal): Promise<string> {
+async function digest(file: FileHandle, size: number, tick: () => void): Promise<string> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size));
   for (let position = 0; position < size; ) {
-    checkSignal(signal);
+    tick();
     const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position);
     if (bytesRead === 0) throw new AppError('SOURCE_CHANGED');
     hash.update(buffer.subarray(0, bytesRead));
@@ -144,8 +114,4 @@ function checkRegular(stats: Stats): void {
 
 function isSame(before: Stats, after: Stats): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ino === after.ino;
-}
-
-function checkSignal(signal: AbortSignal): void {
-  if (signal.aborted) throw new AppError('USER_CANCELED', undefined, { cause: signal.reason });
 }

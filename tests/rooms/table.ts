@@ -41,7 +41,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/media': {
     rooms: ['src/contract', 'src/jobs', ports, intakePorts],
-    packages: ['@mediabunny/flac-encoder', 'mediabunny', 'node:*'],
+    packages: ['@mediabunny/flac-encoder', 'libopus-wasm', 'mediabunny', 'node:*'],
   },
   'src/host': {
     rooms: [

@@ -94,6 +94,7 @@ export const deSettings: Words<typeof settingsTexts> = {
     sendRules: {
       audio: 'Nur die Tonspur, ohne Verlust kopiert',
       flac: 'Nur die Tonspur, ohne Verlust gepackt',
+      opus: 'Nur die Tonspur, klein für einen langsamen Anschluss (Opus, mit Verlust)',
       original: 'Die Datei, wie sie ist',
     },
   },

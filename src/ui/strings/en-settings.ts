@@ -109,6 +109,7 @@ export const settingsTexts = {
     sendRules: {
       audio: 'Audio track only, copied without loss',
       flac: 'Audio track only, as lossless FLAC',
+      opus: 'Audio track only, small for a slow uplink (Opus, lossy)',
       original: 'The original file',
     },
   },

@@ -51,7 +51,7 @@ export function compareIdentity(expected: ExpectedIdentity | null, reported: Wor
 const COMMIT = /^(?:EXPECTED_WORKER_GIT_COMMIT\s*=|Commit:?\s)\s*["']?([0-9a-f]{7,40}(?:-dirty)?)\b/im;
 const DIGEST = /^(?:EXPECTED_WORKER_IMAGE_DIGEST\s*=|IMAGE_DIGEST\s*=|Digest:?\s)\s*["']?(sha256:[0-9a-f]{64})\b/im;
 const REFERENCE = /@(sha256:[0-9a-f]{64})\b/i;
-const ALONE = /^\s*(?:([0-9a-f]{7,40})|(sha256:[0-9a-f]{64}))\s*$/im;
+const ALONE = /^[^\S\n]*(?:([0-9a-f]{7,40})|(sha256:[0-9a-f]{64}))[^\S\n]*$/im;
 
 /**
  * The identity in what a person pasted: the output of push_worker.sh, whole or some lines of it, an image reference with its digest, or a

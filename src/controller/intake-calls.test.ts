@@ -224,3 +224,11 @@ test('of two files with the same content one is queued, also when the other is g
   await engine.clock.advance(120_000);
   expect(names(engine)).toEqual(['b.wav']);
 });
+test.skipIf(process.platform === 'win32')(
+  'a watched folder keeps a backslash, which is a letter of its name',
+  async () => {
+    const engine = new TestEngine();
+    const folder = await engine.controller.call('addWatchFolder', { path: '/watched/odd\\/', profileId: null });
+    expect(folder.path).toBe('/watched/odd\\');
+  },
+);

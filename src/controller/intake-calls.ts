@@ -1,6 +1,6 @@
 // Owns the calls about what comes in by itself: profiles of options, and watched folders.
 
-import { isAbsolute, normalize } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { JobOptionsPatch } from '../contract/options.ts';
@@ -100,7 +100,7 @@ export class IntakeCalls {
     if (input.profileId !== null) this.#profile(input.profileId);
     const folder: StoredFolder = {
       id: chance.id('folder'),
-      path: normalize(input.path).replace(/(?<=.)[/\\]+$/, ''),
+      path: resolve(input.path),
       profileId: input.profileId,
       recursive: input.recursive,
       enabled: true,

@@ -227,5 +227,5 @@ function expectedIn({ identity, pasted }: ApiInput<'expectIdentityOfAll'>): Expe
 
 /** People paste addresses with spaces and a slash at the end. */
 function trimmed(url: string): string {
-  return url.trim().replace(/\/+$/, '');
+  return url.trim().replace(/(?<!\/)\/+$/, '');
 }

@@ -13,7 +13,7 @@ export function safeFileName(given: string): string {
   const last = given.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
   const clean = last
     .replace(UNSAFE, '')
-    .replace(/^[. ]+|[. ]+$/g, '')
+    .replace(/^[. ]+|(?<![. ])[. ]+$/g, '')
     .trim();
   const named = clean === '' ? 'recording' : clean;
   return shortened(DEVICE.test(named) ? `_${named}` : named);

@@ -97,6 +97,9 @@ describe('secrets', () => {
           `started with WORKER_TOKEN=${secret} HOME=/root`,
           `cloudflared tunnel run --token ${secret}`,
           `eyJhbGciOiJI.${secret}.c2lnbmF0dXJl`,
+          `session-eyJhbGciOiJI.${secret}.c2lnbmF0dXJl`,
+          `redis://:${secret}@queue.example:6379`,
+          `GET /api/jobs/j/media?grant=${secret}`,
         ])
           expect(redactShapes(text)).not.toContain(secret);
       }),
@@ -106,6 +109,18 @@ describe('secrets', () => {
   it('are struck out as bearer tokens however short, while “basic” is a word as well', () => {
     expect(redactShapes('Bearer abc, as basic as it is')).toBe('Bearer [removed], as basic as it is');
   });
+
+  it.each(['a.', 'eyJ-', '\\', 'a://', 'x:', 'A_', '"token":', 'eyJaaaaaaaa.', 'a-'])(
+    'are looked for in little time in a megabyte of %j, which a worker may have sent',
+    (piece) => {
+      const line = `://${piece.repeat(1_000_000 / piece.length)} `;
+      const before = process.cpuUsage();
+      redactShapes(line);
+      // It takes tens of milliseconds; minutes where a shape is begun again within itself.
+      expect(process.cpuUsage(before).user).toBeLessThan(3_000_000);
+    },
+    120_000,
+  );
 
   it('leave the rest of the line as it is', () => {
     const redaction = new Redaction();

@@ -31,7 +31,7 @@ function allowed(text: string, platform: NodeJS.Platform): string {
   return text
     .toWellFormed()
     .replace(forbidden, '_')
-    .replace(/[. ]+$/u, '')
+    .replace(/(?<![. ])[. ]+$/u, '')
     .replace(RESERVED, (name) => `${name}_`);
 }
 
@@ -44,5 +44,5 @@ function shortened(text: string, bytes: number): string {
     if (size > bytes) break;
     kept += segment;
   }
-  return kept.replace(/[. ]+$/u, '');
+  return kept.replace(/(?<![. ])[. ]+$/u, '');
 }

@@ -5,20 +5,21 @@ const FIELDS = 'authorization|token|apiKey|api_key|password|secret|cookie|hfToke
 
 /**
  * Shapes of secrets, wherever they stand in a line: signed links, bearer tokens, keys of RunPod and Hugging Face, tokens that are three parts
- * of base64, names and passwords in addresses, fields and variables that are named so. A field may stand in JSON within JSON.
+ * of base64, names and passwords in addresses, fields and variables that are named so. A field may stand in JSON within JSON. None is looked for
+ * again from within itself: lines hold what workers and programs said.
  */
 const SHAPES = [
-  /([?&](?:sig|key|token|api_key|access_token)=)[^&\s"'\\]+/gi,
+  /([?&](?:sig|key|grant|token|api_key|access_token)=)[^&\s"'\\]+/gi,
   /(Bearer\s+)[\w.~+/=-]+/gi,
   // A word in sentences as well: what follows it there is mostly short.
   /(Basic\s+)[\w.~+/=-]{6,}/gi,
-  /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]+:[^\s/@"'\\]*(?=@)/gi,
+  /(\b[a-z][a-z0-9+.-]{0,40}:\/\/)[^\s/@:"'\\]*:[^\s/@"'\\]*(?=@)/gi,
   /(\b[A-Z][A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|API_KEY|SECRET_KEY)=)[^\s"'\\&]+/g,
   /(--(?:token|api-key|password)[ =])[^\s"'\\]+/g,
-  /\b(eyJ)[\w-]{8,}\.[\w-]+\.[\w-]+/g,
+  /(?<![\w-])(?=[\w-]+\.[\w-]+\.[\w-])((?:[\w-]*-)?eyJ)[\w-]{8,}\.[\w-]+\.[\w-]+/g,
   /\b(rpa_|hf_)\w{8,}/g,
   new RegExp(`("(?:${FIELDS})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)+`, 'gi'),
-  new RegExp(`(\\\\+"(?:${FIELDS})\\\\+"\\s*:\\s*\\\\+")[^"\\\\]+`, 'gi'),
+  new RegExp(`((?<!\\\\)\\\\+"(?:${FIELDS})\\\\+"\\s*:\\s*\\\\+")[^"\\\\]+`, 'gi'),
 ] as const;
 
 /** Shorter values are words that stand in every other line. */

@@ -45,7 +45,7 @@ export function rentAtRunpod(parts: RentingParts): RentPods {
 
 /** The key and the recordings go there: only over https, or to this very computer. */
 function address(env: Environment, name: string, otherwise: string): string {
-  const text = env[name]?.trim().replace(/\/+$/, '');
+  const text = env[name]?.trim().replace(/(?<!\/)\/+$/, '');
   if (text === undefined || text === '') return otherwise;
   const filled = text.replaceAll('{podId}', 'pod').replaceAll('{port}', '1');
   const url = URL.canParse(filled) ? new URL(filled) : null;

@@ -182,7 +182,7 @@ function origin(name: string, env: Environment): string | null {
  * @throws AppError BAD_REQUEST when the address is no http(s) URL or the token is missing.
  */
 export function environmentWorker(env: Environment): WorkerAddress | null {
-  const url = text('REMOTE_WORKER_URL', env)?.replace(/\/+$/, '');
+  const url = text('REMOTE_WORKER_URL', env)?.replace(/(?<!\/)\/+$/, '');
   if (url === undefined) return null;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new AppError('BAD_REQUEST', 'REMOTE_WORKER_URL is not an http or https address.');

@@ -30,7 +30,7 @@ export function matchExpression(query: string): string | null {
     // Without a letter or digit there is nothing that the index could know.
     if (!/[\p{L}\p{N}]/u.test(words)) continue;
     const beginning = quoted === undefined && /[\p{L}\p{N}\p{M}]\*$/u.test(words);
-    terms.push(`"${words.replace(/\*+$/u, '')}"${beginning ? '*' : ''}`);
+    terms.push(`"${words.replace(/(?<!\*)\*+$/u, '')}"${beginning ? '*' : ''}`);
     if (terms.length === MOST_TERMS) break;
   }
   return terms.length === 0 ? null : terms.join(' AND ');

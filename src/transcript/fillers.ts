@@ -26,8 +26,9 @@ export function tightened(text: string, language: string): Tightened | null {
     if (bare !== '' && hesitation?.test(bare) === true) {
       dropped.push(bare);
       // The sign that ended the sentence is still its end.
-      const end = /[.!?…]+$/u.exec(word)?.[0];
-      if (end !== undefined && kept.length > 0) kept[kept.length - 1] = before.replace(/[,;:–-]+$/u, '') + end;
+      const end = /(?<![.!?…])[.!?…]+$/u.exec(word)?.[0];
+      if (end !== undefined && kept.length > 0)
+        kept[kept.length - 1] = before.replace(/(?<![,;:–-])[,;:–-]+$/u, '') + end;
     } else if (bare !== '' && bare.length < 5 && bare.toLowerCase() === before.toLowerCase()) {
       // "the the": the second one keeps its signs.
       kept[kept.length - 1] = /^\p{Lu}/u.test(before) ? before.charAt(0) + word.slice(1) : word;

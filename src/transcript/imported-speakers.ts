@@ -7,6 +7,7 @@ const OURS = /^SPEAKER_\d{1,6}$/;
 export class ImportedSpeakers {
   /** Labels by the name in the file, in the order in which they are first heard. */
   readonly #labels = new Map<string, string>();
+  readonly #taken = new Set<string>();
   #next = 0;
 
   labelOf(name: string | null | undefined): string | null {
@@ -14,8 +15,9 @@ export class ImportedSpeakers {
     if (given === '') return null;
     const known = this.#labels.get(given);
     if (known !== undefined) return known;
-    const label = OURS.test(given) && !this.#taken(given) ? given : this.#free();
+    const label = OURS.test(given) && !this.#taken.has(given) ? given : this.#free();
     this.#labels.set(given, label);
+    this.#taken.add(label);
     return label;
   }
 
@@ -25,15 +27,11 @@ export class ImportedSpeakers {
     );
   }
 
-  #taken(label: string): boolean {
-    return [...this.#labels.values()].includes(label);
-  }
-
   #free(): string {
     for (;;) {
       const label = `SPEAKER_${String(this.#next).padStart(2, '0')}`;
       this.#next += 1;
-      if (!this.#taken(label)) return label;
+      if (!this.#taken.has(label)) return label;
     }
   }
 }

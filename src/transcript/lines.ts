@@ -32,13 +32,16 @@ const PAUSE_MS = 2_000;
 /** Lines of one speaker as paragraphs that a person can read. */
 export function paragraphs(transcript: Transcript): readonly SpokenLine[] {
   const found: SpokenLine[] = [];
+  // Of the line before: a paragraph may be as long as the recording, and is not read again for each line.
+  let said = '';
   for (const line of spokenLines(transcript)) {
     const before = found.at(-1);
     const ends =
       before === undefined ||
       before.speaker !== line.speaker ||
       line.startMs - before.endMs >= PAUSE_MS ||
-      (before.text.length >= LONG && /[.!?…。！？]["'”’»)\]]*$/u.test(before.text));
+      (before.text.length >= LONG && /[.!?…。！？]["'”’»)\]]*$/u.test(said));
+    said = line.text;
     if (ends) found.push(line);
     else found[found.length - 1] = joined(before, line, true);
   }

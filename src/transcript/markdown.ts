@@ -21,5 +21,7 @@ export function writeMarkdown(transcript: Transcript): string {
  * of blocks need no care; `&`, `:` and `#` only where an entity, an address or a picture's name would begin, or a heading would end.
  */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_[\]<|~$^]|&(?=#?\w+;)|:(?=\/|[a-z+-][\w+-]*:)|#(?=#*$)/gi, '\\$&');
+  return text
+    .replace(/[\\`*_[\]<|~$^]|&(?=#?\w+;)|:(?=\/|[a-z+-][\w+-]*:)/gi, '\\$&')
+    .replace(/(?<!#)#+$/, (marks) => marks.replaceAll('#', '\\#'));
 }

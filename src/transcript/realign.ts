@@ -57,12 +57,15 @@ interface Part extends Word {
   readonly of: number;
 }
 
-const TOKEN = new RegExp(`\\s*(?:${UNSPACED_LETTER.source}\\p{M}*|(?:(?!${UNSPACED_LETTER.source})\\S)+)`, 'gu');
+const TOKEN = new RegExp(
+  `(?<!\\s)\\s*(?:${UNSPACED_LETTER.source}\\p{M}*|(?:(?!${UNSPACED_LETTER.source})\\S)+)`,
+  'gu',
+);
 
 /** Words with the white space before them. White space at the end goes to the last one. */
 function tokensOf(text: string): string[] {
   const tokens: string[] = text.match(TOKEN) ?? [];
-  const rest = /\s+$/u.exec(text)?.[0] ?? '';
+  const rest = /(?<!\s)\s+$/u.exec(text)?.[0] ?? '';
   const last = tokens.pop();
   return last === undefined ? [] : [...tokens, last + rest];
 }

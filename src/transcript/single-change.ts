@@ -32,7 +32,7 @@ export function singleChange(before: string, after: string): SingleChange | null
 }
 
 function peeled(text: string): string {
-  return text.replace(/^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu, '');
+  return text.replace(/^[\p{P}\p{S}]+|(?<![\p{P}\p{S}])[\p{P}\p{S}]+$/gu, '');
 }
 
 /** How many of the hits lie in other segments than the one that was just corrected. */

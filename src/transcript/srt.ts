@@ -35,7 +35,7 @@ export function writeSrt(
 
 /** An arrow inside the text would be taken for a line of times. */
 function srtText(text: string): string {
-  return text.replace(/-{2,}>/g, '->');
+  return text.replace(/(?<!-)-{2,}>/g, '->');
 }
 
 /** The cues of an SRT file in their order, as lenient as players are: any line ends, index lines optional, a byte-order mark skipped. */

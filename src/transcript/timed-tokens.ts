@@ -26,7 +26,7 @@ export function heardAs(token: string): string {
   const plain = token
     .normalize('NFC')
     .toLowerCase()
-    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+    .replace(/^[^\p{L}\p{N}]+|(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/gu, '');
   return plain === '' ? token : plain;
 }
 

@@ -66,8 +66,9 @@ export function readVtt(text: string): readonly ReadVttCue[] {
     const times = readTimes(lines[at] ?? '');
     if (at > 1 || times === null) return [];
     const body = lines.slice(at + 1).join('\n');
-    const voice = /<v(?:\.[^\s>]*)?\s([^>]*)>/.exec(body)?.[1];
-    return [{ ...times, text: plain(body.replace(/<[^>]*>/g, '')), voice: voice === undefined ? null : plain(voice) }];
+    // No tag holds a "<": one that does not end would be looked for to the file's end from each of them.
+    const voice = /<v(?:\.[^\s<>]*)?\s([^<>]*)>/.exec(body)?.[1];
+    return [{ ...times, text: plain(body.replace(/<[^<>]*>/g, '')), voice: voice === undefined ? null : plain(voice) }];
   });
 }
 

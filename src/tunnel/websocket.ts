@@ -70,7 +70,7 @@ function begin(address: WorkerAddress, query: Record<string, string>, options: D
 function tunnelUrl(base: string, query: Record<string, string>): URL {
   const url = new URL(base);
   url.protocol = url.protocol === 'https:' || url.protocol === 'wss:' ? 'wss:' : 'ws:';
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/tunnel`;
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/v1/tunnel`;
   url.search = new URLSearchParams(query).toString();
   url.hash = '';
   return url;

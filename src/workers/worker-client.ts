@@ -49,7 +49,7 @@ class HttpWorkerClient implements WorkerClient {
   readonly #silenceMs: number;
 
   constructor(address: WorkerAddress, { version, callMs = CALL_MS, silenceMs = SILENCE_MS }: WorkerClientOptions) {
-    this.#base = address.url.replace(/\/+$/, '');
+    this.#base = address.url.replace(/(?<!\/)\/+$/, '');
     this.#headers = {
       authorization: `Bearer ${address.token}`,
       'user-agent': `bulk-transcribe/${version}`,

@@ -4,6 +4,7 @@
 import type { ErrorCode } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
 import type { WaitingReason } from '../contract/job.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobAccepted, JobStatus } from '../contract/worker-wire.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { codeOfWorkerError } from '../jobs/worker-errors.ts';
@@ -73,7 +74,7 @@ export async function runAttempt(deps: AttemptDeps, jobId: string, signal: Abort
     if (job === null || job.open === null) return;
     const worker = deps.roster.get(job.open.workerId);
     if (worker === null) {
-      lose(deps, job, 'The worker was removed.', false);
+      lose(deps, job, say('worker_removed'), false);
       return;
     }
     if (!worker.ready || worker.client === null) {
@@ -149,7 +150,7 @@ async function converse(
       deps,
       job,
       'REMOTE_WORKER_TIMEOUT',
-      `The worker made no progress for ${deps.settings.current().workerTimeoutSeconds} seconds.`,
+      say('no_progress', { seconds: deps.settings.current().workerTimeoutSeconds }),
     );
     return 'over';
   }
@@ -199,10 +200,10 @@ async function judge(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, stat
     case 'complete':
       // An acknowledged delivery closes the attempt before the worker can say so. Without it, nothing was received: never final by a word alone.
       if (worker.isDeployed) await settle(deps, job, worker);
-      else fail(deps, job, 'DELIVERY_FAILED', 'The worker says that it is done, but its transcript never arrived.');
+      else fail(deps, job, 'DELIVERY_FAILED', say('never_arrived'));
       return true;
     case 'canceled':
-      fail(deps, job, 'REMOTE_FAILED', 'The job was canceled at the worker.');
+      fail(deps, job, 'REMOTE_FAILED', say('canceled_there'));
       return true;
     case 'failed':
       failedAtWorker(deps, job, worker, status);
@@ -247,8 +248,7 @@ function failedAtWorker(deps: AttemptDeps, job: JobRecord, worker: WorkerLink, s
   const { code: workerCode, message } = status.error ?? { code: 'ENGINE_FAILED', message: '' };
   const code = codeOfWorkerError(workerCode);
   if (code === 'REMOTE_JOB_NOT_FOUND') lose(deps, job, message, wasSuspect(deps, job, worker));
-  else if (code === 'SOURCE_MISSING')
-    decline(deps, job, 'source_missing', null, 'The recording has moved or been deleted.');
+  else if (code === 'SOURCE_MISSING') decline(deps, job, 'source_missing', null, say('moved'));
   else fail(deps, job, code, message);
 }
 
@@ -271,13 +271,7 @@ function concludes(
   }
   switch (error.code) {
     case 'REMOTE_WORKER_CAPACITY':
-      decline(
-        deps,
-        job,
-        'no_capacity',
-        spread(deps, retryAfterMs ?? CAPACITY_RETRY_MS),
-        'Every worker is busy; it takes the next free place.',
-      );
+      decline(deps, job, 'no_capacity', spread(deps, retryAfterMs ?? CAPACITY_RETRY_MS), say('busy'));
       return 'over';
     case 'REMOTE_JOB_NOT_FOUND':
       tally.unknown += 1;
@@ -322,8 +316,15 @@ async function untilReady(deps: AttemptDeps, job: JobRecord, worker: WorkerLink,
   cancel();
   if (worker.ready || signal.aborted) return;
   if (worker.health === 'ok') {
-    const why = worker.view().detail ?? 'it cannot reach this computer.';
-    wait(deps, job.id, 'worker_unreachable', `${worker.name} answers, but: ${why}`);
+    const reason = worker.view().detail;
+    wait(
+      deps,
+      job.id,
+      'worker_unreachable',
+      reason === null
+        ? say('worker_unreaching', { worker: worker.name })
+        : say('worker_but', { worker: worker.name, reason }),
+    );
   } else showUnready(deps, job, worker);
   await worker.whenReady(signal);
 }
@@ -337,7 +338,7 @@ function showUnready(deps: AttemptDeps, job: JobRecord, worker: WorkerLink): voi
     deps,
     job.id,
     refused ? 'worker_unauthorized' : 'worker_unreachable',
-    refused ? `${worker.name} refuses the token.` : `${worker.name} does not answer.`,
+    say(refused ? 'worker_refuses' : 'worker_silent', { worker: worker.name }),
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { ApiInput, ApiName, ApiParams, ApiResult, AppApi, AppEvent } from '../contract/api.ts';
 import { parseParams } from '../contract/api-params.ts';
+import { say } from '../contract/sentences.ts';
 import type { SettingsView } from '../contract/settings.ts';
 import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
 import { BatchBoard } from './batch-board.ts';
@@ -338,7 +339,7 @@ export class Controller implements AppApi {
         attempt: job.attempt,
         reason: 'retry',
         until: this.#parts.clock.now(),
-        message: 'The app was closed; it goes on by itself.',
+        message: say('app_closed'),
       });
     }
     await this.#roster.close();

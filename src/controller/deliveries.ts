@@ -2,6 +2,7 @@
 
 import { AppError } from '../contract/errors.ts';
 import { deliveredTranscriptSchema } from '../contract/segment-check.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
 import { sentFile } from '../jobs/sent-file.ts';
 import type { DeployedOutputs } from './deployed-outputs.ts';
@@ -94,17 +95,17 @@ function assertTranscriptOf(job: JobRecord, json: string): void {
   try {
     body = JSON.parse(json);
   } catch (cause) {
-    throw new AppError('TRANSCRIPT_INVALID', 'The transcript is not JSON.', { cause });
+    throw new AppError('TRANSCRIPT_INVALID', say('transcript_not_json'), { cause });
   }
   const parsed = deliveredTranscriptSchema.safeParse(body);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new AppError(
       'TRANSCRIPT_INVALID',
-      `The transcript is wrong at ${issue?.path.join('.') ?? 'its root'}: ${issue?.message ?? ''}`,
+      say('transcript_wrong', { place: issue?.path.join('.') ?? 'its root', reason: issue?.message ?? '' }),
       { cause: parsed.error },
     );
   }
   if (job.source === null || parsed.data.source.sha256 !== sentFile(job.sourcePath, job.source).source.sha256)
-    throw new AppError('TRANSCRIPT_INVALID', 'The transcript is of another recording.');
+    throw new AppError('TRANSCRIPT_INVALID', say('transcript_other'));
 }

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { DeployedOutputType } from '../contract/deployed-wire.ts';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { fromDeployedWorker } from '../transcript/deployed-worker.ts';
 import type { JobLedger } from './job-ledger.ts';
@@ -64,12 +65,12 @@ export class DeployedOutputs {
   async settle(job: JobRecord, worker: WorkerLink): Promise<void> {
     const workerJobId = job.open?.workerJobId ?? null;
     const { source, options } = job;
-    if (workerJobId === null || source === null) throw missing('nothing');
+    if (workerJobId === null || source === null) throw missing('never_arrived');
     const run: InboxRun = { jobId: job.id, attempt: job.attempt, workerJobId };
     const json = this.#inbox.get(run, 'json');
     const diarization = options.diarize ? this.#inbox.get(run, 'diarization-json') : null;
-    if (json === null) throw missing('its transcript');
-    if (options.diarize && diarization === null) throw missing('its speakers');
+    if (json === null) throw missing('never_arrived');
+    if (options.diarize && diarization === null) throw missing('speakers_never_arrived');
     const { ping } = worker;
     const transcript = fromDeployedWorker(json, diarization, {
       source: { filename: job.name, sizeBytes: source.sizeBytes, sha256: source.sha256 },
@@ -93,11 +94,6 @@ export class DeployedOutputs {
   }
 }
 
-function missing(what: string): AppError {
-  return new AppError(
-    'DELIVERY_FAILED',
-    what === 'nothing'
-      ? 'The worker says that it is done, but its transcript never arrived.'
-      : `The worker says that it is done, but ${what} never arrived.`,
-  );
+function missing(what: 'never_arrived' | 'speakers_never_arrived'): AppError {
+  return new AppError('DELIVERY_FAILED', say(what));
 }

@@ -5,6 +5,7 @@ import type { QueueView } from '../contract/batch.ts';
 import type { DoctorCheck, DoctorFinding, DoctorReport, DoctorVerdict } from '../contract/doctor.ts';
 import { DOCTOR_CHECKS } from '../contract/doctor.ts';
 import { toAppError } from '../contract/errors.ts';
+import { quoted, type Sentence, say } from '../contract/sentences.ts';
 import { LOCAL_WORKER_ID } from '../contract/worker-view.ts';
 import type { IntakeCalls } from './intake-calls.ts';
 import type { Clock, SettingsSource } from './ports.ts';
@@ -93,52 +94,41 @@ export class Doctor {
     try {
       return { check, subject: null, ...(await look()) };
     } catch (thrown) {
-      return finding(check, 'failed', toAppError(thrown).message, []);
+      return finding(check, 'failed', quoted(toAppError(thrown).message), []);
     }
   }
 
   #clockFinding(): DoctorFinding {
     const now = this.#deps.clock.now();
     return now >= EARLIEST
-      ? finding('clock', 'ok', `It is ${new Date(now).toISOString()}.`, [])
-      : finding('clock', 'failed', `The clock of this computer says ${new Date(now).toISOString()}.`, [
-          'Set the time of this computer: secure connections are refused while it is wrong.',
-        ]);
+      ? finding('clock', 'ok', say('clock_is', { time: new Date(now).toISOString() }), [])
+      : finding('clock', 'failed', say('clock_wrong', { time: new Date(now).toISOString() }), [say('clock_set')]);
   }
 
   #modeFinding(): DoctorFinding {
     const { workerMode } = this.#deps.settings.current();
     const remotes = this.#deps.roster.remotes().length;
     if (workerMode === 'required' && remotes === 0)
-      return finding('worker_mode', 'failed', 'Only remote workers may be used, and none is set up.', [
-        'Add a worker, rent one, or set REMOTE_WORKER_MODE to optional.',
-      ]);
-    const words = {
-      off: 'Only this computer is used.',
-      optional: 'Remote workers are used when they answer, and this computer otherwise.',
-      required: 'Only remote workers are used.',
-    };
+      return finding('worker_mode', 'failed', say('mode_nobody'), [say('mode_nobody_todo')]);
     return workerMode === 'off' && remotes > 0
-      ? finding('worker_mode', 'warning', `${words.off} Remote workers are set up, but switched off.`, [
-          'Set REMOTE_WORKER_MODE to optional to use them.',
-        ])
-      : finding('worker_mode', 'ok', words[workerMode], []);
+      ? finding('worker_mode', 'warning', say('mode_unused'), [say('mode_unused_todo')])
+      : finding('worker_mode', 'ok', say(`mode_${workerMode}`), []);
   }
 
   async #folders(): Promise<SystemNote> {
     const { folders } = this.#deps.intake.listWatchFolders();
-    if (folders.length === 0) return { verdict: 'skipped', message: 'No folder is watched.', advice: [] };
+    if (folders.length === 0) return { verdict: 'skipped', message: say('folders_none'), advice: [] };
     const away = await this.#deps.intake.awayFolders();
     if (away.length === 0)
-      return { verdict: 'ok', message: `${folders.length} watched, all of them there.`, advice: [] };
+      return { verdict: 'ok', message: say('folders_there', { count: folders.length }), advice: [] };
     return {
       verdict: 'warning',
-      message: `Not there, or not to be read: ${away.join(', ')}.`,
-      advice: ['Connect the drive, or give your user the right to read the folder. It is looked for again by itself.'],
+      message: say('folders_away', { paths: away.join(', ') }),
+      advice: [say('folders_away_todo')],
     };
   }
 }
 
-function finding(check: DoctorCheck, verdict: DoctorVerdict, message: string, advice: string[]): DoctorFinding {
+function finding(check: DoctorCheck, verdict: DoctorVerdict, message: Sentence, advice: Sentence[]): DoctorFinding {
   return { check, subject: null, verdict, message, advice };
 }

@@ -6,6 +6,7 @@ import { AppError } from '../contract/errors.ts';
 import type { CapReason, JobView, OutputFile } from '../contract/job.ts';
 import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
+import { quoted } from '../contract/sentences.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { MADE_BY } from '../contract/transcript.cases.ts';
@@ -169,7 +170,7 @@ export class TestEngine {
       folders: this.intake,
       folderLook: this.intake,
       system: {
-        look: async () => ({ verdict: 'ok', message: 'All is well.', advice: [] }),
+        look: async () => ({ verdict: 'ok', message: quoted('All is well.'), advice: [] }),
         facts: () => ({ node: 'v24' }),
         logLines: () => this.logLines,
         redact: (text) => text,

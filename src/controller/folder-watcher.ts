@@ -6,6 +6,7 @@
 import { basename } from 'node:path';
 import type { ErrorReport } from '../contract/errors.ts';
 import { toAppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { WatchFolder, WatchState } from '../contract/watch-folder.ts';
 import type { FolderFile, FolderLook, FolderStore, SeenFile, StoredFolder } from './intake-ports.ts';
 import { Bell } from './pause.ts';
@@ -130,7 +131,7 @@ export class FolderWatcher {
         unwatch?.();
         unwatch = null;
         const { code, message } = toAppError(thrown, 'SOURCE_UNREADABLE');
-        if (code === 'SOURCE_MISSING') this.#show('missing', 'The folder is not there. It is looked for by itself.');
+        if (code === 'SOURCE_MISSING') this.#show('missing', say('folder_away'));
         else this.#show('unreadable', message);
         log.info('watch_folder_unread', { folderId: this.#folder.id, code });
       }

@@ -5,6 +5,7 @@ import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { JobOptionsPatch } from '../contract/options.ts';
 import type { Profile } from '../contract/profile.ts';
+import { say } from '../contract/sentences.ts';
 import type { WatchFolder } from '../contract/watch-folder.ts';
 import type { EventBus } from './event-bus.ts';
 import type { FolderWatcherDeps } from './folder-watcher.ts';
@@ -57,10 +58,9 @@ export class IntakeCalls {
     const { profiles, chance, clock, bus } = this.#deps;
     const all = profiles.profiles();
     if (id !== undefined && !all.some((known) => known.id === id))
-      throw new AppError('NOT_FOUND', 'There is no such profile.');
+      throw new AppError('NOT_FOUND', say('profile_unknown'));
     const profile = { id: id ?? chance.id('profile'), name, options };
-    if (!profiles.saveProfile(profile, clock.now()))
-      throw new AppError('CONFLICT', `There is another profile with the name "${name}".`);
+    if (!profiles.saveProfile(profile, clock.now())) throw new AppError('CONFLICT', say('profile_taken', { name }));
     bus.publish({ type: 'profile', profile });
     return profile;
   }
@@ -68,8 +68,7 @@ export class IntakeCalls {
   removeProfile(id: string): Record<string, never> {
     const { profiles, bus } = this.#deps;
     this.#profile(id);
-    if (!profiles.removeProfile(id))
-      throw new AppError('CONFLICT', 'A watched folder uses this profile. Give that another one first.');
+    if (!profiles.removeProfile(id)) throw new AppError('CONFLICT', say('profile_used'));
     bus.publish({ type: 'profile-removed', id });
     return {};
   }
@@ -107,7 +106,7 @@ export class IntakeCalls {
       createdAt: clock.now(),
     };
     const present = input.takeExisting ? [] : await look.list(folder.path, folder.recursive);
-    if (!folders.addFolder(folder)) throw new AppError('CONFLICT', 'This folder is watched already.');
+    if (!folders.addFolder(folder)) throw new AppError('CONFLICT', say('folder_watched'));
     folders.see(
       folder.id,
       present.map((file) => ({ ...file, sha256: '' })),
@@ -164,13 +163,13 @@ export class IntakeCalls {
     const found = this.#deps.profiles
       .profiles()
       .find(({ id, name }) => id === idOrName || name.toLowerCase() === wanted);
-    if (found === undefined) throw new AppError('NOT_FOUND', `There is no profile "${idOrName}".`);
+    if (found === undefined) throw new AppError('NOT_FOUND', say('profile_named', { name: idOrName }));
     return found;
   }
 
   #folder(id: string): FolderWatcher {
     const watcher = this.#watchers.get(id);
-    if (watcher === undefined) throw new AppError('NOT_FOUND', 'There is no such watched folder.');
+    if (watcher === undefined) throw new AppError('NOT_FOUND', say('folder_unknown'));
     return watcher;
   }
 }

@@ -8,6 +8,7 @@ import { AppError, toAppError } from '../contract/errors.ts';
 import { couldSeparate, isFinal, type JobView } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
 import type { JobOptionsPatch } from '../contract/options.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { BatchBoard } from './batch-board.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -130,15 +131,11 @@ export class JobCalls {
   }
 
   cancelJob(id: string): JobView {
-    return this.#applied(id, { type: 'cancel' }, 'It is over already.');
+    return this.#applied(id, { type: 'cancel' }, say('job_over'));
   }
 
   retryJob(id: string): JobView {
-    const view = this.#applied(
-      id,
-      { type: 'retry' },
-      'Only a job that failed, was canceled or waits can be tried again.',
-    );
+    const view = this.#applied(id, { type: 'retry' }, say('retry_not_now'));
     this.#deps.dispatcher.nudge();
     return view;
   }
@@ -148,12 +145,8 @@ export class JobCalls {
     const view = this.getJob(id);
     // Nobody looked yet into one that no worker can take as it is.
     const media = view.media ?? (await this.#deps.media.probe(view.sourcePath)).media;
-    if (!couldSeparate({ ...view, media }) || view.hasTranscript)
-      throw new AppError(
-        'CONFLICT',
-        'It is done, nobody is to be told apart there, or its channels do not hold different voices.',
-      );
-    const otherwise = 'It is done, or its files are being written.';
+    if (!couldSeparate({ ...view, media }) || view.hasTranscript) throw new AppError('CONFLICT', say('separate_not'));
+    const otherwise = say('separate_late');
     // What is at a worker is mixed there: it is taken back, and begun anew.
     const { open, state } = this.#job(id);
     if (open !== null) this.#applied(id, { type: 'cancel' }, otherwise);
@@ -170,12 +163,12 @@ export class JobCalls {
     if (!isAbsolute(path)) throw new AppError('BAD_REQUEST', 'path: it must begin at the root of the disk.');
     const before = this.#job(id);
     const away = before.waiting?.reason === 'source_missing' && before.open === null;
-    if (!away && before.state !== 'complete') throw new AppError('CONFLICT', 'Nobody looks for its recording now.');
+    if (!away && before.state !== 'complete') throw new AppError('CONFLICT', say('nobody_looks'));
     const limit = new AbortController();
     const found = await media.prepare({ jobId: id, path, options: { send: 'original' } }, limit.signal);
     if (before.source !== null && before.source.sha256 !== found.sha256) throw new AppError('NOT_THE_RECORDING');
     const job = ledger.apply(id, { type: 'located', path, mtimeMs: found.mtimeMs });
-    if (job === null) throw new AppError('CONFLICT', 'Something happened to the job in the meantime. Try again.');
+    if (job === null) throw new AppError('CONFLICT', say('changed_meanwhile'));
     forget(id);
     return this.view(job);
   }
@@ -183,7 +176,7 @@ export class JobCalls {
   async removeJob(id: string): Promise<Record<string, never>> {
     this.#job(id);
     const removed = await this.remove([id]);
-    if (removed.length === 0) throw new AppError('CONFLICT', 'Cancel the job before you remove it.');
+    if (removed.length === 0) throw new AppError('CONFLICT', say('cancel_first'));
     return {};
   }
 
@@ -213,7 +206,7 @@ export class JobCalls {
 
   #job(id: string): JobRecord {
     const job = this.#deps.store.get(id);
-    if (job === null) throw new AppError('NOT_FOUND', 'There is no such job.');
+    if (job === null) throw new AppError('NOT_FOUND', say('job_unknown'));
     return job;
   }
 
@@ -227,8 +220,7 @@ export class JobCalls {
   async #find(path: string, refused: { path: string; error: ErrorReport }[]): Promise<readonly string[]> {
     try {
       const files = await this.#deps.media.find(path);
-      if (files.length === 0)
-        refused.push({ path, error: { code: 'NOT_A_RECORDING', message: 'The folder holds no recordings.' } });
+      if (files.length === 0) refused.push({ path, error: { code: 'NOT_A_RECORDING', message: say('folder_empty') } });
       return files;
     } catch (thrown) {
       refused.push({ path, error: toAppError(thrown, 'SOURCE_UNREADABLE').report() });

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import type { JobRequest } from '../contract/worker-wire.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
@@ -99,7 +100,7 @@ function soundOf({ media, copy }: PreparedSource): { readonly audioTrack: number
 /** @throws AppError UNSUPPORTED_OPTION when the worker would mix the channels without a word. */
 function assertSeparates({ ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
   if (ping?.features.includes('channels') !== true)
-    throw new AppError('UNSUPPORTED_OPTION', `${name} cannot transcribe each channel by itself.`);
+    throw new AppError('UNSUPPORTED_OPTION', say('lacks_channels', { worker: name }));
 }
 
 /** A deployed worker makes paths of names: what could be a path is taken out, its ending stays. */
@@ -113,7 +114,7 @@ function plainName(name: string): string {
  */
 function assertPossible(job: JobRecord, sizeBytes: number, { ping, name }: Pick<WorkerLink, 'ping' | 'name'>): void {
   if (ping?.maxFileMB != null && sizeBytes > ping.maxFileMB * 1024 * 1024)
-    throw new AppError('TOO_LARGE', `${name} takes recordings of up to ${ping.maxFileMB} MB.`);
+    throw new AppError('TOO_LARGE', say('lacks_size', { worker: name, megabytes: ping.maxFileMB }));
   if (job.options.diarize && ping?.diarization === false && job.options.diarizeOptional !== true)
-    throw new AppError('UNSUPPORTED_OPTION', `${name} cannot tell speakers apart.`);
+    throw new AppError('UNSUPPORTED_OPTION', say('lacks_speakers', { worker: name }));
 }

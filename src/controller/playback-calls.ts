@@ -2,6 +2,7 @@
 
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
 import type { Chance, Clock, FileIdentity, Media, PeaksStore } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
@@ -45,11 +46,10 @@ export class PlaybackCalls implements PlaybackGrants {
     const job = this.#job(id);
     // An imported transcript without its recording stands in the recording's place.
     if (job.source === null && job.transcriptSha256 !== null)
-      throw new AppError('SOURCE_MISSING', 'There is no recording to this transcript.');
+      throw new AppError('SOURCE_MISSING', say('recording_none'));
     const { file, contentType } = await media.identify(job.sourcePath);
     const changed = job.source !== null && !isSame(job.source, file);
-    if (changed && !evenIfChanged)
-      throw new AppError('SOURCE_CHANGED', 'The recording was changed since it was transcribed.');
+    if (changed && !evenIfChanged) throw new AppError('SOURCE_CHANGED', say('recording_changed'));
     const grant = chance.id('play');
     this.#grants.set(grant, { jobId: id, file, contentType, usedAt: clock.now() });
     for (const oldest of [...this.#grants.keys()].slice(0, -MOST_GRANTS)) this.#grants.delete(oldest);
@@ -85,7 +85,7 @@ export class PlaybackCalls implements PlaybackGrants {
 
   putPeaks({ id, peaks }: ApiInput<'putPeaks'>): Record<string, never> {
     const { source } = this.#job(id);
-    if (source === null) throw new AppError('CONFLICT', 'The recording was not looked at yet.');
+    if (source === null) throw new AppError('CONFLICT', say('recording_unseen'));
     if (!this.#deps.peaks.savePeaks(id, source.sha256, peaks)) throw noJob();
     return {};
   }
@@ -103,5 +103,5 @@ function isSame(source: PreparedSource, file: FileIdentity): boolean {
 }
 
 function noJob(): AppError {
-  return new AppError('NOT_FOUND', 'There is no such job.');
+  return new AppError('NOT_FOUND', say('job_unknown'));
 }

@@ -7,6 +7,7 @@ import { AppError } from '../contract/errors.ts';
 import type { JobState } from '../contract/job.ts';
 import { JOB_STATES } from '../contract/job.ts';
 import type { SelectionResult } from '../contract/selection.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import type { BatchBoard } from './batch-board.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -44,31 +45,21 @@ export class QueueCalls {
   }
 
   cancelJobs(selection: ApiInput<'cancelJobs'>): Promise<SelectionResult> {
-    return this.#change(selection, NOT_OVER, { type: 'cancel' }, 'It is over already.');
+    return this.#change(selection, NOT_OVER, { type: 'cancel' }, say('job_over'));
   }
 
   async retryJobs(selection: ApiInput<'retryJobs'>): Promise<SelectionResult> {
-    const result = await this.#change(
-      selection,
-      ['failed'],
-      { type: 'retry' },
-      'Only a job that failed, was canceled or waits can be tried again.',
-    );
+    const result = await this.#change(selection, ['failed'], { type: 'retry' }, say('retry_not_now'));
     this.#deps.dispatcher.nudge();
     return result;
   }
 
   pauseJobs(selection: ApiInput<'pauseJobs'>): Promise<SelectionResult> {
-    return this.#change(
-      selection,
-      ['queued', 'preparing', 'waiting'],
-      { type: 'pause' },
-      'It is at a worker already, or over: let it finish, or cancel it.',
-    );
+    return this.#change(selection, ['queued', 'preparing', 'waiting'], { type: 'pause' }, say('pause_not_now'));
   }
 
   async resumeJobs(selection: ApiInput<'resumeJobs'>): Promise<SelectionResult> {
-    const result = await this.#change(selection, ['waiting'], { type: 'resume' }, 'It is not paused.');
+    const result = await this.#change(selection, ['waiting'], { type: 'resume' }, say('not_paused'));
     this.#deps.dispatcher.nudge();
     return result;
   }
@@ -78,7 +69,7 @@ export class QueueCalls {
       selection,
       ['queued', 'preparing', 'waiting'],
       { type: 'model_chosen', model },
-      'It was at a worker already.',
+      say('options_at_worker'),
     );
     this.#deps.dispatcher.nudge();
     return result;
@@ -91,7 +82,7 @@ export class QueueCalls {
       const removed = new Set(await this.#deps.jobs.remove(ids));
       for (const id of ids) {
         if (removed.has(id)) changed.push(id);
-        else refused.push({ id, error: this.#why(id, 'Cancel the job before you remove it.') });
+        else refused.push({ id, error: this.#why(id, say('cancel_first')) });
       }
     }
     return { changed, refused };
@@ -99,11 +90,7 @@ export class QueueCalls {
 
   moveJobs({ ids, batchIds, place }: ApiInput<'moveJobs'>): ApiResult<'moveJobs'> {
     const moved = this.#deps.store.move(ids === undefined ? { batchIds: batchIds ?? [], place } : { ids, place });
-    if (moved === null)
-      throw new AppError(
-        'NOT_FOUND',
-        'What it was to be put next to is not there any more, or was to be moved itself.',
-      );
+    if (moved === null) throw new AppError('NOT_FOUND', say('neighbour_gone'));
     if (moved.length > 0) {
       this.#deps.bus.publish({ type: 'moved', positions: [...moved] });
       this.#deps.dispatcher.moved(moved);
@@ -180,7 +167,7 @@ export class QueueCalls {
 
   #why(id: string, otherwise: string): ErrorReport {
     return this.#deps.store.get(id) === null
-      ? { code: 'NOT_FOUND', message: 'There is no such job.' }
+      ? { code: 'NOT_FOUND', message: say('job_unknown') }
       : { code: 'CONFLICT', message: otherwise };
   }
 
@@ -192,7 +179,7 @@ export class QueueCalls {
 
   #batch(id: string): StoredBatch {
     const [batch] = this.#deps.batches.batches([id]);
-    if (batch === undefined) throw new AppError('NOT_FOUND', 'There is no such batch.');
+    if (batch === undefined) throw new AppError('NOT_FOUND', say('batch_unknown'));
     return batch;
   }
 }

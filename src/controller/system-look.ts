@@ -1,6 +1,7 @@
 // Owns what the doctor needs from outside: a look at this computer, step by step.
 
 import type { DoctorCheck, DoctorVerdict } from '../contract/doctor.ts';
+import type { Sentence } from '../contract/sentences.ts';
 
 export type SystemCheck = Extract<
   DoctorCheck,
@@ -17,8 +18,8 @@ export type SystemCheck = Extract<
 
 export interface SystemNote {
   readonly verdict: DoctorVerdict;
-  readonly message: string;
-  readonly advice: string[];
+  readonly message: Sentence;
+  readonly advice: Sentence[];
 }
 
 export interface SystemLook {

@@ -4,6 +4,7 @@ import type { ApiInput, ApiResult } from '../contract/api.ts';
 import type { Edit, EditEntry } from '../contract/edits.ts';
 import { AppError } from '../contract/errors.ts';
 import type { JobView, OutputFile } from '../contract/job.ts';
+import { say } from '../contract/sentences.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { applyEdits } from '../transcript/edit.ts';
 import { stateOf } from '../transcript/edit-log.ts';
@@ -51,7 +52,8 @@ export class TranscriptCalls {
     const edit: Edit = { seq: revision + 1, at: clock.now(), operations };
     const after = applyEdits(machine, [...log.done, edit]);
     const refused = after.unapplied.find(({ seq }) => seq === edit.seq);
-    if (refused !== undefined) throw new AppError('CONFLICT', `Operation ${refused.index + 1}: ${refused.reason}`);
+    if (refused !== undefined)
+      throw new AppError('CONFLICT', say('operation_refused', { number: refused.index + 1, reason: refused.reason }));
     return this.#append(id, { kind: 'edit', ...edit }, edit, searchChange(applyEdits(machine, log.done), after));
   }
 
@@ -99,8 +101,7 @@ export class TranscriptCalls {
   async #rewrite({ id, formats, outDir, ...style }: ApiInput<'writeExports'>): Promise<readonly OutputFile[]> {
     const { store, outputs, transcripts, bus, view } = this.#deps;
     const job = this.#job(id);
-    if (job.state === 'receiving')
-      throw new AppError('CONFLICT', 'The files of this recording are just being written.');
+    if (job.state === 'receiving') throw new AppError('CONFLICT', say('files_being_written'));
     const transcript = transcripts.edited(id);
     if (transcript === null) throw missing();
     const options = {
@@ -123,7 +124,7 @@ export class TranscriptCalls {
     const log = this.#deps.transcripts.log(id);
     if (log.revision !== revision) throw otherCameFirst();
     const edit = (kind === 'undo' ? log.done : log.undone).at(-1);
-    if (edit === undefined) throw new AppError('CONFLICT', `There is nothing to ${kind}.`);
+    if (edit === undefined) throw new AppError('CONFLICT', say(`nothing_to_${kind}`));
     const done = kind === 'undo' ? log.done.slice(0, -1) : [...log.done, edit];
     const change = searchChange(applyEdits(machine, log.done), applyEdits(machine, done));
     return this.#append(id, { kind, seq: revision + 1, at: this.#deps.clock.now() }, edit, change);
@@ -143,18 +144,15 @@ export class TranscriptCalls {
 
   #job(id: string): JobRecord {
     const job = this.#deps.store.get(id);
-    if (job === null) throw new AppError('NOT_FOUND', 'There is no such job.');
+    if (job === null) throw new AppError('NOT_FOUND', say('job_unknown'));
     return job;
   }
 }
 
 function missing(): AppError {
-  return new AppError('NOT_FOUND', 'There is no transcript of this recording yet.');
+  return new AppError('NOT_FOUND', say('transcript_none'));
 }
 
 function otherCameFirst(): AppError {
-  return new AppError(
-    'CONFLICT',
-    'The transcript was changed elsewhere in the meantime. Load it again, then repeat the change.',
-  );
+  return new AppError('CONFLICT', say('transcript_changed'));
 }

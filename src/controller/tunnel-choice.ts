@@ -1,5 +1,6 @@
 // Owns which way a worker reaches recordings: what is set for it, else the first that it and this computer both have. Pure.
 
+import { say } from '../contract/sentences.ts';
 import type { TunnelChoice, TunnelKind } from '../contract/tunnel-wire.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 import type { TunnelDrivers } from './ports.ts';
@@ -33,7 +34,7 @@ export function chooseTunnel(
   if (kind !== undefined) return { kind };
   return {
     kind: null,
-    why: 'This worker is of an older build without a tunnel. It is given work when CONTROLLER_BASE_URL names an address at which it reaches this computer, or when cloudflared is installed.',
+    why: say('tunnel_older'),
   };
 }
 
@@ -41,8 +42,5 @@ function whyNot(
   kind: TunnelKind,
   drivers: Readonly<Record<TunnelKind, Pick<TunnelDrivers['worker'], 'missing'>>>,
 ): string {
-  return (
-    drivers[kind].missing() ??
-    'This worker is to be reached through its own tunnel, and it is of an older build that has none: choose another way in the settings.'
-  );
+  return drivers[kind].missing() ?? say('tunnel_older_chosen');
 }

@@ -5,6 +5,7 @@ import { AppError, explain, toAppError } from '../contract/errors.ts';
 import type { ExpectedIdentity } from '../contract/identity.ts';
 import { parsePushOutput } from '../contract/identity.ts';
 import type { Runtime } from '../contract/runtime.ts';
+import { PHRASES, type Sentence, say } from '../contract/sentences.ts';
 import type { TunnelKind } from '../contract/tunnel-wire.ts';
 import { LOCAL_WORKER_ID, type WorkerHistory, type WorkerView } from '../contract/worker-view.ts';
 import type { Clock, ConnectWorker, SettingsSource, TunnelDrivers } from './ports.ts';
@@ -26,10 +27,10 @@ export interface WorkerCallDeps {
 }
 
 /** How a worker will get at recordings, in words. */
-const WAYS: Record<TunnelKind, string> = {
-  worker: 'It can fetch recordings through a tunnel.',
-  address: 'It will fetch recordings from the address that CONTROLLER_BASE_URL names.',
-  cloudflared: 'It will fetch recordings through a tunnel of cloudflared.',
+const WAYS: Record<TunnelKind, Sentence> = {
+  worker: say('test_way_worker'),
+  address: say('test_way_address'),
+  cloudflared: say('test_way_cloudflared'),
 };
 
 /** Milliseconds that a test of an address may take. */
@@ -58,12 +59,8 @@ export class WorkerCalls {
   adoptIdentity(id: string): WorkerView {
     const link = this.#link(id);
     const identity = link.ping?.identity ?? null;
-    if (identity === null) throw new AppError('CONFLICT', 'The worker has not reported an identity.');
-    if (link.kind === 'pod')
-      throw new AppError(
-        'CONFLICT',
-        'A rented worker is held against the image that was asked for: choose another image.',
-      );
+    if (identity === null) throw new AppError('CONFLICT', say('identity_unreported'));
+    if (link.kind === 'pod') throw new AppError('CONFLICT', say('identity_rented'));
     link.expect({ gitCommit: identity.gitCommit, imageDigest: identity.declaredImageDigest });
     return link.view();
   }
@@ -108,7 +105,7 @@ export class WorkerCalls {
 
   #link(id: string): WorkerLink {
     const link = this.#deps.roster.get(id);
-    if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
+    if (link === null) throw new AppError('NOT_FOUND', say('worker_unknown'));
     return link;
   }
 
@@ -120,34 +117,38 @@ export class WorkerCalls {
     const cancelLimit = this.#deps.clock.after(TEST_MS, () => limit.abort());
     try {
       const { ping, latencyMs } = await client.ping(limit.signal);
-      checks.push({ name: 'Reachable', ok: true, message: `It answered in ${Math.round(latencyMs)} ms.` });
-      checks.push({ name: 'Token', ok: true, message: 'It accepts the token.' });
+      checks.push({
+        name: say('check_reachable'),
+        ok: true,
+        message: say('test_answered', { milliseconds: Math.round(latencyMs) }),
+      });
+      checks.push({ name: say('check_token'), ok: true, message: say('token_accepted') });
       const way = chooseTunnel(ping, this.#deps.settings.current().tunnel, this.#deps.tunnels());
       checks.push({
-        name: 'Tunnel',
+        name: say('check_tunnel'),
         ok: way.kind !== null,
         message: way.kind === null ? way.why : WAYS[way.kind],
       });
       checks.push({
-        name: 'GPU',
+        name: say('check_gpu'),
         ok: true,
         message: ping.gpu
-          ? `${ping.gpuName ?? 'A GPU'}, CUDA ${ping.cuda ?? 'unknown'}.`
-          : 'It has no GPU and works on its CPU.',
+          ? say('test_gpu', { gpu: ping.gpuName ?? PHRASES.a_gpu, cuda: ping.cuda ?? PHRASES.unknown })
+          : say('test_no_gpu'),
       });
       checks.push({
-        name: 'Models',
+        name: say('check_models'),
         ok: ping.models.length > 0,
-        message: ping.models.length > 0 ? ping.models.join(', ') : 'It offers no models.',
+        message: ping.models.length > 0 ? ping.models.join(', ') : say('test_no_models'),
       });
-      for (const warning of ping.warnings) checks.push({ name: 'Warning', ok: false, message: warning });
+      for (const warning of ping.warnings) checks.push({ name: say('check_warning'), ok: false, message: warning });
     } catch (thrown) {
       const report = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE').report();
       const { what, todo } = explain(report);
       if (report.code === 'REMOTE_WORKER_UNAUTHORIZED')
-        checks.push({ name: 'Reachable', ok: true, message: 'It answers.' });
+        checks.push({ name: say('check_reachable'), ok: true, message: say('answers') });
       checks.push({
-        name: report.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'Token' : 'Reachable',
+        name: say(report.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'check_token' : 'check_reachable'),
         ok: false,
         message: `${what} ${todo}`,
       });
@@ -217,11 +218,7 @@ export class WorkerCalls {
 function expectedIn({ identity, pasted }: ApiInput<'expectIdentityOfAll'>): ExpectedIdentity | null {
   if (pasted === undefined) return identity ?? null;
   const found = parsePushOutput(pasted);
-  if (found === null)
-    throw new AppError(
-      'BAD_REQUEST',
-      'There is neither a commit nor a digest in this text. Paste what push_worker.sh printed at its end.',
-    );
+  if (found === null) throw new AppError('BAD_REQUEST', say('identity_not_pasted'));
   return found;
 }
 

@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { TunnelChoice } from '../contract/tunnel-wire.ts';
 import { LOCAL_WORKER_ID, type WorkerView } from '../contract/worker-view.ts';
 import type {
@@ -64,11 +65,7 @@ export class WorkerRoster {
     for (const saved of this.#options.store.workers()) {
       const link = this.#add(saved.id, 'saved', saved.name);
       const token = this.#options.secrets.get(tokenName(saved.id));
-      if (token === null)
-        link.disconnect(
-          'unauthorized',
-          'Its token is not in this computer’s secret store: remove it and add it again.',
-        );
+      if (token === null) link.disconnect('unauthorized', say('token_not_kept'));
       else link.connect({ url: saved.url, token });
     }
   }
@@ -159,15 +156,13 @@ export class WorkerRoster {
   /** Why no worker can take jobs, in a sentence. */
   whyNone(): string {
     const { workerMode } = this.#options.settings.current();
-    if (workerMode === 'required' && this.remotes().length === 0)
-      return 'No remote worker is set up, and this computer is not to be used.';
+    if (workerMode === 'required' && this.remotes().length === 0) return say('no_remote');
     const drained = this.all().find(({ ready, drainedSince }) => ready && drainedSince !== null);
-    if (drained !== undefined)
-      return `${drained.name} is drained: it takes no new recordings until you resume its work.`;
+    if (drained !== undefined) return say('drained', { worker: drained.name });
     const failed = this.all().find(({ health }) => health === 'failed');
-    if (failed !== undefined) return failed.view().error?.message ?? 'No worker answers.';
+    if (failed !== undefined) return failed.view().error?.message ?? say('no_answer');
     const unreaching = this.all().find(({ health, ready }) => health === 'ok' && !ready);
-    return unreaching?.view().detail ?? 'No worker answers.';
+    return unreaching?.view().detail ?? say('no_answer');
   }
 
   addSaved(name: string, address: WorkerAddress): WorkerLink {
@@ -195,8 +190,7 @@ export class WorkerRoster {
     const known = this.#options.store.workers().find((saved) => saved.id === id);
     const url = change.url ?? known?.url ?? '';
     const token = change.token ?? this.#options.secrets.get(tokenName(id));
-    if (token === null)
-      throw new AppError('CONFLICT', 'Its token is not in this computer’s secret store: give it, too.');
+    if (token === null) throw new AppError('CONFLICT', say('token_wanted'));
     if (change.token !== undefined) this.#options.secrets.set(tokenName(id), change.token);
     this.#options.store.changeWorker({ id, name: change.name ?? link.name, url });
     if (change.name !== undefined) link.rename(change.name);
@@ -217,11 +211,9 @@ export class WorkerRoster {
 
   #saved(id: string, what: 'removed' | 'changed'): WorkerLink {
     const link = this.get(id);
-    if (link === null) throw new AppError('NOT_FOUND', 'There is no such worker.');
-    if (link.kind === 'pod')
-      throw new AppError('CONFLICT', 'This worker is on a rented machine: end the machine, and it goes with it.');
-    if (link.kind !== 'saved')
-      throw new AppError('CONFLICT', `This worker was not added here, so it cannot be ${what} here.`);
+    if (link === null) throw new AppError('NOT_FOUND', say('worker_unknown'));
+    if (link.kind === 'pod') throw new AppError('CONFLICT', say('worker_rented'));
+    if (link.kind !== 'saved') throw new AppError('CONFLICT', say(`worker_not_added_${what}`));
     return link;
   }
 

@@ -1,5 +1,6 @@
 // Owns the way from one worker to this computer: which kind of tunnel it has, opened and closed, and what goes through it.
 
+import { say } from '../contract/sentences.ts';
 import type { TunnelChoice, TunnelKind } from '../contract/tunnel-wire.ts';
 import type { WorkerView } from '../contract/worker-view.ts';
 import type { Ping } from '../contract/worker-wire.ts';
@@ -85,7 +86,7 @@ export class WorkerTunnel {
   /** Why a worker that answers can still not be given work. */
   detail(): string | null {
     if (this.#tunnel === null) return this.#unreached;
-    return this.#tunnel.state === 'open' ? null : (this.#tunnel.detail ?? 'The tunnel is being opened.');
+    return this.#tunnel.state === 'open' ? null : (this.#tunnel.detail ?? say('tunnel_opening'));
   }
 
   /** Bytes of a recording left for the worker. */

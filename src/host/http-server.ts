@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AppApi } from '../contract/api.ts';
 import { matchApiPath } from '../contract/api-request.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Clock, Log } from '../controller/ports.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
@@ -185,7 +186,7 @@ async function answerPage(
   if (page === null)
     throw new AppError(
       'NOT_FOUND',
-      path === '/' ? 'There is no page here, only the API under /api.' : 'There is no such file.',
+      path === '/' ? 'There is no page here, only the API under /api.' : say('file_none'),
     );
   answerBytes(res, 200, page.bytes, page.headers);
 }

@@ -7,6 +7,7 @@ import { AppError } from '../contract/errors.ts';
 import type { ExportChoices } from '../contract/export-options.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { ExportFormat } from '../contract/options.ts';
+import { PHRASES, say } from '../contract/sentences.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { OutputFacts, OutputWriter } from '../controller/ports.ts';
 import { errno } from '../store/file-errors.ts';
@@ -180,7 +181,7 @@ export class OutputFiles implements OutputWriter {
       if (written !== null) return written;
     }
     const path = files[0] === undefined ? '' : pathOf(files[0], 1);
-    throw new AppError('EXPORT_FAILED', `There are too many files with the name of ${path}.`);
+    throw new AppError('EXPORT_FAILED', say('file_many', { path }));
   }
 
   /** Null when a name is taken; what was put in place before that came out is taken back. */
@@ -304,19 +305,19 @@ export function exportError(path: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = errno(thrown);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError('DISK_FULL', `The disk is full: ${path} could not be written.`, { cause: thrown });
+    return new AppError('DISK_FULL', say('file_disk_full', { path }), { cause: thrown });
   }
-  return new AppError('EXPORT_FAILED', `${path} could not be written: ${reasonOf(code)}.`, { cause: thrown });
+  return new AppError('EXPORT_FAILED', say('file_unwritten', { path, reason: reasonOf(code) }), { cause: thrown });
 }
 
 const REASONS: Record<string, string> = {
-  EACCES: 'your user may not write there',
-  EPERM: 'your user may not write there',
-  EROFS: 'the disk is read-only',
-  ENOENT: 'the folder is not there',
-  ENOTDIR: 'a part of the path is no folder',
-  EISDIR: 'a folder has this name',
-  ENAMETOOLONG: 'the path is too long',
+  EACCES: PHRASES.may_not_write,
+  EPERM: PHRASES.may_not_write,
+  EROFS: PHRASES.read_only,
+  ENOENT: PHRASES.folder_not_there,
+  ENOTDIR: PHRASES.no_folder,
+  EISDIR: PHRASES.folder_has_name,
+  ENAMETOOLONG: PHRASES.path_too_long,
 };
 
 function reasonOf(code: unknown): string {

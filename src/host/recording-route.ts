@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../contract/errors.ts';
 import { SECURITY_HEADERS } from '../contract/page-files.ts';
+import { say } from '../contract/sentences.ts';
 import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import { openIdentified } from '../media/identity.ts';
 import { requestedRange } from '../tunnel/range.ts';
@@ -36,8 +37,7 @@ export async function answerRecording(
 ): Promise<void> {
   const [grant = '', ...more] = query.getAll('grant');
   const granted = more.length > 0 ? null : grants.granted(jobId, grant);
-  if (granted === null)
-    throw new AppError('FORBIDDEN', 'The address of the recording is not good any more: open the transcript anew.');
+  if (granted === null) throw new AppError('FORBIDDEN', say('recording_link_old'));
   const { sizeBytes, mtimeNs, inode } = granted.file;
   const file = await openIdentified(granted.file);
   try {

@@ -1,6 +1,7 @@
 // Owns what the environment says about renting: where RunPod's API and its pods are reached, keys, and intervals for those who test.
 
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { PodStore, RentPods } from '../controller/pod-ports.ts';
 import type { Chance, Clock, Log, SecretStore, SettingsSource } from '../controller/ports.ts';
 import { RentedPods } from '../pods/pod-calls.ts';
@@ -51,5 +52,5 @@ function address(env: Environment, name: string, otherwise: string): string {
   const url = URL.canParse(filled) ? new URL(filled) : null;
   const here = url?.hostname === '127.0.0.1' || url?.hostname === 'localhost' || url?.hostname === '[::1]';
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && here)) return text;
-  throw new AppError('BAD_REQUEST', `${name} must be an https address.`);
+  throw new AppError('BAD_REQUEST', say('address_https', { field: name }));
 }

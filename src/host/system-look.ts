@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { arch, homedir, hostname, platform, release, totalmem, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { type Sentence, say } from '../contract/sentences.ts';
 import type { SystemCheck, SystemLook, SystemNote } from '../controller/system-look.ts';
 import type { Places } from './data-dir.ts';
 import { lastLines } from './log.ts';
@@ -44,16 +45,12 @@ export function systemLook(parts: SystemLookParts): SystemLook {
     database: () => database(parts.checkDatabase()),
     secrets: () => secrets(places.dataDir, parts.secretsAreSystems),
     signing_key: () =>
-      env['SECRET_KEY'] === undefined
-        ? note('ok', 'Links are signed with a key of this installation’s own.')
-        : note('ok', 'Links are signed with SECRET_KEY.'),
+      env['SECRET_KEY'] === undefined ? note('ok', say('links_own_key')) : note('ok', say('links_secret_key')),
     base_url: () => baseUrl(parts.baseUrl, parts.fetch ?? fetch),
     local_worker: () =>
       existsSync(join(places.venvDir, platform() === 'win32' ? 'Scripts' : 'bin'))
-        ? note('ok', 'The worker for this computer is set up.')
-        : note('warning', 'The worker for this computer is not set up yet; that is done when it is first needed.', [
-            'Run "bulk-transcribe worker install" to do it now. Python 3.10 or newer is needed.',
-          ]),
+        ? note('ok', say('local_set_up'))
+        : note('warning', say('local_not_set_up'), [say('local_set_up_todo')]),
   };
   return {
     look: async (check) => looks[check](),
@@ -77,7 +74,7 @@ export function systemLook(parts: SystemLookParts): SystemLook {
   };
 }
 
-function note(verdict: SystemNote['verdict'], message: string, advice: string[] = []): SystemNote {
+function note(verdict: SystemNote['verdict'], message: Sentence, advice: Sentence[] = []): SystemNote {
   return { verdict, message, advice };
 }
 
@@ -87,19 +84,19 @@ function environment(env: Environment): SystemNote {
     .filter(([, value = '']) => value !== value.trim() || /^(["']).*\1$/.test(value))
     .map(([name]) => name);
   if (odd.length > 0)
-    return note('warning', `${odd.join(', ')}: there are spaces or quotation marks around the value.`, [
-      'Take them away: they would count as a part of it.',
-    ]);
+    return note('warning', say('variables_odd', { names: odd.join(', ') }), [say('variables_odd_todo')]);
   const names = ours.map(([name]) => name).sort();
-  return note('ok', names.length === 0 ? 'No variable of this app is set.' : `Set: ${names.join(', ')}.`);
+  return note('ok', names.length === 0 ? say('variables_none') : say('variables_set', { names: names.join(', ') }));
 }
 
 function node(): SystemNote {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [wantedMajor, wantedMinor] = OLDEST_NODE;
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
-    ? note('ok', `Node ${process.versions.node}.`)
-    : note('failed', `Node ${process.versions.node} is too old.`, [`Install Node ${OLDEST_NODE.join('.')} or newer.`]);
+    ? note('ok', say('node_is', { version: process.versions.node }))
+    : note('failed', say('node_old', { version: process.versions.node }), [
+        say('node_old_todo', { version: OLDEST_NODE.join('.') }),
+      ]);
 }
 
 async function dataDirectory(dataDir: string): Promise<SystemNote> {
@@ -107,67 +104,58 @@ async function dataDirectory(dataDir: string): Promise<SystemNote> {
   try {
     await writeFile(trial, 'x', { mode: 0o600, flush: true });
   } catch (cause) {
-    return note('failed', `Nothing can be written to ${dataDir}: ${String(cause)}`, [
-      'Give your user the right to write there, make room, or choose another folder with --data-dir.',
+    return note('failed', say('data_unwritable', { folder: dataDir, reason: String(cause) }), [
+      say('data_unwritable_todo'),
     ]);
   } finally {
     await rm(trial, { force: true });
   }
   const open = platform() !== 'win32' && (statSync(dataDir).mode & 0o077) !== 0;
   return open
-    ? note('warning', `${dataDir} may be read by other users of this computer.`, [`Run: chmod 700 "${dataDir}"`])
-    : note('ok', `${dataDir} is this user’s alone, and may be written to.`);
+    ? note('warning', say('data_open', { folder: dataDir }), [
+        say('run_command', { command: `chmod 700 "${dataDir}"` }),
+      ])
+    : note('ok', say('data_closed', { folder: dataDir }));
 }
 
 async function diskSpace(dataDir: string): Promise<SystemNote> {
   const { bavail, bsize } = await statfs(dataDir);
   const free = bavail * bsize;
-  const text = `${(free / 1e9).toFixed(1)} GB are free where the queue and the transcripts lie.`;
+  const text = say('disk_free', { gigabytesNumber: (free / 1e9).toFixed(1) });
   if (free >= TIGHT_BYTES) return note('ok', text);
-  const advice = [
-    'Make room on this disk, or move the data directory with --data-dir. Nothing is lost meanwhile: jobs wait.',
-  ];
-  return note(free < FULL_BYTES ? 'failed' : 'warning', text, advice);
+  return note(free < FULL_BYTES ? 'failed' : 'warning', text, [say('disk_free_todo')]);
 }
 
 function database(verdict: string): SystemNote {
   return verdict === 'ok'
-    ? note('ok', 'The database is whole.')
-    : note('failed', `The database is damaged: ${verdict}`, [
-        'Stop the app and keep a copy of the data directory.',
-        'Start with a fresh data directory; written transcripts are untouched.',
-      ]);
+    ? note('ok', say('database_whole'))
+    : note('failed', say('database_damaged', { reason: verdict }), [say('database_keep'), say('database_fresh')]);
 }
 
 function secrets(dataDir: string, areSystems: boolean): SystemNote {
-  if (areSystems) return note('ok', 'Secrets are encrypted by the operating system.');
+  if (areSystems) return note('ok', say('secrets_by_system'));
   const folder = join(dataDir, 'secrets');
   const open = platform() !== 'win32' && existsSync(folder) && (statSync(folder).mode & 0o077) !== 0;
   return open
-    ? note('failed', 'The folder of secrets may be read by other users of this computer.', [
-        `Run: chmod 700 "${folder}"`,
-      ])
-    : note('ok', 'Secrets are files of this user alone.');
+    ? note('failed', say('secrets_open'), [say('run_command', { command: `chmod 700 "${folder}"` })])
+    : note('ok', say('secrets_files'));
 }
 
 /** Any answer will do: it proves that the address leads somewhere. That it leads here is proven by the first job. */
 async function baseUrl(url: string | null, ask: typeof fetch): Promise<SystemNote> {
-  if (url === null) return note('skipped', 'CONTROLLER_BASE_URL is not set: workers with a tunnel do not need it.');
+  if (url === null) return note('skipped', say('base_unset'));
   const { hostname: host, protocol } = new URL(url);
   if (['localhost', '127.0.0.1', '[::1]', '0.0.0.0'].includes(host))
-    return note('warning', `CONTROLLER_BASE_URL is ${url}: for a worker elsewhere that is its own computer.`, [
-      'Set it to an address at which the worker reaches this computer.',
-    ]);
+    return note('warning', say('base_here', { url }), [say('base_here_todo')]);
   try {
     const { status } = await ask(url, { redirect: 'manual', signal: AbortSignal.timeout(ADDRESS_MS) });
-    const text = `${url} answers (${status}).`;
     return protocol === 'http:'
-      ? note('warning', `${text} It is not encrypted.`, ['Use an https address.'])
-      : note('ok', text);
+      ? note('warning', say('base_plain', { url, status }), [say('base_plain_todo')])
+      : note('ok', say('base_answers', { url, status }));
   } catch (cause) {
-    return note('failed', `${url} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, [
-      'Check that the name leads to this computer, and that the firewall lets it in.',
-      'Check that the app is running: it answers there only then.',
+    return note('failed', say('base_silent', { url, reason: cause instanceof Error ? cause.message : String(cause) }), [
+      say('base_silent_name'),
+      say('base_silent_app'),
     ]);
   }
 }

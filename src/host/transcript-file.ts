@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import { sourceError } from '../media/source-errors.ts';
 
@@ -19,17 +20,17 @@ export async function readTranscriptFile(
   if (bytes.length === 0) throw new AppError('EMPTY_FILE');
   const text = decoded(bytes);
   // Text has no zero characters: whatever this is, nobody wrote it to be read.
-  if (text.includes('\u0000')) throw new AppError('BAD_REQUEST', 'This file holds no text.');
+  if (text.includes('\u0000')) throw new AppError('BAD_REQUEST', say('file_no_text'));
   return { text, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
-    if (!(await stat(path)).isFile()) throw new AppError('SOURCE_UNREADABLE', 'This is no ordinary file.');
+    if (!(await stat(path)).isFile()) throw new AppError('SOURCE_UNREADABLE', say('not_ordinary'));
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const { size } = await file.stat();
-      if (size > TRANSCRIPT_LIMITS.bytes) throw new AppError('BAD_REQUEST', 'The file is larger than any transcript.');
+      if (size > TRANSCRIPT_LIMITS.bytes) throw new AppError('BAD_REQUEST', say('file_large'));
       return await file.readFile();
     } finally {
       await file.close();
@@ -37,9 +38,7 @@ async function readBytes(path: string): Promise<Buffer> {
   } catch (thrown) {
     const error = sourceError(thrown);
     // Nothing of it is in the queue.
-    throw error.code === 'SOURCE_MISSING'
-      ? new AppError('NOT_FOUND', 'There is no such file.', { cause: error })
-      : error;
+    throw error.code === 'SOURCE_MISSING' ? new AppError('NOT_FOUND', say('file_none'), { cause: error }) : error;
   }
 }
 

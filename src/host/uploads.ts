@@ -6,6 +6,7 @@ import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from '
 import { join } from 'node:path';
 import type { UploadResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { syncFolder } from '../store/sync-folder.ts';
 import { safeFileName } from './file-names.ts';
 
@@ -57,7 +58,7 @@ export class Uploads {
       return { id, name, sizeBytes };
     } catch (cause) {
       await rm(partial, { recursive: true, force: true });
-      throw cause instanceof AppError ? cause : new AppError('BAD_REQUEST', 'The upload was cut off.', { cause });
+      throw cause instanceof AppError ? cause : new AppError('BAD_REQUEST', say('upload_cut'), { cause });
     }
   }
 
@@ -71,9 +72,9 @@ export class Uploads {
       const [name] = readdirSync(dir);
       if (name !== undefined) return join(dir, name);
     } catch (cause) {
-      throw new AppError('NOT_FOUND', 'There is no such upload.', { cause });
+      throw new AppError('NOT_FOUND', say('upload_unknown'), { cause });
     }
-    throw new AppError('NOT_FOUND', 'There is no such upload.');
+    throw new AppError('NOT_FOUND', say('upload_unknown'));
   }
 
   /** Ids of all finished uploads. */
@@ -111,7 +112,7 @@ export class Uploads {
 
   #folder(id: string): string {
     // An id is a path's part only after it was seen to be one of ours.
-    if (!ID.test(id)) throw new AppError('NOT_FOUND', 'There is no such upload.');
+    if (!ID.test(id)) throw new AppError('NOT_FOUND', say('upload_unknown'));
     return join(this.#dir, id);
   }
 
@@ -159,7 +160,7 @@ async function onDisk<T>(step: () => Promise<T>): Promise<T> {
 function writeError(cause: unknown): AppError {
   const code = systemCode(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('DISK_FULL', undefined, { cause });
-  return new AppError('INTERNAL', `The upload could not be stored${code === '' ? '' : ` (${code})`}.`, { cause });
+  return new AppError('INTERNAL', code === '' ? say('upload_unkept') : say('upload_unkept_why', { code }), { cause });
 }
 
 function systemCode(thrown: unknown): string {

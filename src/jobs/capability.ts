@@ -1,6 +1,7 @@
 // Owns what a worker must have for a job: the model, speakers, room for the file, memory for the model. What is missing is named.
 
 import type { JobOptions } from '../contract/options.ts';
+import { type Sentence, say } from '../contract/sentences.ts';
 import type { Ping } from '../contract/worker-wire.ts';
 
 /** What of a ping decides. */
@@ -57,22 +58,30 @@ export function isForNow(lacking: readonly Lack[]): boolean {
   return lacking.length > 0 && lacking.every((lack) => lack.kind === 'diarization' && lack.isForNow);
 }
 
+/** Models of a worker that a sentence names. */
+const NAMED_MODELS = 8;
+
 /** One sentence for each worker, such as `Studio has no model "large-v3" (it has small, base).` */
-export function lackSentence(worker: string, lack: Lack): string {
+export function lackSentence(worker: string, lack: Lack): Sentence {
   switch (lack.kind) {
     case 'model':
-      return `${worker} has no model "${lack.model}" (it has ${shortList(lack.offered)}).`;
+      return lack.offered.length <= NAMED_MODELS
+        ? say('lacks_model', { worker, model: lack.model, models: lack.offered.join(', ') })
+        : say('lacks_model_many', {
+            worker,
+            model: lack.model,
+            models: lack.offered.slice(0, NAMED_MODELS).join(', '),
+            count: lack.offered.length - NAMED_MODELS,
+          });
     case 'diarization':
-      return `${worker} cannot tell speakers apart${lack.reason === null ? '.' : `: ${lack.reason.replace(/\.$/, '')}.`}`;
+      return lack.reason === null
+        ? say('lacks_speakers', { worker })
+        : say('lacks_speakers_why', { worker, reason: lack.reason.replace(/\.$/, '') });
     case 'file_size':
-      return `${worker} takes recordings of up to ${lack.maxFileMB} MB.`;
+      return say('lacks_size', { worker, megabytes: lack.maxFileMB });
     case 'memory':
-      return `${worker} has ${lack.haveMB} MB of GPU memory, and this needs ${lack.needMB} MB or more.`;
+      return say('lacks_memory', { worker, have: lack.haveMB, need: lack.needMB });
     default:
       return lack satisfies never;
   }
-}
-
-function shortList(names: readonly string[]): string {
-  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
 }

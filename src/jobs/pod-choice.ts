@@ -3,6 +3,7 @@
 
 import type { Availability, CostEstimate, GpuOffer, GpuSpeed, QueueSize } from '../contract/pod-prices.ts';
 import type { PodCloud } from '../contract/pods.ts';
+import { say } from '../contract/sentences.ts';
 
 /**
  * GPUs that are good for transcribing, with a rough speed for large-v3: seconds of recording per second. Careful figures from what others
@@ -146,8 +147,10 @@ export function choosePods(
       meetsDeadline: inTime !== undefined,
       reason:
         inTime === undefined
-          ? `${said(most)} will not keep the deadline, and no more may be taken.`
-          : `${said(chosen.pods)} ${chosen.pods === 1 ? 'is' : 'are'} enough for the deadline.`,
+          ? say('choice_late', { pods: said(most) })
+          : chosen.pods === 1
+            ? say('choice_in_time_one')
+            : say('choice_in_time', { pods: said(chosen.pods) }),
     };
   }
   const limit = on(1).usd * WORTH_ITS_TIME;
@@ -157,12 +160,10 @@ export function choosePods(
     estimate: chosen,
     meetsDeadline: null,
     reason:
-      chosen.pods === most
-        ? `${said(most)}: the time saved costs almost nothing.`
-        : `${said(chosen.pods)}: more would pay mostly for their own start.`,
+      chosen.pods === most ? say('choice_all', { pods: said(most) }) : say('choice_some', { pods: said(chosen.pods) }),
   };
 }
 
 function said(pods: number): string {
-  return pods === 1 ? 'One pod' : `${pods} pods`;
+  return pods === 1 ? say('one_pod') : say('many_pods', { count: pods });
 }

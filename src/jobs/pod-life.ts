@@ -6,6 +6,7 @@
 
 import type { ErrorReport } from '../contract/errors.ts';
 import type { PodAction, PodEndReason, PodState } from '../contract/pods.ts';
+import { say } from '../contract/sentences.ts';
 import type { PodCandidate, PodFacts, PodRecord } from './pod-record.ts';
 import type { Instant } from './record.ts';
 
@@ -118,7 +119,7 @@ function changeFor(pod: PodRecord, event: PodEvent, now: Instant): Change | null
 }
 
 function goneFor(absent: boolean): ErrorReport {
-  const message = absent ? 'The pod ended itself while the app was away, as it is meant to.' : '';
+  const message = absent ? say('ended_away') : '';
   return { code: 'PODS_GONE', message };
 }
 

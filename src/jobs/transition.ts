@@ -13,6 +13,7 @@ import type { ErrorReport } from '../contract/errors.ts';
 import type { WorkerIdentity } from '../contract/identity.ts';
 import type { CopiedFrom, JobStage, JobState, WaitingReason } from '../contract/job.ts';
 import { isFinal } from '../contract/job.ts';
+import { say } from '../contract/sentences.ts';
 import type { Instant, JobRecord, PreparedSource } from './record.ts';
 import { MAX_WORKER_DEATHS, retryDelay } from './retry.ts';
 
@@ -255,7 +256,7 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         stage: null,
         // However long it is paused: it is looked at anew, and no copy of it lies about until then.
         source: null,
-        waiting: { reason: 'paused', since: now, until: null, message: 'It is paused.' },
+        waiting: { reason: 'paused', since: now, until: null, message: say('paused') },
       };
     case 'resume':
       return job.waiting?.reason === 'paused' ? { state: 'queued', waiting: null } : 'not_paused';

@@ -4,6 +4,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { DOUBTFUL_BYTES, likenessOf } from './kinds.ts';
 import { sourceError } from './source-errors.ts';
 
@@ -24,7 +25,7 @@ export async function findRecordings(path: string): Promise<readonly string[]> {
   try {
     const stats = await stat(root);
     if (stats.isFile()) return [root];
-    if (!stats.isDirectory()) throw new AppError('SOURCE_UNREADABLE', 'This is no ordinary file.');
+    if (!stats.isDirectory()) throw new AppError('SOURCE_UNREADABLE', say('not_ordinary'));
     const found: string[] = [];
     await walk(root, await readdir(root, { withFileTypes: true }), 0, found);
     return found;
@@ -61,8 +62,5 @@ async function isRecording(path: string, name: string): Promise<boolean> {
 }
 
 function tooMany(): AppError {
-  return new AppError(
-    'BAD_REQUEST',
-    `There are more than ${MAX_FILES.toLocaleString('en')} recordings in this folder.`,
-  );
+  return new AppError('BAD_REQUEST', say('folder_large', { count: MAX_FILES.toLocaleString('en') }));
 }

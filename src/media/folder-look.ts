@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { FolderFile, FolderLook } from '../controller/intake-ports.ts';
 import { findRecordings } from './find.ts';
 import { sourceError } from './source-errors.ts';
@@ -16,7 +17,7 @@ export const FOLDER_LOOK: FolderLook = {
     const stats = await stat(path).catch((thrown: unknown) => {
       throw sourceError(thrown);
     });
-    if (!stats.isDirectory()) throw new AppError('SOURCE_UNREADABLE', 'This is a file, not a folder.');
+    if (!stats.isDirectory()) throw new AppError('SOURCE_UNREADABLE', say('is_file'));
     const files: FolderFile[] = [];
     for (const file of await findRecordings(path)) {
       if (!recursive && dirname(file) !== path) continue;

@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, realpath, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { FileIdentity } from '../controller/ports.ts';
 import { contentTypeOf } from './kinds.ts';
 import { sourceError } from './source-errors.ts';
@@ -14,7 +15,7 @@ export async function identify(path: string): Promise<{ readonly file: FileIdent
   try {
     const realPath = await realpath(path);
     const stats = await stat(realPath, { bigint: true });
-    if (!stats.isFile()) throw new AppError('SOURCE_UNREADABLE', 'This is no ordinary file.');
+    if (!stats.isFile()) throw new AppError('SOURCE_UNREADABLE', say('not_ordinary'));
     return { file: identityOf(realPath, stats), contentType: contentTypeOf(path) };
   } catch (thrown) {
     throw sourceError(thrown);

@@ -3,6 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { MediaAnswer, MediaResults, MediaTask, MediaWord } from './media-messages.ts';
 
 /** In the packaged app each file of the engine is a bundle of its own, beside the engine's. */
@@ -23,7 +24,7 @@ const IDLE_MS = 30_000;
 /** The file brought its reader to a standstill or ate all its memory: nothing is known of it. */
 export class ReaderStopped extends AppError {
   constructor(options: ErrorOptions) {
-    super('NOT_A_RECORDING', 'The file stops every program that reads it.', options);
+    super('NOT_A_RECORDING', say('stops_readers'), options);
   }
 }
 

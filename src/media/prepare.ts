@@ -8,6 +8,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, rm, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
 import type { Probed } from '../contract/media.ts';
+import { say } from '../contract/sentences.ts';
 import type { ToPrepare } from '../controller/ports.ts';
 import type { PreparedSource } from '../jobs/record.ts';
 import { copyOf } from './copy.ts';
@@ -108,8 +109,8 @@ async function digest(file: FileHandle, size: number, tick: () => void): Promise
 }
 
 function checkRegular(stats: Stats): void {
-  if (stats.isDirectory()) throw new AppError('SOURCE_UNREADABLE', 'This is a folder, not a recording.');
-  if (!stats.isFile()) throw new AppError('SOURCE_UNREADABLE', 'This is no ordinary file.');
+  if (stats.isDirectory()) throw new AppError('SOURCE_UNREADABLE', say('is_folder'));
+  if (!stats.isFile()) throw new AppError('SOURCE_UNREADABLE', say('not_ordinary'));
 }
 
 function isSame(before: Stats, after: Stats): boolean {

@@ -21,6 +21,7 @@ import {
 } from 'mediabunny';
 import { AppError } from '../contract/errors.ts';
 import type { AudioTrack, MediaFacts } from '../contract/media.ts';
+import { say } from '../contract/sentences.ts';
 import { distinctChannels } from './channels.ts';
 import { readMp4 } from './mp4-boxes.ts';
 import { kindByContent } from './signatures.ts';
@@ -54,7 +55,7 @@ export interface Look {
 export async function look(file: FileHandle, size: number, wanted: number | null): Promise<Look> {
   const head = await readAt(file, 0, Math.min(size, 4096));
   const kind = kindByContent(head);
-  if (kind.verdict === 'other') throw new AppError('NOT_A_RECORDING', `This is ${kind.what}, not a recording.`);
+  if (kind.verdict === 'other') throw new AppError('NOT_A_RECORDING', say('not_a_recording', { kind: kind.what }));
   if (kind.verdict === 'encrypted') throw new AppError('SOURCE_ENCRYPTED');
   const boxes = kind.verdict === 'mp4' ? await readMp4(file, size) : null;
   if (boxes?.protection === 'all') throw new AppError('SOURCE_ENCRYPTED');
@@ -163,7 +164,7 @@ function chosenTrack(audio: readonly FoundTrack[], wanted: number | null): Found
   const chosen = audio.find(({ facts }) => (wanted === null ? facts.isDefault : facts.number === wanted));
   if (chosen !== undefined) return chosen;
   const list = audio.map(({ facts }) => trackLine(facts)).join(', ');
-  throw new AppError('NO_SUCH_TRACK', `The recording has no audio track ${wanted}. It has ${list}.`);
+  throw new AppError('NO_SUCH_TRACK', say('no_track', { track: wanted ?? 1, tracks: list }));
 }
 
 function trackLine({ number, language, name, codec }: AudioTrack): string {

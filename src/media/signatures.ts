@@ -1,5 +1,7 @@
 // Owns telling by the first bytes what a file certainly is: a recording in MP4, a protected one, or something that people drop by mistake.
 
+import { PHRASES } from '../contract/sentences.ts';
+
 export type KindByContent =
   | { readonly verdict: 'mp4' }
   | { readonly verdict: 'encrypted' }
@@ -9,22 +11,22 @@ export type KindByContent =
   | { readonly verdict: 'open' };
 
 const OTHERS: readonly (readonly [bytes: string, what: string])[] = [
-  ['%PDF-', 'a PDF document'],
-  ['PK\u0003\u0004', 'a ZIP archive or an office document'],
-  ['PK\u0005\u0006', 'an empty ZIP archive'],
-  ['\u0089PNG\r\n\u001a\n', 'a picture'],
-  ['GIF87a', 'a picture'],
-  ['GIF89a', 'a picture'],
-  ['\u00ff\u00d8\u00ff\u00e0', 'a picture'],
-  ['\u00ff\u00d8\u00ff\u00e1', 'a picture'],
-  ['\u007fELF', 'a program'],
-  ['MZ\u0090\u0000', 'a program'],
-  ['7z\u00bc\u00af\u0027\u001c', 'an archive'],
-  ['Rar!\u001a\u0007', 'an archive'],
-  ['\u001f\u008b\b', 'an archive'],
-  ['SQLite format 3\u0000', 'a database'],
-  ['\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1', 'an office document'],
-  ['{\\rtf', 'a text document'],
+  ['%PDF-', PHRASES.a_pdf],
+  ['PK\u0003\u0004', PHRASES.a_zip],
+  ['PK\u0005\u0006', PHRASES.an_empty_zip],
+  ['\u0089PNG\r\n\u001a\n', PHRASES.a_picture],
+  ['GIF87a', PHRASES.a_picture],
+  ['GIF89a', PHRASES.a_picture],
+  ['\u00ff\u00d8\u00ff\u00e0', PHRASES.a_picture],
+  ['\u00ff\u00d8\u00ff\u00e1', PHRASES.a_picture],
+  ['\u007fELF', PHRASES.a_program],
+  ['MZ\u0090\u0000', PHRASES.a_program],
+  ['7z\u00bc\u00af\u0027\u001c', PHRASES.an_archive],
+  ['Rar!\u001a\u0007', PHRASES.an_archive],
+  ['\u001f\u008b\b', PHRASES.an_archive],
+  ['SQLite format 3\u0000', PHRASES.a_database],
+  ['\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1', PHRASES.an_office_document],
+  ['{\\rtf', PHRASES.a_text_document],
 ];
 
 const ASF = '\u0030\u0026\u00b2\u0075\u008e\u0066\u00cf\u0011';
@@ -41,11 +43,11 @@ export function kindByContent(head: Uint8Array): KindByContent {
   const text = Buffer.from(head).toString('latin1');
   const other = OTHERS.find(([bytes]) => text.startsWith(bytes));
   if (other !== undefined) return { verdict: 'other', what: other[1] };
-  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return { verdict: 'other', what: 'a picture' };
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return { verdict: 'other', what: PHRASES.a_picture };
   if (text.startsWith(ASF))
     return ASF_ENCRYPTED.some((guid) => text.includes(guid)) ? { verdict: 'encrypted' } : { verdict: 'open' };
   if (MP4_BOXES.has(text.slice(4, 8))) return { verdict: 'mp4' };
-  return isPlainText(head) ? { verdict: 'other', what: 'a text' } : { verdict: 'open' };
+  return isPlainText(head) ? { verdict: 'other', what: PHRASES.a_text } : { verdict: 'open' };
 }
 
 /** UTF-8 of readable characters only. A playlist is text too: it names other files, which are dropped by themselves. */

@@ -1,6 +1,7 @@
 // Owns what the file system's refusals mean for a recording.
 
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 
 /** The error for a path that could not be looked at, opened or read. */
 export function sourceError(thrown: unknown): AppError {
@@ -12,8 +13,8 @@ export function sourceError(thrown: unknown): AppError {
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  EIO: 'The drive failed while the recording was read.',
-  ELOOP: 'The path of the recording leads in a circle.',
-  ENAMETOOLONG: 'The path of the recording is too long for this system.',
-  EBUSY: 'Another program holds the recording.',
+  EIO: say('drive_failed'),
+  ELOOP: say('path_circle'),
+  ENAMETOOLONG: say('path_long'),
+  EBUSY: say('held_elsewhere'),
 };

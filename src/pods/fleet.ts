@@ -3,6 +3,7 @@
 
 import type { PodSettings } from '../contract/pod-settings.ts';
 import type { PodsSummary, PodView } from '../contract/pods.ts';
+import { say } from '../contract/sentences.ts';
 import type { Delivered, GpuMeasurement, PodHost, PodStore } from '../controller/pod-ports.ts';
 import type { Chance, Clock, Log, SecretStore } from '../controller/ports.ts';
 import { dayOf } from '../jobs/pod-money.ts';
@@ -255,7 +256,7 @@ export class Fleet {
       case 'ending':
         // Nobody asks for it any more: should the provider not take our word, its own timer ends it.
         this.logs.leave(pod.id);
-        host.restWorker(pod.id, 'Its machine is being ended.');
+        host.restWorker(pod.id, say('machine_ends'));
         break;
       case 'stopped':
       case 'exited':
@@ -263,7 +264,7 @@ export class Fleet {
       case 'failed':
         this.logs.leave(pod.id);
         // Its process is gone by the provider's word.
-        void host.loseWorker(pod.id, 'The rented machine is gone; the recording goes to another worker.');
+        void host.loseWorker(pod.id, say('machine_gone'));
         break;
       case 'ready':
       case 'draining':

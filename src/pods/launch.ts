@@ -4,6 +4,7 @@
 import type { ErrorReport } from '../contract/errors.ts';
 import { ERROR_ADVICE, toAppError } from '../contract/errors.ts';
 import type { PodSettings } from '../contract/pod-settings.ts';
+import { quoted, say, sayAll } from '../contract/sentences.ts';
 import type { Clock } from '../controller/ports.ts';
 import type { PodCandidate, PodRecord } from '../jobs/pod-record.ts';
 import type { Account } from './account.ts';
@@ -87,11 +88,15 @@ function everyOneRefused(
   const names = refusals.map(({ candidate }) => candidate.gpuName).join(', ');
   const words = [...new Set(refusals.map(({ error }) => error.detail).filter((detail) => detail !== ''))].join('; ');
   if (refusals.length > 0 && refusals.every(({ error }) => error.code === 'PODS_NO_CAPACITY'))
-    return { code: 'PODS_NO_CAPACITY', message: `RunPod has none free now: ${names}.` };
+    return { code: 'PODS_NO_CAPACITY', message: say('pods_none_free', { gpus: names }) };
   const { what } = ERROR_ADVICE.PODS_REQUEST_WRONG;
   return {
     code: 'PODS_REQUEST_WRONG',
-    message: `${what} Tried: ${names}.${words === '' ? '' : ` RunPod said: ${words}`}`,
+    message: sayAll(
+      quoted(what),
+      say('pods_tried', { gpus: names }),
+      words === '' ? quoted('') : say('pods_said', { reason: words }),
+    ),
   };
 }
 

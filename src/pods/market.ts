@@ -6,6 +6,7 @@ import type { GpuOffer, PodPlan, PodPrices } from '../contract/pod-prices.ts';
 import type { PodSettings } from '../contract/pod-settings.ts';
 import { digestOf } from '../contract/pod-settings.ts';
 import type { PodCloud } from '../contract/pods.ts';
+import { say } from '../contract/sentences.ts';
 import type { PodHost, PodStore } from '../controller/pod-ports.ts';
 import type { Clock } from '../controller/ports.ts';
 import { ASSUMED_BOOT_SEC, canBeHad, choosePods, offersFor, queueSize } from '../jobs/pod-choice.ts';
@@ -71,7 +72,7 @@ export class Market {
   /** @throws AppError PODS_NO_CAPACITY, CONFLICT where nothing waits, and what the provider refuses with */
   async plan(input: ApiInput<'runPods'>, signal: AbortSignal): Promise<PodPlan> {
     const { queue, offers } = await this.prices({ cloud: input.cloud }, signal);
-    if (queue.jobs === 0) throw new AppError('CONFLICT', 'Nothing waits to be transcribed.');
+    if (queue.jobs === 0) throw new AppError('CONFLICT', say('queue_empty'));
     const deadlineSec = input.deadlineHours === undefined ? null : input.deadlineHours * 3600;
     const most = Math.min(input.maxPods ?? this.#deps.settings().maxPods, this.#deps.settings().maxPods);
     const plans = this.#chosen(input, offers).flatMap((offer) => {

@@ -4,6 +4,7 @@ import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { CapReason } from '../contract/job.ts';
 import type { PodView } from '../contract/pods.ts';
+import { say } from '../contract/sentences.ts';
 import type { Delivered, PodFleet } from '../controller/pod-ports.ts';
 import { podActions } from '../jobs/pod-life.ts';
 import type { PodRecord, PodRequest } from '../jobs/pod-record.ts';
@@ -114,7 +115,7 @@ export class RentedPods implements PodFleet {
   async change({ id, action }: ApiInput<'changePod'>): Promise<PodView> {
     const pod = this.#pod(id);
     if (!podActions(pod, this.#fleet.book.token(id) !== null).includes(action))
-      throw new AppError('CONFLICT', 'That cannot be done with the pod as it is now.');
+      throw new AppError('CONFLICT', say('pod_not_now'));
     const { book } = this.#fleet;
     switch (action) {
       case 'terminate':
@@ -172,15 +173,11 @@ export class RentedPods implements PodFleet {
   /** To start costs money, so what stands against it is said before anything is written. */
   #mayStart(more: number): void {
     const { settings, mayWork } = this.#deps;
-    if (!mayWork())
-      throw new AppError(
-        'CONFLICT',
-        'The app is set to use this computer only: allow remote workers, then start a pod.',
-      );
+    if (!mayWork()) throw new AppError('CONFLICT', say('pods_mode_off'));
     if (!this.#fleet.account.hasKey) throw new AppError('PODS_NO_KEY');
     const mine = this.#fleet.book.live().filter(({ state }) => state !== 'found').length;
     if (mine + more > settings().maxPods)
-      throw new AppError('CONFLICT', `${mine} pods are there already, and no more than ${settings().maxPods} may be.`);
+      throw new AppError('CONFLICT', say('pods_enough', { count: mine, most: settings().maxPods }));
   }
 
   /** @throws AppError POD_CAP_REACHED when what is left for today does not pay for so many starts of the first candidate. */
@@ -188,15 +185,15 @@ export class RentedPods implements PodFleet {
     this.#fleet.upkeep.decide();
     const usdPerHour = (candidates[0]?.pricePerHour ?? 0) * pods;
     if (!this.#fleet.upkeep.affords(usdPerHour, this.#market.bootSec()))
-      throw new AppError('POD_CAP_REACHED', 'What is left of the cap of the day does not pay for a start.');
+      throw new AppError('POD_CAP_REACHED', say('pods_cap_left'));
   }
 
   /** A pod that stands still is paid for from here on; the next look would see it, too. */
   async #power(pod: PodRecord, what: PodPower & ('start' | 'restart')): Promise<void> {
     const providerId = pod.facts?.providerId;
-    if (providerId === undefined) throw new AppError('CONFLICT', 'RunPod has not confirmed the pod yet.');
+    if (providerId === undefined) throw new AppError('CONFLICT', say('pod_unconfirmed'));
     const { facts } = await this.#fleet.account.ask((provider) => provider.power(providerId, what, limit()));
-    this.#deps.host.restWorker(pod.id, 'Its machine starts again.');
+    this.#deps.host.restWorker(pod.id, say('machine_starts'));
     this.#fleet.book.apply(pod.id, { type: what });
     this.#fleet.book.seen(pod.id, facts);
     await this.#fleet.look();
@@ -204,7 +201,7 @@ export class RentedPods implements PodFleet {
 
   #pod(id: string): PodRecord {
     const pod = this.#fleet.book.get(id);
-    if (pod === null) throw new AppError('NOT_FOUND', 'There is no such pod.');
+    if (pod === null) throw new AppError('NOT_FOUND', say('pod_unknown'));
     return pod;
   }
 }

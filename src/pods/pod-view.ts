@@ -2,6 +2,7 @@
 
 import { explain } from '../contract/errors.ts';
 import type { PodView } from '../contract/pods.ts';
+import { type Sentence, say, sayAll } from '../contract/sentences.ts';
 import { podActions } from '../jobs/pod-life.ts';
 import { idleLimitMs, type PodRecord } from '../jobs/pod-record.ts';
 
@@ -61,67 +62,46 @@ export function viewPod(pod: PodRecord, seen: PodViewFacts): PodView {
   };
 }
 
-function sentence(pod: PodRecord, jobsHeld: number): string {
+function sentence(pod: PodRecord, jobsHeld: number): Sentence {
   switch (pod.state) {
     case 'wanted':
-      return pod.tries === 0 ? 'It is about to be asked for.' : 'RunPod was asked for it and has not confirmed it yet.';
+      return say(pod.tries === 0 ? 'pod_wanted' : 'pod_asked');
     case 'starting':
       return booting(pod);
     case 'ready':
-      if (jobsHeld > 0) return `Its worker has ${recordings(jobsHeld)}.`;
-      return pod.idleSince === null
-        ? 'Its worker is ready.'
-        : 'It has nothing to do and is ended soon, unless something comes.';
+      if (jobsHeld > 0) return jobsHeld === 1 ? say('pod_has_one') : say('pod_has', { count: jobsHeld });
+      return say(pod.idleSince === null ? 'pod_ready' : 'pod_idle');
     case 'draining':
-      return jobsHeld === 0 ? 'It is about to be ended.' : `It finishes ${recordings(jobsHeld)} and is then ended.`;
+      if (jobsHeld === 0) return say('pod_drained');
+      return jobsHeld === 1 ? say('pod_drains_one') : say('pod_drains', { count: jobsHeld });
     case 'stopping':
-      return 'It is being stopped.';
+      return say('pod_stopping');
     case 'stopped':
-      return 'It is stopped: its GPU costs nothing, its disk may. Start it again, or end it.';
+      return say('pod_stopped');
     case 'exited':
-      return 'Its container ended by itself. What it had goes back into the queue when it is ended or started again.';
+      return say('pod_exited');
     case 'ending':
-      return `${WHY[pod.endReason ?? 'person']} It is being ended.`;
+      return sayAll(say(`ended_${pod.endReason ?? 'person'}`), say('pod_ending'));
     case 'ended':
-      return WHY[pod.endReason ?? 'person'];
+      return say(`ended_${pod.endReason ?? 'person'}`);
     case 'failed':
-      return 'It was never started, and costs nothing.';
+      return say('pod_never');
     case 'found':
-      return pod.foreign
-        ? 'It runs at RunPod and was started by another installation of this app. It costs money until somebody ends it.'
-        : 'It runs at RunPod, and this app does not know it any more. Use it, or end it; until then it costs money.';
+      return say(pod.foreign ? 'pod_foreign' : 'pod_found');
     default:
       return pod.state satisfies never;
   }
 }
 
-function booting({ facts, readyAt }: PodRecord): string {
+function booting({ facts, readyAt }: PodRecord): Sentence {
   switch (facts?.status) {
     case 'PROVISIONING':
-      return 'RunPod looks for a machine.';
+      return say('pod_looks');
     case 'STARTING':
-      return 'The machine fetches the image.';
+      return say('pod_fetches');
     case 'RUNNING':
-      return readyAt === null
-        ? 'The pod runs; its worker is starting.'
-        : 'It starts again; what it had goes on by itself.';
+      return say(readyAt === null ? 'pod_boots' : 'pod_boots_again');
     default:
-      return 'It is starting.';
+      return say('pod_starting');
   }
-}
-
-const WHY: Record<NonNullable<PodRecord['endReason']>, string> = {
-  person: 'It was ended by you.',
-  idle: 'It had nothing to do.',
-  drained: 'The queue that it was started for is done.',
-  cap_batch: 'The cap of the batch is reached.',
-  cap_day: 'The cap of the day is reached.',
-  boot_timeout: 'Its worker did not answer in time.',
-  no_gpu: 'It came back without its GPU.',
-  duplicate: 'It was a second pod of one start.',
-  gone: 'It is gone, and nobody here ended it. What it had is back in the queue.',
-};
-
-function recordings(count: number): string {
-  return count === 1 ? 'one recording' : `${count} recordings`;
 }

@@ -2,6 +2,7 @@
 // and what nobody here knows is put in the book as found. After it no pod of this app is unaccounted for.
 
 import type { ErrorReport } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { Chance, Clock, Log } from '../controller/ports.ts';
 import { foundPod, type PodRecord } from '../jobs/pod-record.ts';
 import type { Account } from './account.ts';
@@ -68,7 +69,7 @@ function unconfirmed({ book, isLaunching, unconfirmedMs }: ReconcileDeps, pod: P
     pod.tries === 0
       ? {
           code: 'PODS_UNCONFIRMED',
-          message: 'The app was closed before it asked RunPod for the pod. Nothing was started.',
+          message: say('pods_closed'),
         }
       : { code: 'PODS_UNCONFIRMED', message: '' };
   if (pod.tries === 0 || pod.postedAt === null || askedAt - pod.postedAt >= unconfirmedMs)

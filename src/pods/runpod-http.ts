@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import { Agent, request } from 'undici';
 import type { ErrorCode } from '../contract/errors.ts';
 import { ERROR_ADVICE } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { Clock } from '../controller/ports.ts';
 import { ProviderRefusal } from './provider.ts';
 import { problemSchema } from './runpod-wire.ts';
@@ -143,7 +144,8 @@ export class RunpodHttp {
     const detail = this.#withoutKey(detailOf(text));
     const retryAfterMs = code === 'PODS_RATE_LIMITED' ? retryAfter(headers['retry-after']) : null;
     if (retryAfterMs !== null) this.#heldUntil = Math.max(this.#heldUntil, this.#options.clock.now() + retryAfterMs);
-    const said = detail === '' ? `RunPod answered ${status}.` : `RunPod answered ${status}: ${detail}`;
+    const said =
+      detail === '' ? say('pods_answered', { status }) : say('pods_answered_why', { status, reason: detail });
     return new ProviderRefusal(code, `${ERROR_ADVICE[code].what} ${said}`, { status, detail, retryAfterMs });
   }
 
@@ -178,7 +180,7 @@ function detailOf(text: string): string {
 export function unreachable(thrown: unknown): ProviderRefusal {
   if (thrown instanceof ProviderRefusal) return thrown;
   const kind = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'no answer';
-  return new ProviderRefusal('PODS_UNREACHABLE', `RunPod does not answer (${kind}).`, { cause: thrown });
+  return new ProviderRefusal('PODS_UNREACHABLE', say('pods_silent', { kind }), { cause: thrown });
 }
 
 async function readWhole(body: AsyncIterable<Buffer>): Promise<string> {

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod';
 import type { PodCloud, PodLogLine } from '../contract/pods.ts';
+import { say } from '../contract/sentences.ts';
 import type { CatalogueGpu } from '../jobs/pod-choice.ts';
 import { parseEvents } from '../workers/sse.ts';
 import type { PodBill, PodPower, PodProvider, PodSpec, ProviderPod } from './provider.ts';
@@ -50,7 +51,7 @@ export class Runpod implements PodProvider {
       return readPod(await this.#ask(call, podSchema));
     } catch (thrown) {
       if (thrown instanceof ProviderRefusal && thrown.status === 400 && NO_CAPACITY.test(thrown.detail))
-        throw new ProviderRefusal('PODS_NO_CAPACITY', `RunPod has none free: ${thrown.detail}`, {
+        throw new ProviderRefusal('PODS_NO_CAPACITY', say('pods_none_free_why', { reason: thrown.detail }), {
           status: thrown.status,
           detail: thrown.detail,
           cause: thrown,
@@ -126,13 +127,9 @@ export class Runpod implements PodProvider {
     const parsed = schema.safeParse(await this.#http.call(call));
     if (parsed.success) return parsed.data;
     const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw new ProviderRefusal(
-      'PODS_PROTOCOL',
-      `RunPod gave an answer that this version does not understand (${where}).`,
-      {
-        cause: parsed.error,
-      },
-    );
+    throw new ProviderRefusal('PODS_PROTOCOL', say('pods_not_understood', { place: where }), {
+      cause: parsed.error,
+    });
   }
 }
 

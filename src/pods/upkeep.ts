@@ -5,6 +5,7 @@ import type { ErrorReport } from '../contract/errors.ts';
 import type { CapReason } from '../contract/job.ts';
 import type { PodSettings } from '../contract/pod-settings.ts';
 import { digestOf } from '../contract/pod-settings.ts';
+import { say } from '../contract/sentences.ts';
 import type { PodHost, PodStore, QueuedJob } from '../controller/pod-ports.ts';
 import type { Clock } from '../controller/ports.ts';
 import { GPU_PRESETS } from '../jobs/pod-choice.ts';
@@ -150,8 +151,7 @@ export class Upkeep {
       );
       this.#batches.set(batchId, state);
       if (state !== 'over') continue;
-      for (const pod of pods)
-        host.returnJobs(pod.id, (job) => job.batchId === batchId, 'The cap on what this batch may cost is reached.');
+      for (const pod of pods) host.returnJobs(pod.id, (job) => job.batchId === batchId, say('cap_batch'));
     }
   }
 

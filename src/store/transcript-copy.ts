@@ -2,6 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { notePending } from './search-rows.ts';
 import { statement } from './statements.ts';
 
@@ -15,8 +16,7 @@ export function copyTranscript(
     `insert into transcripts (job_id, attempt, sha256, size_bytes, stored_at, deflated)
      select @toId, 0, sha256, size_bytes, @now, deflated from transcripts where job_id = @fromId on conflict do nothing`,
   ).run({ fromId, toId, now });
-  if (copied.changes !== 1)
-    throw new AppError('CONFLICT', 'The transcript that was to be taken over is not there any more.');
+  if (copied.changes !== 1) throw new AppError('CONFLICT', say('copy_gone'));
   statement(
     db,
     `insert into edits (job_id, seq, kind, operations, at) select ?, seq, kind, operations, at from edits where job_id = ?

@@ -4,6 +4,7 @@
 import type { DiarizationTurn, WhisperResult } from '../contract/deployed-wire.ts';
 import { DEPLOYED_LIMITS, diarizationSchema, whisperResultSchema } from '../contract/deployed-wire.ts';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
 import { TRANSCRIPT_LIMITS, TRANSCRIPT_SCHEMA_VERSION } from '../contract/transcript.ts';
 import { parsePythonJson } from './python-json.ts';
@@ -210,13 +211,12 @@ function warningsOf(segments: readonly Segment[], turns: Turns | null): Transcri
   if (words.some(({ interpolated }) => interpolated))
     warnings.push({
       code: 'WORDS_INTERPOLATED',
-      message:
-        'The worker is of an older build and did not time every word: the others lie evenly between their neighbours.',
+      message: say('words_between'),
     });
   if (turns !== null && turns.speakers === 0 && words.length > 0)
     warnings.push({
       code: 'NO_SPEAKERS',
-      message: 'Speakers were asked for, but the worker told none apart. Its own log may say why.',
+      message: say('nobody_told_apart'),
     });
   return warnings;
 }

@@ -2,6 +2,7 @@
 // passed over and reported; the same edits over the same transcript always give the same.
 
 import type { Edit, EditedSegment, EditedTranscript, EditOperation, Unapplied } from '../contract/edits.ts';
+import { say } from '../contract/sentences.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { EditedPieces } from './edited-pieces.ts';
 import { EditedSpeakers } from './edited-speakers.ts';
@@ -71,7 +72,7 @@ function apply(pieces: EditedPieces, speakers: EditedSpeakers, operation: EditOp
       speakers.color(operation.speaker, operation.color);
       return null;
     case 'merge-speakers':
-      if (operation.from === operation.into) return 'A speaker cannot be merged with itself.';
+      if (operation.from === operation.into) return say('speaker_itself');
       pieces.replaceSpeaker(operation.from, operation.into);
       speakers.merge(operation.from, operation.into);
       return null;

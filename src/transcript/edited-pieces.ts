@@ -2,6 +2,7 @@
 // made, or in a sentence why it does not apply; nothing is changed then.
 
 import type { SPEAKER_SCOPES } from '../contract/edits.ts';
+import { say } from '../contract/sentences.ts';
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
 import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import type { Piece } from './piece.ts';
@@ -22,7 +23,7 @@ interface Place {
 
 export type PlaceView = Readonly<Pick<Place, 'piece' | 'checked' | 'gone'>>;
 
-const MISSING = 'There is no such segment.';
+const MISSING = say('segment_unknown');
 
 export class EditedPieces {
   readonly #places = new Map<string, Place>();
@@ -61,10 +62,10 @@ export class EditedPieces {
     if (place === null) return MISSING;
     const { segment } = place.piece;
     const shown = oneLine(text);
-    if (shown === '') return 'A segment is deleted, not emptied.';
+    if (shown === '') return say('segment_emptied');
     const whole = (/^\s/u.test(segment.text) ? ' ' : '') + shown;
     const words = segment.words.length === 0 ? [] : realign(whole, segment.words, segment);
-    if (words.length > TRANSCRIPT_LIMITS.wordsPerSegment) return 'The text has too many words for one segment.';
+    if (words.length > TRANSCRIPT_LIMITS.wordsPerSegment) return say('segment_words');
     this.#change(place, { ...segment, text: whole, words });
     return null;
   }
@@ -72,7 +73,7 @@ export class EditedPieces {
   split(key: string, word: number): string | null {
     const place = this.#present(key);
     if (place === null) return MISSING;
-    if (word >= wordsOf(place.piece.segment).length) return 'The segment has no such word.';
+    if (word >= wordsOf(place.piece.segment).length) return say('segment_no_word');
     const latest = place.next?.piece.segment.start ?? Number.POSITIVE_INFINITY;
     place.splits += 1;
     const second = { key: `${key}.${place.splits}`, id: this.#nextId };
@@ -99,10 +100,10 @@ export class EditedPieces {
     // What was deleted between the two lies inside of what they become, and could not come back into any order.
     const between: Place[] = [];
     for (let at = place.next; at?.gone === true; at = at.next) between.push(at);
-    if ((between.at(-1) ?? place).next !== next) return 'The segment is followed by another one.';
+    if ((between.at(-1) ?? place).next !== next) return say('segment_followed');
     const joined = join(place.piece, next.piece);
-    if (joined.segment.words.length > TRANSCRIPT_LIMITS.wordsPerSegment) return 'Together they have too many words.';
-    if (joined.segment.text.length > TRANSCRIPT_LIMITS.textLength) return 'Together they are too long.';
+    if (joined.segment.words.length > TRANSCRIPT_LIMITS.wordsPerSegment) return say('segments_words');
+    if (joined.segment.text.length > TRANSCRIPT_LIMITS.textLength) return say('segments_long');
     const origins = [place, ...between, next].flatMap(({ piece }) => piece.origins);
     place.piece = between.length === 0 ? joined : { ...joined, origins };
     place.checked &&= next.checked;
@@ -121,7 +122,7 @@ export class EditedPieces {
   restore(key: string): string | null {
     const place = this.#places.get(key);
     if (place === undefined) return MISSING;
-    if (!place.gone) return 'The segment is not deleted.';
+    if (!place.gone) return say('segment_there');
     place.gone = false;
     return null;
   }

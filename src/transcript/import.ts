@@ -4,6 +4,7 @@
 import { AppError } from '../contract/errors.ts';
 import type { ImportedResult } from '../contract/imported-file.ts';
 import { importedResultSchema } from '../contract/imported-file.ts';
+import { say } from '../contract/sentences.ts';
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
 import { TRANSCRIPT_LIMITS, TRANSCRIPT_SCHEMA_VERSION, transcriptSchema } from '../contract/transcript.ts';
 import { between, laidOutWords, spaced, timedWords } from './deployed-worker.ts';
@@ -40,7 +41,7 @@ const LONGEST = 1e7 - 1;
  * @throws AppError BAD_REQUEST with what is wrong
  */
 export function importTranscript(text: string, from: ImportedFrom): Imported {
-  if (text.length > TRANSCRIPT_LIMITS.bytes) throw refused('The file is larger than any transcript.');
+  if (text.length > TRANSCRIPT_LIMITS.bytes) throw refused(say('file_large'));
   const plain = text.replace(/^\ufeff/, '');
   if (/^\s*[{[]/.test(plain)) return importJson(plain, from);
   if (/^WEBVTT(?:[ \t\r\n]|$)/.test(plain)) {
@@ -55,16 +56,15 @@ function importJson(text: string, from: ImportedFrom): Imported {
   try {
     value = parsePythonJson(text);
   } catch (cause) {
-    throw refused('The file is not JSON.', cause);
+    throw refused(say('import_not_json'), cause);
   }
   if (typeof value === 'object' && value !== null && 'schemaVersion' in value) {
     const own = transcriptSchema.safeParse(value);
-    if (!own.success) throw refused(`The transcript is wrong at ${placeOf(own.error.issues)}.`, own.error);
+    if (!own.success) throw refused(say('import_wrong', { place: placeOf(own.error.issues) }), own.error);
     return { kind: 'bulk-transcribe', transcript: own.data };
   }
   const parsed = importedResultSchema.safeParse(Array.isArray(value) ? { segments: value } : value);
-  if (!parsed.success)
-    throw refused(`The file is no transcript: wrong at ${placeOf(parsed.error.issues)}.`, parsed.error);
+  if (!parsed.success) throw refused(say('import_other', { place: placeOf(parsed.error.issues) }), parsed.error);
   return { kind: 'whisper', transcript: ofResult(parsed.data, from) };
 }
 
@@ -94,12 +94,12 @@ function bracketed<Cue extends { readonly text: string }>(cue: Cue): Cue & { rea
 const STYLE = /<\/?(?:b|i|u|s|font|c)(?:[.\s][^<>]{0,200})?>|\{\\[^{}]{0,200}\}/giu;
 
 function ofCues(cues: readonly NamedCue[], from: ImportedFrom): Transcript {
-  if (cues.length === 0) throw refused('The file holds no line with times: it is neither JSON, SRT nor WebVTT.');
-  if (cues.length > TRANSCRIPT_LIMITS.segments) throw refused('The file has more lines than any transcript.');
+  if (cues.length === 0) throw refused(say('import_no_times'));
+  if (cues.length > TRANSCRIPT_LIMITS.segments) throw refused(say('import_lines'));
   const nothing = { avg_logprob: null, no_speech_prob: null, compression_ratio: null, temperature: null, words: null };
   const lines = cues.map(({ startMs, endMs, text, speaker }): Line => {
     const said = oneLine(text.replace(STYLE, ''));
-    if (said.length >= TRANSCRIPT_LIMITS.textLength) throw refused('A line is longer than any that is spoken.');
+    if (said.length >= TRANSCRIPT_LIMITS.textLength) throw refused(say('import_line_long'));
     return { ...nothing, start: startMs / 1000, end: endMs / 1000, text: ` ${said}`, speaker };
   });
   return canonical(lines, '', from.durationSec, from);
@@ -170,7 +170,7 @@ function laidOut(segment: Segment): Word[] {
   try {
     return laidOutWords(segment);
   } catch (cause) {
-    throw refused('A line is longer than any that is spoken.', cause);
+    throw refused(say('import_line_long'), cause);
   }
 }
 

@@ -1,5 +1,6 @@
 // Owns the driver `address`: workers reach this computer at a public address that its user set, which leads to the listener here.
 
+import { say } from '../contract/sentences.ts';
 import type { Tunnel, TunnelDriver, TunnelState, WorkerAddress } from '../controller/ports.ts';
 import type { AddressListener } from './address-listener.ts';
 
@@ -25,9 +26,7 @@ export class AddressDriver implements TunnelDriver {
   }
 
   missing(): string | null {
-    return this.#address === null
-      ? 'Workers are to reach this computer at its public address, and none is set: set CONTROLLER_BASE_URL.'
-      : null;
+    return this.#address === null ? say('address_missing') : null;
   }
 
   /** Listens, where an address is set. @throws AppError CONFLICT when the port is taken */

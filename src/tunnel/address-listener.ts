@@ -4,6 +4,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { FileRoutes } from './file-routes.ts';
 import { createFileRoutes } from './file-routes.ts';
 
@@ -66,7 +67,7 @@ function listening(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: Error & { code?: string }) => {
       const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
-      const message = `Port ${port}, at which workers are to reach this computer, cannot be used: set CONTROLLER_LISTEN_PORT to a free one.`;
+      const message = say('port_taken', { port });
       reject(new AppError(taken ? 'CONFLICT' : 'INTERNAL', message, { cause }));
     });
     server.listen({ port, host: HOST, exclusive: true }, () => {

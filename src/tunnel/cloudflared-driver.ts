@@ -1,6 +1,7 @@
 // Owns the driver `cloudflared`: one program and one listener for all workers that are reached this way, kept as long as there is one.
 
 import { toAppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { Tunnel, TunnelDriver, TunnelState, WorkerAddress } from '../controller/ports.ts';
 import type { Listen } from './address-driver.ts';
 import type { AddressListener } from './address-listener.ts';
@@ -46,7 +47,7 @@ export class CloudflaredDriver implements TunnelDriver {
 
   missing(): string | null {
     if (findCloudflared(this.#options.env) !== null) return null;
-    return 'Workers are to reach this computer through cloudflared, and it is not on the PATH: install it, or choose another way.';
+    return say('cloudflared_missing');
   }
 
   readonly open = (_worker: WorkerAddress, onChange: (state: TunnelState) => void): Tunnel => {

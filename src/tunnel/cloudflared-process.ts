@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { PHRASES, say } from '../contract/sentences.ts';
 import type { Chance, Clock, Log } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
 import { readCloudflaredLine } from './cloudflared-output.ts';
@@ -69,7 +70,7 @@ export class CloudflaredProcess {
 
   /** What it complained of last, while it is not connected. */
   get detail(): string | null {
-    return this.connected || this.#detail === null ? null : `cloudflared says: ${this.#detail}`;
+    return this.connected || this.#detail === null ? null : say('cloudflared_says', { reason: this.#detail });
   }
 
   async start(): Promise<void> {
@@ -99,7 +100,7 @@ export class CloudflaredProcess {
     const { env, named, clock, log, pidFile } = this.#options;
     const program = findCloudflared(env);
     if (program === null) {
-      this.#detail = 'it is not installed any more';
+      this.#detail = PHRASES.not_installed;
       this.#again();
       return;
     }
@@ -140,7 +141,7 @@ export class CloudflaredProcess {
   #watchStuck(): void {
     this.#cancelStuck();
     this.#cancelStuck = this.#options.clock.after(STUCK_MS, () => {
-      this.#detail ??= 'it came to no connection';
+      this.#detail ??= PHRASES.no_connection;
       this.#child?.kill('SIGKILL');
     });
   }

@@ -8,6 +8,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { WebSocket } from 'ws';
+import { say } from '../contract/sentences.ts';
 import { TUNNEL_BASE_URL, TUNNEL_CLOSE, TUNNEL_MESSAGE_BYTES } from '../contract/tunnel-wire.ts';
 import type { Chance, Clock, Log, Tunnel, TunnelState, WorkerAddress } from '../controller/ports.ts';
 import { redialDelay } from './backoff.ts';
@@ -188,7 +189,7 @@ class DialledTunnel implements WorkerTunnel {
     if (this.#ended) return;
     this.#dialer.log.warn('tunnel_cut', { code });
     if (code === TUNNEL_CLOSE.otherController) {
-      this.#rest('Another computer is using this worker; it is tried again every minute.');
+      this.#rest(say('tunnel_taken'));
       return;
     }
     if (wasWell) this.#failures = 0;
@@ -203,7 +204,7 @@ class DialledTunnel implements WorkerTunnel {
 
   #refuse(): void {
     this.#refused = true;
-    this.#detail = 'The worker refuses the token for its tunnel.';
+    this.#detail = say('tunnel_token');
     this.#become('closed');
   }
 

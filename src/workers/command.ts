@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 
 const LINES_KEPT = 200;
 
@@ -59,5 +60,5 @@ export async function runCommand(
 }
 
 function stopped(signal: AbortSignal): AppError {
-  return new AppError('WORKER_INSTALL_FAILED', 'Setting up the worker was stopped.', { cause: signal.reason });
+  return new AppError('WORKER_INSTALL_FAILED', say('setup_stopped'), { cause: signal.reason });
 }

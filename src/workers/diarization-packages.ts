@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { type CommandEnd, runCommand } from './command.ts';
 import { pipProgress } from './pip-progress.ts';
 
@@ -90,7 +91,7 @@ export async function installDiarization(install: DiarizationInstall): Promise<v
   await pip(install, [...wheels, '--no-deps', TORCH]);
   const cuda = await python(install, CUDA_OF_TORCH, folder);
   if (cuda.length > 0) await pip(install, [...wheels, ...cuda]);
-  install.onProgress('Trying torchaudio beside torch');
+  install.onProgress(say('setup_audio'));
   const fits = await python(install, FIT_TORCHAUDIO, folder);
   if (fits.at(-1) !== 'fits') throw failed(fits);
   const made = await digest(install.packageDir, install.venvDir);
@@ -113,7 +114,7 @@ async function python(install: DiarizationInstall, code: string, folder: string)
 }
 
 function failed(lines: readonly string[]): AppError {
-  const sentence = 'What tells speakers apart could not be installed.';
+  const sentence = say('setup_no_speakers');
   return new AppError('WORKER_INSTALL_FAILED', [sentence, ...lines.slice(-PIP_LINES_IN_ERROR)].join('\n'));
 }
 

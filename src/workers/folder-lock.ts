@@ -6,6 +6,7 @@ import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 
 const TOUCH_MS = 5_000;
 const LOOK_MS = 250;
@@ -66,7 +67,7 @@ async function acquire(folder: string, owner: string, mark: string, options: Fol
 }
 
 function stopped(cause: unknown): AppError {
-  return new AppError('WORKER_INSTALL_FAILED', 'Setting up the worker was stopped.', { cause });
+  return new AppError('WORKER_INSTALL_FAILED', say('setup_stopped'), { cause });
 }
 
 /** Only one process breaks at a time, and only the lock that it judged: another may have taken it in between. */

@@ -9,6 +9,7 @@
 
 import { request } from 'undici';
 import { AppError, toAppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { healthSchema } from '../contract/worker-wire.ts';
 import type { Chance, Clock, LocalWorker, LocalWorkerState, Log, WorkerAddress } from '../controller/ports.ts';
 import { ensureWorkerVenv, venvPython } from './venv.ts';
@@ -261,8 +262,6 @@ function untilAborted(...signals: AbortSignal[]): Promise<void> {
 function died(words: string): AppError {
   return new AppError(
     'WORKER_START_FAILED',
-    words === ''
-      ? 'The worker on this computer did not start.'
-      : `The worker on this computer did not start:\n${words}`,
+    words === '' ? say('local_not_started') : say('local_not_started_why', { reason: words }),
   );
 }

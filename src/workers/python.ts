@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
+import { type Sentence, say, sayAll } from '../contract/sentences.ts';
 import { runCommand } from './command.ts';
 
 export interface FoundPython {
@@ -77,7 +78,7 @@ async function withVenvModule(bare: Probe, search: PythonSearch): Promise<FoundP
   const packages = ['python3-venv', `python${bare.version}-venv`];
   if (onPath('apt-get', env) && process.getuid?.() === 0) {
     const quiet = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
-    onProgress('Installing the system package python3-venv');
+    onProgress(say('setup_venv'));
     await runCommand('apt-get', ['update', '-q'], { env: quiet, signal });
     for (const name of packages) {
       await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], { env: quiet, signal });
@@ -85,25 +86,24 @@ async function withVenvModule(bare: Probe, search: PythonSearch): Promise<FoundP
       if (again?.makesVenvs) return again;
     }
   }
-  const todo = onPath('apt-get', env) ? `Run: sudo apt install ${packages.join(' ')}` : howToGetPython(env);
-  throw new AppError(
-    'WORKER_INSTALL_FAILED',
-    `Python ${bare.version} is there, but not the part of it that makes environments (venv with ensurepip). ${todo}`,
-  );
+  const todo = onPath('apt-get', env)
+    ? say('run_command', { command: `sudo apt install ${packages.join(' ')}` })
+    : howToGetPython(env);
+  throw new AppError('WORKER_INSTALL_FAILED', sayAll(say('python_bare', { version: bare.version }), todo));
 }
 
-function missingSentence(named: string | undefined, probes: readonly Probe[], env: NodeJS.ProcessEnv): string {
-  if (named) return `BULK_TRANSCRIBE_PYTHON names ${named}, which is no Python 3.10 or newer.`;
-  const found = probes[0] === undefined ? 'none was found' : `only ${probes[0].version} was found`;
-  return `Python 3.10 or newer is needed for the worker on this computer; ${found}. ${howToGetPython(env)}`;
+function missingSentence(named: string | undefined, probes: readonly Probe[], env: NodeJS.ProcessEnv): Sentence {
+  if (named) return say('python_named', { program: named });
+  const found = probes[0] === undefined ? say('python_none') : say('python_old', { version: probes[0].version });
+  return sayAll(found, howToGetPython(env));
 }
 
-function howToGetPython(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32') return 'Run: winget install Python.Python.3.12';
-  if (process.platform === 'darwin') return 'Run: brew install python@3.12, or get it from python.org';
-  if (onPath('apt-get', env)) return 'Run: sudo apt install python3 python3-venv';
-  if (onPath('dnf', env)) return 'Run: sudo dnf install python3.12';
-  return 'Install python3 with its venv module, or set BULK_TRANSCRIBE_PYTHON to one.';
+function howToGetPython(env: NodeJS.ProcessEnv): Sentence {
+  if (process.platform === 'win32') return say('run_command', { command: 'winget install Python.Python.3.12' });
+  if (process.platform === 'darwin') return say('python_brew');
+  if (onPath('apt-get', env)) return say('run_command', { command: 'sudo apt install python3 python3-venv' });
+  if (onPath('dnf', env)) return say('run_command', { command: 'sudo dnf install python3.12' });
+  return say('python_anyhow');
 }
 
 function onPath(name: string, env: NodeJS.ProcessEnv): boolean {

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, toAppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { runCommand } from './command.ts';
 import { hasDiarization, installDiarization, isDiarizationUpToDate } from './diarization-packages.ts';
 import { withFolderLock } from './folder-lock.ts';
@@ -56,7 +57,7 @@ export async function ensureWorkerVenv(venv: WorkerVenv): Promise<void> {
   if (await isWhole(venv, wanted)) return;
   try {
     await mkdir(dirname(venv.venvDir), { recursive: true });
-    const waiting = () => venv.onProgress('Waiting for another Bulk Transcribe that sets up the same worker');
+    const waiting = () => venv.onProgress(say('setup_waits'));
     await withFolderLock(`${venv.venvDir}.lock`, { waiting, signal: venv.signal }, async () => {
       // Asked before the folder that says it may be made anew.
       const diarization = venv.diarization || hasDiarization(venv.venvDir);
@@ -85,7 +86,7 @@ async function addDiarization(venv: WorkerVenv): Promise<void> {
   } catch (thrown) {
     // Who did not ask for it now can transcribe without; whether the older one still does, the worker finds out, and it is tried again.
     if (venv.diarization || signal?.aborted) throw thrown;
-    onProgress('What tells speakers apart could not be brought up to date');
+    onProgress(say('setup_speakers_old'));
   }
 }
 
@@ -96,12 +97,12 @@ async function build(venv: WorkerVenv, wanted: Stamp): Promise<void> {
   // Without a stamp an earlier try was cut short: nothing in the folder can be trusted.
   const keeps = stamped !== null && stamped.venvDir === venv.venvDir && existsSync(python);
   if (!keeps) {
-    venv.onProgress('Looking for Python');
+    venv.onProgress(say('setup_looks'));
     const found = await findPython({ env, onProgress: venv.onProgress, signal: venv.signal });
-    venv.onProgress(`Making a Python ${found.version} environment`);
+    venv.onProgress(say('setup_makes', { version: found.version }));
     await rm(venv.venvDir, { recursive: true, force: true });
     const made = await runCommand(found.executable, ['-m', 'venv', venv.venvDir], { env, signal: venv.signal });
-    if (made.status !== 0) throw installFailed(`Python could not make an environment in ${venv.venvDir}.`, made.lines);
+    if (made.status !== 0) throw installFailed(say('setup_no_environment', { folder: venv.venvDir }), made.lines);
   }
   await rm(stampPath(venv.venvDir), { force: true });
   await install(venv, python, env);
@@ -124,7 +125,7 @@ async function install(venv: WorkerVenv, python: string, env: NodeJS.ProcessEnv)
     { env, signal: venv.signal, onLine: progress },
   );
   if (status === 0) return;
-  throw installFailed('The Python packages of the worker could not be installed.', lines);
+  throw installFailed(say('setup_no_packages'), lines);
 }
 
 /** Makes the package importable by its place, with no build and no copy. */
@@ -132,7 +133,7 @@ async function pointAtPackage(venv: WorkerVenv, python: string, env: NodeJS.Proc
   const code = 'import sysconfig; print(sysconfig.get_path("purelib"))';
   const { status, lines } = await runCommand(python, ['-c', code], { env, signal: venv.signal });
   const folder = lines.at(-1);
-  if (status !== 0 || folder === undefined) throw installFailed('The new Python environment does not run.', lines);
+  if (status !== 0 || folder === undefined) throw installFailed(say('setup_not_running'), lines);
   await writeFile(join(folder, 'bulk_transcribe_worker.pth'), `${venv.packageDir}\n`);
 }
 
@@ -168,7 +169,7 @@ async function wantedStamp(venv: WorkerVenv): Promise<Stamp> {
 }
 
 function notWhole(packageDir: string, cause: unknown): AppError {
-  return new AppError('WORKER_INSTALL_FAILED', `The worker's package is not whole in ${packageDir}.`, { cause });
+  return new AppError('WORKER_INSTALL_FAILED', say('setup_not_whole', { folder: packageDir }), { cause });
 }
 
 function packageVersion(pyproject: string): string {

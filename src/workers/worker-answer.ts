@@ -1,6 +1,7 @@
 // Owns what a worker's HTTP answer means: the body it may have, and the error for everything that is not the answer asked for.
 
 import { AppError, errorCodeSchema } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { refusalSchema } from '../contract/worker-wire.ts';
 import { WorkerRefusal } from '../controller/ports.ts';
 
@@ -47,10 +48,8 @@ export function readAnswer<Output>(answer: Answer, schema: Parser<Output>, asksF
   const parsed = schema.safeParse(parseJson(answer.body));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const where = issue === undefined ? '' : ` (${issue.path.join('.') || 'body'}: ${issue.message})`;
-  throw new AppError('WORKER_PROTOCOL', `The worker gave an answer that this app does not understand${where}.`, {
-    cause: parsed.error,
-  });
+  const place = `${issue?.path.join('.') || 'body'}: ${issue?.message ?? ''}`;
+  throw new AppError('WORKER_PROTOCOL', say('answer_not_understood', { place }), { cause: parsed.error });
 }
 
 /** The error for an answer that is not a good one. */
@@ -62,7 +61,7 @@ export function refusalOf(answer: Answer, asksForJob: boolean): AppError {
   if (status === 401 || status === 403) return new AppError('REMOTE_WORKER_UNAUTHORIZED');
   // The deployed worker and ours answer so when they were started without a token.
   if (status === 500 && refusal !== null && /WORKER_TOKEN|NOT_CONFIGURED/.test(`${refusal.code} ${refusal.error}`)) {
-    return new AppError('REMOTE_WORKER_UNAUTHORIZED', 'The worker was started without WORKER_TOKEN.');
+    return new AppError('REMOTE_WORKER_UNAUTHORIZED', say('started_without_token'));
   }
   // Whoever answers without our form of an error is a proxy, and its 404 says nothing of a job.
   if (refusal === null) return proxyError(status);
@@ -71,7 +70,7 @@ export function refusalOf(answer: Answer, asksForJob: boolean): AppError {
   }
   if (status === 404 && asksForJob) return new AppError('REMOTE_JOB_NOT_FOUND');
   if (status === 429 || status === 503) return new WorkerRefusal('REMOTE_WORKER_CAPACITY', said, retryAfterMs(answer));
-  if (status >= 500) return new AppError('REMOTE_WORKER_UNREACHABLE', `The worker failed to answer: ${said}`);
+  if (status >= 500) return new AppError('REMOTE_WORKER_UNREACHABLE', say('answer_failed', { reason: said }));
   return new WorkerRefusal('REMOTE_DISPATCH_FAILED', said, retryAfterMs(answer));
 }
 
@@ -81,7 +80,7 @@ export function unreachable(thrown: unknown): AppError {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   if (code === 'UND_ERR_INVALID_ARG' && /header/i.test(String(thrown))) {
     // Without its cause, which quotes the token.
-    return new AppError('REMOTE_WORKER_UNAUTHORIZED', 'The token has a character that no token can have.');
+    return new AppError('REMOTE_WORKER_UNAUTHORIZED', say('token_characters'));
   }
   return new AppError('REMOTE_WORKER_UNREACHABLE', SENTENCES[code] ?? tlsSentence(code) ?? undefined, {
     cause: thrown,
@@ -89,22 +88,22 @@ export function unreachable(thrown: unknown): AppError {
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing answers at the address of the worker.',
-  ENOTFOUND: 'The host in the address of the worker does not exist.',
-  EAI_AGAIN: 'The name of the worker could not be looked up: is this computer online?',
-  ENETUNREACH: 'The network of the worker cannot be reached: is this computer online?',
-  ECONNRESET: 'The connection to the worker was cut.',
-  UND_ERR_SOCKET: 'The connection to the worker was cut.',
-  UND_ERR_CONNECT_TIMEOUT: 'The worker could not be connected to in time.',
-  UND_ERR_HEADERS_TIMEOUT: 'The worker did not answer in time.',
-  UND_ERR_BODY_TIMEOUT: 'The worker stopped in the middle of its answer.',
-  ERR_INVALID_URL: 'The address of the worker is not one.',
-  UND_ERR_INVALID_ARG: 'The address of the worker is not one.',
+  ECONNREFUSED: say('nothing_answers'),
+  ENOTFOUND: say('no_such_host'),
+  EAI_AGAIN: say('name_not_found'),
+  ENETUNREACH: say('network_away'),
+  ECONNRESET: say('connection_cut'),
+  UND_ERR_SOCKET: say('connection_cut'),
+  UND_ERR_CONNECT_TIMEOUT: say('connection_late'),
+  UND_ERR_HEADERS_TIMEOUT: say('answer_late'),
+  UND_ERR_BODY_TIMEOUT: say('answer_stopped'),
+  ERR_INVALID_URL: say('not_an_address'),
+  UND_ERR_INVALID_ARG: say('not_an_address'),
 };
 
 function tlsSentence(code: string): string | undefined {
   const isTls = code.startsWith('ERR_TLS') || code.startsWith('CERT_') || code.includes('SELF_SIGNED');
-  return isTls || code.startsWith('UNABLE_TO_') ? `The certificate of the worker is not valid (${code}).` : undefined;
+  return isTls || code.startsWith('UNABLE_TO_') ? say('certificate', { code }) : undefined;
 }
 
 function isPage({ contentType }: Answer): boolean {
@@ -112,20 +111,17 @@ function isPage({ contentType }: Answer): boolean {
 }
 
 function pageError(status: number): AppError {
-  return new AppError(
-    'REMOTE_WORKER_UNREACHABLE',
-    `A web page (${status}) came in place of the worker: a proxy answers for it, so it is stopped, still starting, or elsewhere.`,
-  );
+  return new AppError('REMOTE_WORKER_UNREACHABLE', say('page_answers', { status }));
 }
 
 function proxyError(status: number): AppError {
   if (status === 524 || status === 504) {
-    return new AppError('REMOTE_WORKER_UNREACHABLE', `The worker did not answer its proxy in time (${status}).`);
+    return new AppError('REMOTE_WORKER_UNREACHABLE', say('proxy_late', { status }));
   }
   if (status >= 300 && status < 400) {
-    return new AppError('REMOTE_WORKER_UNREACHABLE', `The address of the worker leads elsewhere (${status}).`);
+    return new AppError('REMOTE_WORKER_UNREACHABLE', say('leads_elsewhere', { status }));
   }
-  return new AppError('REMOTE_WORKER_UNREACHABLE', `Something that is no worker answered (${status}).`);
+  return new AppError('REMOTE_WORKER_UNREACHABLE', say('not_a_worker', { status }));
 }
 
 function retryAfterMs({ retryAfter }: Answer): number | null {

@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { AppError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import type { Clock } from '../controller/ports.ts';
 import { wait } from './wait.ts';
 import type { WorkerFolder } from './worker-folder.ts';
@@ -155,7 +156,7 @@ async function endGently(
 }
 
 function cannotRun(error: Error): AppError {
-  return new AppError('WORKER_START_FAILED', `The worker's Python could not be started: ${error.message}`, {
+  return new AppError('WORKER_START_FAILED', say('local_no_python', { reason: error.message }), {
     cause: error,
   });
 }

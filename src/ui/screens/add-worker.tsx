@@ -10,7 +10,7 @@ import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
-import { explain, t } from '../strings/texts.ts';
+import { engineText, explain, t } from '../strings/texts.ts';
 
 type Outcome =
   | { readonly kind: 'none' }
@@ -134,9 +134,9 @@ function OutcomeView({ outcome }: { outcome: Outcome }) {
             {outcome.result.checks.map((check) => (
               <li key={check.name}>
                 <Icon name={check.ok ? 'check' : 'close'} tone={check.ok ? 'good' : 'bad'} />
-                <b>{check.name}</b>
+                <b>{engineText(check.name)}</b>
                 <span className="said">{check.ok ? t.addWorker.ok : t.addWorker.notOk}</span>
-                <span className="muted">{check.message}</span>
+                <span className="muted">{engineText(check.message)}</span>
               </li>
             ))}
           </ol>

@@ -9,7 +9,7 @@ import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
-import { explain, t } from '../strings/texts.ts';
+import { engineText, explain, t } from '../strings/texts.ts';
 
 /** Looks as soon as it is opened. */
 export function DoctorSheet({ onClose }: { onClose: () => void }) {
@@ -100,11 +100,11 @@ function Finding({ finding: { check, subject, verdict, message, advice } }: { fi
         <b>{t.doctor.checks[check]}</b> <span className="faint">{subject?.name ?? t.doctor.here}</span>
       </span>
       <span className="said">{t.doctor.verdicts[verdict]}</span>
-      <span className="muted">{message}</span>
+      <span className="muted">{engineText(message)}</span>
       {advice.length > 0 && (
         <ul className="advice muted">
           {advice.map((step) => (
-            <li key={step}>{step}</li>
+            <li key={step}>{engineText(step)}</li>
           ))}
         </ul>
       )}

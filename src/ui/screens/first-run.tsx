@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { optionsInWords, outputsInWords } from '../components/options-words.ts';
 import { deviceInWords, workerName } from '../components/worker-words.ts';
-import { t } from '../strings/texts.ts';
+import { engineText, t } from '../strings/texts.ts';
 
 /** Three steps, of which the app has made the first two. */
 export function FirstRun() {
@@ -28,7 +28,9 @@ export function FirstRun() {
             {wanted.map((worker) => (
               <p className="place" key={worker.id}>
                 <b className="cut">{workerName(worker.id, worker.name)}</b>
-                <span className="muted cut">{worker.detail ?? deviceInWords(worker)}</span>
+                <span className="muted cut">
+                  {worker.detail === null ? deviceInWords(worker) : engineText(worker.detail)}
+                </span>
                 <span className={worker.health === 'ok' ? 'good' : 'muted'}>{t.workers.health[worker.health]}</span>
               </p>
             ))}

@@ -8,7 +8,7 @@ import { useApp, useAppState } from '../app-context.ts';
 import { Button } from '../components/button.tsx';
 import { Choice, KeptField } from '../components/field.tsx';
 import { deviceInWords, healthTone } from '../components/worker-words.ts';
-import { t } from '../strings/texts.ts';
+import { engineText, t } from '../strings/texts.ts';
 import { Section } from './settings-section.tsx';
 
 interface PartProps {
@@ -71,7 +71,7 @@ function ThisComputer() {
         ) : (
           <>
             <b className={healthTone(worker)}>{t.workers.health[worker.health]}</b>{' '}
-            <span className="muted">{worker.detail ?? deviceInWords(worker)}</span>
+            <span className="muted">{worker.detail === null ? deviceInWords(worker) : engineText(worker.detail)}</span>
           </>
         )}
       </p>

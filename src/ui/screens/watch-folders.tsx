@@ -5,7 +5,7 @@ import type { WatchFolder } from '../../contract/watch-folder.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Choice, Switch, TextField } from '../components/field.tsx';
-import { t } from '../strings/texts.ts';
+import { engineText, t } from '../strings/texts.ts';
 import { Section } from './settings-section.tsx';
 
 /** The folders, and a line to add one. */
@@ -39,7 +39,7 @@ function Folder({ folder }: { folder: WatchFolder }) {
       <span className={bad ? 'small warn' : 'small'}>
         {t.folders.states[state]}
         {t.folders.taken(taken)}
-        {detail !== null && ` ${detail}`}
+        {detail !== null && ` ${engineText(detail)}`}
       </span>
       <div className="pair">
         <Switch

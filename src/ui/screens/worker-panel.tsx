@@ -7,7 +7,7 @@ import { Icon } from '../components/icon.tsx';
 import { Bar } from '../components/progress.tsx';
 import { deviceInWords, healthTone, workerName } from '../components/worker-words.ts';
 import { memory, moment, size } from '../format.ts';
-import { explain, t } from '../strings/texts.ts';
+import { engineText, explain, t } from '../strings/texts.ts';
 import { PodActions, PodFacts, PodMeter } from './pods/pod-part.tsx';
 import { WorkerActions } from './worker-actions.tsx';
 import { HealthBars } from './worker-history.tsx';
@@ -85,7 +85,7 @@ function Detail({ worker }: { worker: WorkerView }) {
   if (worker.detail === null && !busy) return null;
   return (
     <div className="detail">
-      <span>{worker.detail}</span>
+      <span>{engineText(worker.detail ?? '')}</span>
       {busy && <Bar percent={null} name={t.workers.health[worker.health]} />}
     </div>
   );

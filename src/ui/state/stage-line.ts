@@ -2,7 +2,7 @@
 
 import type { JobView } from '../../contract/job.ts';
 import { clock, moment, sizeOf, span } from '../format.ts';
-import { explain, t } from '../strings/texts.ts';
+import { engineText, explain, t } from '../strings/texts.ts';
 
 /** `lead` is the word that carries the tone; colour never stands alone. */
 export interface StageLine {
@@ -52,7 +52,7 @@ export function stageLine(job: JobView, rank: number | undefined, now: number): 
       const text = job.waiting === null ? t.stage.queuedPlain : t.stage.waiting[job.waiting.reason];
       const until = job.waiting?.until ?? null;
       const again = until === null || until <= now ? null : t.stage.again(moment(until, now));
-      const said = job.waiting === null || job.waiting.message === '' ? null : job.waiting.message;
+      const said = job.waiting === null || job.waiting.message === '' ? null : engineText(job.waiting.message);
       return still('warn', text, t.stage.waitingLead, [said, again].filter((part) => part !== null).join(' ') || null);
     }
     case 'failed': {

@@ -14,6 +14,7 @@ export const de: Texts = {
   locale: 'de',
   of: (part, whole) => `${part} von ${whole}`,
   advice,
+  quoted: (what, words) => `${what} „${words}“`,
   ...dePods,
   ...deQueue,
   ...deSearch,

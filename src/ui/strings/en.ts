@@ -17,6 +17,8 @@ export const en = {
   locale: 'en-GB',
   of: (part: string, whole: string) => `${part} of ${whole}`,
   advice: ERROR_ADVICE,
+  /** What happened, and what a worker, a provider or the system said of it. */
+  quoted: (what: string, words: string) => `${what} “${words}”`,
   ...podTexts,
   ...queueTexts,
   ...searchTexts,

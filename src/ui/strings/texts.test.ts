@@ -71,7 +71,9 @@ describe('another language', () => {
     expect(explain({ code: 'DISK_FULL', message: `${usual} /dev/sda1` }).what).toBe(
       'Die Platte dieses Computers ist voll. /dev/sda1',
     );
-    expect(explain({ code: 'DISK_FULL', message: 'No space on /mnt.' }).what).toBe('No space on /mnt.');
+    expect(explain({ code: 'DISK_FULL', message: 'No space on /mnt.' }).what).toBe(
+      'Die Platte dieses Computers ist voll. „No space on /mnt.“',
+    );
     for (const code of ERROR_CODES) expect(explain({ code, message: '' }).todo).not.toBe('');
   });
 

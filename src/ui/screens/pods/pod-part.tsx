@@ -6,7 +6,7 @@ import { useApp } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { moment, shortHash, span, usd } from '../../format.ts';
-import { explain, t } from '../../strings/texts.ts';
+import { engineText, explain, t } from '../../strings/texts.ts';
 
 /** What it has cost so far, in how long, at which price. */
 export function PodMeter({ pod }: { pod: PodView }) {
@@ -41,7 +41,7 @@ export function PodFacts({ pod }: { pod: PodView }) {
         <span className="muted">{[t.pods.since(at(pod.since)), ...facts].join(', ')}</span>
         <PodMore pod={pod} />
       </p>
-      {pod.detail !== '' && pod.trouble === null && <p className="muted">{pod.detail}</p>}
+      {pod.detail !== '' && pod.trouble === null && <p className="muted">{engineText(pod.detail)}</p>}
       {pod.trouble !== null && <Trouble pod={pod} />}
       {pod.imageDigest !== null && <Witness pod={pod} />}
     </div>

@@ -5,7 +5,7 @@ import { DOUBTED_BELOW } from '../../../transcript/doubts.ts';
 import { useAppState } from '../../app-context.ts';
 import { languageName } from '../../components/options-words.ts';
 import { clock } from '../../format.ts';
-import { t } from '../../strings/texts.ts';
+import { engineText, t } from '../../strings/texts.ts';
 import { CarriedNote } from './carried-note.tsx';
 
 /** The third tab. */
@@ -45,7 +45,7 @@ export function AboutPanel() {
           {machine.warnings.slice(0, 200).map(({ message, start }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: remarks have no name of their own
             <li key={index}>
-              {start !== undefined && <span className="faint">{clock(start)}</span>} {message}
+              {start !== undefined && <span className="faint">{clock(start)}</span>} {engineText(message)}
             </li>
           ))}
         </ul>

@@ -8,7 +8,7 @@ import { useApp } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { clock } from '../../format.ts';
-import { t } from '../../strings/texts.ts';
+import { engineText, t } from '../../strings/texts.ts';
 import { LineEditor } from './line-editor.tsx';
 import { LineText } from './line-text.tsx';
 import { SpeakerPopover } from './speaker-popover.tsx';
@@ -78,7 +78,7 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
             <Icon name="warn" />
             <span>
               {t.transcript.doubts[doubt.kind]}
-              {doubt.kind !== 'word' && doubt.kind !== 'speaker' && `: ${doubt.text}`}
+              {doubt.kind !== 'word' && doubt.kind !== 'speaker' && `: ${engineText(doubt.text)}`}
             </span>
           </div>
         )}

@@ -1,0 +1,96 @@
+// Owns the German sentences about workers, under the keys of the English ones.
+
+import type { WORKER_SENTENCES } from '../../contract/sentences/workers.ts';
+
+export const deEngineWorkers: Readonly<Record<keyof typeof WORKER_SENTENCES, string>> = {
+  setup_waits: 'Wartet auf ein anderes Bulk Transcribe, das denselben Worker einrichtet',
+  setup_looks: 'Sucht Python',
+  setup_makes: 'Legt eine Umgebung mit Python {version} an',
+  setup_venv: 'Installiert das Systempaket python3-venv',
+  setup_asks: 'Fragt das Paketverzeichnis',
+  setup_downloads: 'Lädt {name} herunter',
+  setup_downloads_size: 'Lädt {name} herunter ({size})',
+  setup_installs: 'Installiert {name}',
+  setup_installs_two: 'Installiert {name} und 1 weiteres Paket',
+  setup_installs_many: 'Installiert {name} und {count} weitere Pakete',
+  setup_audio: 'Probiert torchaudio neben torch',
+  setup_speakers_old: 'Was Sprecher unterscheidet, ließ sich nicht auf den neuesten Stand bringen',
+  setup_stopped: 'Das Einrichten des Workers wurde abgebrochen.',
+  setup_no_environment: 'Python konnte in {folder} keine Umgebung anlegen.',
+  setup_no_packages: 'Die Python-Pakete des Workers ließen sich nicht installieren.',
+  setup_not_running: 'Die neue Python-Umgebung läuft nicht.',
+  setup_no_speakers: 'Was Sprecher unterscheidet, ließ sich nicht installieren.',
+  setup_not_whole: 'Das Paket des Workers in {folder} ist nicht vollständig.',
+  python_named: 'BULK_TRANSCRIBE_PYTHON nennt {program}; das ist kein Python 3.10 oder neuer.',
+  python_none: 'Für den Worker auf diesem Computer ist Python 3.10 oder neuer nötig; keines wurde gefunden.',
+  python_old: 'Für den Worker auf diesem Computer ist Python 3.10 oder neuer nötig; gefunden wurde nur {version}.',
+  python_bare: 'Python {version} ist da, aber nicht der Teil davon, der Umgebungen anlegt (venv mit ensurepip).',
+  python_brew: 'Führe aus: brew install python@3.12, oder hol es von python.org',
+  python_anyhow: 'Installiere python3 mit seinem Modul venv, oder lass BULK_TRANSCRIBE_PYTHON auf eines zeigen.',
+  local_not_started: 'Der Worker auf diesem Computer ist nicht gestartet.',
+  local_not_started_why: 'Der Worker auf diesem Computer ist nicht gestartet:\n{reason}',
+  local_no_python: 'Das Python des Workers ließ sich nicht starten: {reason}',
+
+  token_not_kept:
+    'Sein Token liegt nicht im Geheimnisspeicher dieses Computers: Entferne ihn und füg ihn noch einmal hinzu.',
+  token_wanted: 'Sein Token liegt nicht im Geheimnisspeicher dieses Computers: Gib es mit an.',
+  worker_unknown: 'Diesen Worker gibt es nicht.',
+  worker_rented: 'Dieser Worker läuft auf einer gemieteten Maschine: Beende die Maschine, und er geht mit ihr.',
+  worker_not_added_changed: 'Dieser Worker wurde nicht hier hinzugefügt, darum lässt er sich hier nicht ändern.',
+  worker_not_added_removed: 'Dieser Worker wurde nicht hier hinzugefügt, darum lässt er sich hier nicht entfernen.',
+  identity_unreported: 'Der Worker hat nicht gemeldet, welcher Build er ist.',
+  identity_rented: 'Ein gemieteter Worker wird am verlangten Abbild gemessen: Wähle ein anderes Abbild.',
+  identity_not_pasted:
+    'In diesem Text steht weder ein Commit noch ein Digest. Füg ein, was push_worker.sh am Ende ausgegeben hat.',
+  machine_starts: 'Seine Maschine startet wieder.',
+  machine_ends: 'Seine Maschine wird beendet.',
+
+  tunnel_opening: 'Der Tunnel wird geöffnet.',
+  tunnel_taken: 'Ein anderer Computer benutzt diesen Worker; es wird jede Minute wieder versucht.',
+  tunnel_token: 'Der Worker lehnt das Token für seinen Tunnel ab.',
+  tunnel_older:
+    'Dieser Worker ist ein älterer Build ohne Tunnel. Er bekommt Arbeit, wenn CONTROLLER_BASE_URL eine Adresse nennt, an der er diesen Computer erreicht, oder wenn cloudflared installiert ist.',
+  tunnel_older_chosen:
+    'Dieser Worker soll durch seinen eigenen Tunnel erreicht werden, und sein älterer Build hat keinen: Wähle in den Einstellungen einen anderen Weg.',
+  cloudflared_missing:
+    'Worker sollen diesen Computer durch cloudflared erreichen, und es liegt nicht im PATH: Installiere es, oder wähle einen anderen Weg.',
+  address_missing:
+    'Worker sollen diesen Computer an seiner öffentlichen Adresse erreichen, und keine ist gesetzt: Setz CONTROLLER_BASE_URL.',
+  cloudflared_says: 'cloudflared sagt: {reason}',
+  port_taken:
+    'Port {port}, an dem Worker diesen Computer erreichen sollen, lässt sich nicht benutzen: Setz CONTROLLER_LISTEN_PORT auf einen freien.',
+
+  nothing_answers: 'An der Adresse des Workers antwortet nichts.',
+  no_such_host: 'Den Rechner in der Adresse des Workers gibt es nicht.',
+  name_not_found: 'Der Name des Workers ließ sich nicht nachschlagen: Ist dieser Computer online?',
+  network_away: 'Das Netz des Workers ist nicht erreichbar: Ist dieser Computer online?',
+  connection_cut: 'Die Verbindung zum Worker wurde getrennt.',
+  connection_late: 'Zum Worker kam nicht rechtzeitig eine Verbindung zustande.',
+  answer_late: 'Der Worker hat nicht rechtzeitig geantwortet.',
+  answer_stopped: 'Der Worker hat mitten in seiner Antwort aufgehört.',
+  not_an_address: 'Die Adresse des Workers ist keine.',
+  certificate: 'Das Zertifikat des Workers ist nicht gültig ({code}).',
+  started_without_token: 'Der Worker wurde ohne WORKER_TOKEN gestartet.',
+  token_characters: 'Im Token steht ein Zeichen, das kein Token haben kann.',
+  answer_failed: 'Der Worker konnte nicht antworten: {reason}',
+  answer_not_understood: 'Der Worker hat eine Antwort gegeben, die diese App nicht versteht ({place}).',
+  page_answers:
+    'Statt des Workers kam eine Webseite ({status}): Ein Proxy antwortet für ihn; er ist also angehalten, startet noch oder ist anderswo.',
+  proxy_late: 'Der Worker hat seinem Proxy nicht rechtzeitig geantwortet ({status}).',
+  leads_elsewhere: 'Die Adresse des Workers führt anderswohin ({status}).',
+  not_a_worker: 'Es hat etwas geantwortet, das kein Worker ist ({status}).',
+
+  check_reachable: 'Erreichbar',
+  check_token: 'Zugang',
+  check_tunnel: 'Weg hierher',
+  check_gpu: 'Grafikkarte',
+  check_models: 'Modelle',
+  check_warning: 'Warnung',
+  test_answered: 'Er hat in {milliseconds} ms geantwortet.',
+  test_gpu: '{gpu} mit CUDA {cuda}.',
+  test_no_gpu: 'Er hat keine GPU und rechnet auf seiner CPU.',
+  test_no_models: 'Er bietet keine Modelle an.',
+  test_way_worker: 'Er kann Aufnahmen durch einen Tunnel holen.',
+  test_way_address: 'Er wird Aufnahmen an der Adresse holen, die CONTROLLER_BASE_URL nennt.',
+  test_way_cloudflared: 'Er wird Aufnahmen durch einen Tunnel von cloudflared holen.',
+};

@@ -60,6 +60,7 @@ the shapes of [api.md](api.md) and only gains fields. Results go to standard out
 | 2 | \`doctor\` | the engine cannot be started |
 | 3 | \`transcribe\` | no worker can do what was asked for; it stays in the queue |
 | 3 | \`pods list\` | some pods are not known here |
+| 4 | \`transcribe\` | the app that it watched went away and was not back in 10 minutes; the queue is kept |
 | 130 | \`transcribe\` | stopped by Ctrl+C or a signal; the queue is kept |
 
 \`\`\`

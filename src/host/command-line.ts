@@ -71,7 +71,7 @@ export function commandLine(): Command {
     .option('--json', 'print one JSON object a line instead of progress')
     .addHelpText(
       'after',
-      '\nExit codes: 0 every file was written, 1 something was not, 3 no worker can do what was asked for (it stays in the queue), 130 stopped.',
+      '\nExit codes: 0 every file was written, 1 something was not, 3 no worker can do what was asked for (it stays in the queue), 4 the app that it watched went away and was not back in 10 minutes (all stays in the queue), 130 stopped.',
     )
     .action(act(transcribe));
 

@@ -165,6 +165,32 @@ describe('a broken event stream', () => {
     await second.close();
   });
 
+  it('is how one learns that the engine went away, came back, or says nothing any more', async () => {
+    const engine = standInApi();
+    const first = await serve(engine);
+    const clock = manualClock();
+    const client = engineClient({ url: first.url, token, clock });
+    const seen: boolean[] = [];
+    const unwatch = client.onPresence((isThere) => {
+      if (seen.at(-1) !== isThere) seen.push(isThere);
+    });
+    client.subscribe(() => undefined);
+    await vi.waitFor(() => expect(seen).toEqual([true]));
+    await first.close();
+    await vi.waitFor(() => expect(seen).toEqual([true, false]));
+    const second = await serve(engine, first.port);
+    await vi.waitFor(() => {
+      clock.advance(5_000);
+      expect(seen).toEqual([true, false, true]);
+    });
+    // Its clock stands still, so not even a sign of life comes.
+    clock.advance(60_000);
+    await vi.waitFor(() => expect(seen.slice(3)).toContain(false));
+    unwatch();
+    client.close();
+    await second.close();
+  });
+
   it('reads events wherever the stream was cut into chunks, and passes over what it does not know', async () => {
     const text =
       ': beat\n\ndata: {"type":"ready"}\n\ndata: {"type":"from-the-future"}\n\ndata: {"type":"job-removed","id":"ü"}\n\n';

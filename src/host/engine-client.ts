@@ -15,14 +15,19 @@ import { pause } from '../controller/pause.ts';
 import type { Clock } from '../controller/ports.ts';
 import { readApiToken } from './api-token.ts';
 import { readEngineFile } from './engine-file.ts';
+import { HEARTBEAT_MS } from './event-stream.ts';
 
 /** How long a running engine may take to say that it is there, milliseconds. */
 const PRESENCE_MS = 3_000;
 /** Pauses between two tries of a broken event stream, milliseconds; the last one repeats. */
 const RECONNECT_MS = [100, 500, 2_000, 5_000] as const;
+/** Silence after which a stream of events is given up, milliseconds: one that lives is heard of every quarter of a minute. */
+const SILENT_MS = 3 * HEARTBEAT_MS;
 
 export interface EngineClient extends AppApi {
   readonly url: string;
+  /** Calls `listener` with whether the engine answers, as a subscription finds it out, until the returned function is called. */
+  onPresence(listener: (isThere: boolean) => void): () => void;
   /** Ends all subscriptions. */
   close(): void;
 }
@@ -100,6 +105,10 @@ export function engineClient({
   readonly locate?: () => Promise<string | null>;
 }): EngineClient {
   const closing = new AbortController();
+  const watchers = new Set<(isThere: boolean) => void>();
+  const presence = (isThere: boolean): void => {
+    for (const watcher of watchers) watcher(isThere);
+  };
   let url = first;
   /** @returns whether an engine is there: only to one is the token sent again */
   const find = async (): Promise<boolean> => {
@@ -124,11 +133,20 @@ export function engineClient({
     subscribe(listener) {
       const stop = new AbortController();
       const signal = AbortSignal.any([stop.signal, closing.signal]);
-      void listen({ url: () => url, find, token, clock, signal, listener });
+      void listen({ url: () => url, find, token, clock, signal, listener, presence });
       return () => stop.abort();
+    },
+    onPresence(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
     },
     close: () => closing.abort(),
   };
+}
+
+/** Whether a call failed because the engine went away before or while it answered. */
+export function isUnanswered(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === 'INTERNAL' && thrown.cause instanceof TypeError;
 }
 
 function bearer(token: string): Record<string, string> {
@@ -173,18 +191,31 @@ interface Listening {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly listener: (event: AppEvent) => void;
+  readonly presence: (isThere: boolean) => void;
 }
 
 /** Keeps the stream open until the signal ends it; each new stream begins with `ready`, so a listener knows to ask anew. */
-async function listen({ url, find, token, clock, signal, listener }: Listening): Promise<void> {
+async function listen({ url, find, token, clock, signal, listener, presence }: Listening): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
+    const silence = new AbortController();
+    let cancel = (): void => undefined;
+    const heard = (): void => {
+      cancel();
+      cancel = clock.after(SILENT_MS, () => silence.abort());
+    };
     try {
       if (failures > 0 && !(await find())) throw new TypeError('Nobody is there.');
-      const response = await fetch(`${url()}/api/events`, { headers: bearer(token), redirect: 'error', signal });
+      heard();
+      const response = await fetch(`${url()}/api/events`, {
+        headers: bearer(token),
+        redirect: 'error',
+        signal: AbortSignal.any([signal, silence.signal]),
+      });
       if (response.ok && response.body !== null) {
-        for await (const event of readEvents(response.body)) {
+        for await (const event of readEvents(response.body, heard)) {
           failures = 0;
+          presence(true);
           if (signal.aborted) return;
           listener(event);
         }
@@ -192,17 +223,25 @@ async function listen({ url, find, token, clock, signal, listener }: Listening):
     } catch (thrown) {
       // An engine that goes away breaks the stream; what a listener throws is its own mistake and must be seen.
       if (!(thrown instanceof TypeError || thrown instanceof DOMException)) throw thrown;
+    } finally {
+      cancel();
     }
+    if (signal.aborted) return;
+    presence(false);
     await pause(clock, RECONNECT_MS[Math.min(failures, RECONNECT_MS.length - 1)] ?? 0, signal);
     failures += 1;
   }
 }
 
-/** The events of a server-sent stream. Comments and events of a newer version are passed over. */
-export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<AppEvent> {
+/** The events of a server-sent stream. Comments and events of a newer version are passed over; `heard` is called for anything that comes. */
+export async function* readEvents(
+  body: AsyncIterable<Uint8Array>,
+  heard: () => void = () => undefined,
+): AsyncGenerator<AppEvent> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
+    heard();
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {

@@ -16,6 +16,8 @@ export interface EngineAccess {
   readonly api: AppApi;
   /** True when another process runs the engine, so that closing this one stops nothing. */
   readonly elsewhere: boolean;
+  /** Calls `listener` with whether an engine elsewhere answers; one of the command's own always does. */
+  onPresence(listener: (isThere: boolean) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -28,9 +30,13 @@ export async function accessEngine(options: GlobalOptions, duty: EngineDuty): Pr
     serveEngine(places(options.dataDir, process.env), process.env, duty, 0),
   );
   const { running } = found;
-  if (running !== null) return { api: running, elsewhere: true, close: async () => running.close() };
+  if (running !== null) {
+    const { onPresence } = running;
+    return { api: running, elsewhere: true, onPresence, close: async () => running.close() };
+  }
   const served = found.started;
-  return { api: served.engine.api, elsewhere: false, close: () => served.close() };
+  const onPresence = () => () => undefined;
+  return { api: served.engine.api, elsewhere: false, onPresence, close: () => served.close() };
 }
 
 /** Runs `use` with an engine that only looks, and lets go of it, whatever happens. */

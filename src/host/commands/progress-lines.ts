@@ -8,6 +8,7 @@ import type { JobStage, JobView } from '../../contract/job.ts';
 import { couldSeparate, isFinal } from '../../contract/job.ts';
 import type { WorkerView } from '../../contract/worker-view.ts';
 import type { Clock } from '../../controller/ports.ts';
+import { AWAY_TEXTS, type EngineNews } from './away-watch.ts';
 import { fitted, printable } from './terminal-text.ts';
 
 /** Jobs that are drawn at once; the others are counted. */
@@ -77,6 +78,14 @@ export class ProgressLines {
   batch({ id, etaSec }: BatchView): void {
     this.#left.set(id, etaSec);
     if (this.#draw !== null && !this.#closed) this.#drawSoon();
+  }
+
+  /** The app went away, came back, or was given up. */
+  engine(news: EngineNews): void {
+    if (this.#closed) return;
+    this.#draw?.clear();
+    process.stderr.write(`${AWAY_TEXTS[news]}\n`);
+    if (this.#draw !== null) this.#drawSoon();
   }
 
   refused(path: string, error: ErrorReport): void {
@@ -180,6 +189,10 @@ export class JsonLines {
 
   batch(): void {
     // The jobs say it all.
+  }
+
+  engine(news: EngineNews): void {
+    this.#write({ type: 'engine', state: news });
   }
 
   refused(path: string, error: ErrorReport): void {

@@ -7,8 +7,10 @@ import { explain, toAppError } from '../../contract/errors.ts';
 import type { JobView } from '../../contract/job.ts';
 import { couldSeparate, isFinal } from '../../contract/job.ts';
 import type { ExportFormat, JobOptions, JobOptionsPatch } from '../../contract/options.ts';
+import { isUnanswered } from '../engine-client.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
-import type { GlobalOptions } from './engine-access.ts';
+import { AwayWatch } from './away-watch.ts';
+import type { EngineAccess, GlobalOptions } from './engine-access.ts';
 import { accessEngine } from './engine-access.ts';
 import type { StyleOptions } from './export-style.ts';
 import { styleOf } from './export-style.ts';
@@ -33,26 +35,24 @@ export interface TranscribeOptions extends GlobalOptions, StyleOptions {
   readonly send?: JobOptions['send'];
 }
 
-/** Exit codes: every file written; something was not; no worker can do it now; stopped by the person. */
-const EXIT = { written: 0, notAll: 1, cannot: 3, interrupted: 130 } as const;
+/** Exit codes: every file written; something was not; no worker can do it now; the app went away; stopped by the person. */
+const EXIT = { written: 0, notAll: 1, cannot: 3, gone: 4, interrupted: 130 } as const;
 
 /** @returns the exit code: 0 only when every file that was asked for was written. */
 export async function transcribe(paths: readonly string[], options: TranscribeOptions): Promise<number> {
   const access = await accessEngine(options, 'work');
   try {
-    return await run(access.api, paths, options, access.elsewhere);
+    return await run(access, paths, options);
   } finally {
     await access.close();
   }
 }
 
-async function run(
-  api: AppApi,
-  paths: readonly string[],
-  options: TranscribeOptions,
-  elsewhere: boolean,
-): Promise<number> {
+async function run(access: EngineAccess, paths: readonly string[], options: TranscribeOptions): Promise<number> {
+  const { api, elsewhere } = access;
   const lines = options.json ? new JsonLines(process.stdout) : new ProgressLines(process.stdout, SYSTEM_CLOCK);
+  const away = new AwayWatch(SYSTEM_CLOCK, (news) => lines.engine(news));
+  const unwatch = access.onPresence(away.see);
   const mine = new Map<string, JobView>();
   let over: (() => void) | null = null;
   const ended = new Promise<void>((done) => {
@@ -121,11 +121,17 @@ async function run(
       open.add(job.id);
       lines.job(job);
     }
-    // A job may have ended before its id was known here.
-    await refresh();
-    const interrupted = mine.size > 0 && (await Promise.race([ended.then(() => false), interruption()]));
-    if (interrupted) {
-      lines.close();
+    // A job may have ended before its id was known here. Of an app that went away since, the next `ready` tells.
+    await refresh().catch((thrown: unknown) => {
+      if (!elsewhere || !isUnanswered(thrown)) throw thrown;
+    });
+    const end =
+      mine.size === 0
+        ? 'ended'
+        : await Promise.race([ended.then(() => 'ended'), interruption(), away.gone.then(() => 'gone')]);
+    lines.close();
+    if (end === 'gone') return EXIT.gone;
+    if (end === 'interrupted') {
       process.stderr.write(
         elsewhere
           ? 'Stopped watching. The app goes on.\n'
@@ -133,9 +139,10 @@ async function run(
       );
       return EXIT.interrupted;
     }
-    lines.close();
     return await report(api, lines, [...mine.values()], refused);
   } finally {
+    unwatch();
+    away.close();
     unsubscribe();
     lines.close();
   }
@@ -192,8 +199,8 @@ async function holdsVoicesApart(api: AppApi, job: JobView): Promise<boolean> {
   return probed !== null && couldSeparate({ ...job, media: probed.media });
 }
 
-function interruption(): Promise<true> {
+function interruption(): Promise<'interrupted'> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(true));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('interrupted'));
   });
 }

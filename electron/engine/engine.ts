@@ -1,9 +1,9 @@
 // The engine's process: host's engine, found by commands as any other, behind main's ports. Starts the parts; no logic.
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/contract/errors.ts';
 import { defaultDataDir, places } from '../../src/host/data-dir.ts';
+import { envFile } from '../../src/host/env-file.ts';
 import { DEFAULT_PORT } from '../../src/host/http-server.ts';
 import { serveEngine } from '../../src/host/serving.ts';
 import { liveEngine, type ParentPort, type RunningEngine } from './engine-life.ts';
@@ -17,7 +17,8 @@ async function run({
   readonly secrets: Secrets;
 }): Promise<RunningEngine> {
   // As the command line does in a checkout; what the environment says already stands.
-  if (resourcesDir === null && existsSync('.env')) process.loadEnvFile('.env');
+  const variables = resourcesDir === null ? envFile(process.cwd()) : null;
+  if (variables !== null) process.loadEnvFile(variables);
   const where = places(defaultDataDir(process.env), process.env, resourcesDir);
   const serve = (port: number) => serveEngine(where, process.env, 'serve', port, secrets);
   const served = await serve(DEFAULT_PORT).catch((thrown: unknown) => {

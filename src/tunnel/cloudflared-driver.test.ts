@@ -6,6 +6,7 @@ import { AppError } from '../contract/errors.ts';
 import { listenAtAddress } from './address-listener.ts';
 import { CloudflaredDriver, type CloudflaredDriverOptions } from './cloudflared-driver.ts';
 import { readCloudflaredLine } from './cloudflared-output.ts';
+import { commandLineCall, pathFolders } from './cloudflared-program.ts';
 import { tunnelDriverCases } from './driver.cases.ts';
 import { EngineStandIn, HastyClock, LogStandIn, sha256, WORKER_TOKEN } from './engine-stand-in.ts';
 import { beginOver, fetchOver } from './fetch-over.cases.ts';
@@ -129,6 +130,26 @@ tunnelDriverCases('cloudflared', async (engine) => {
       await installed.remove();
     },
   };
+});
+
+describe('cloudflared as a program', () => {
+  test('is looked for in the folders of the PATH, and never where the app was started', () => {
+    const path = '"C:\\Program Files (x86)\\cloudflared";.;bin;;C:\\Windows;\\\\server\\share';
+    expect(pathFolders({ Path: path }, 'win32')).toEqual([
+      'C:\\Program Files (x86)\\cloudflared',
+      'C:\\Windows',
+      '\\\\server\\share',
+    ]);
+    expect(pathFolders({ PATH: ':.:bin:/usr/bin:/odd "name"' }, 'linux')).toEqual(['/usr/bin', '/odd "name"']);
+    expect(pathFolders({ Path: '/usr/bin' }, 'darwin')).toEqual([]);
+  });
+
+  test('that was left is told by its command line, on Windows from the system’s own shell', () => {
+    const [shell, args] = commandLineCall(4711, 'win32', { SystemRoot: 'D:\\Windows' });
+    expect(shell).toBe('D:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe');
+    expect(args.at(-1)).toContain("'ProcessId=4711'");
+    expect(commandLineCall(4711, 'linux', {})).toEqual(['ps', ['-o', 'args=', '-p', '4711']]);
+  });
 });
 
 describe('cloudflared', () => {

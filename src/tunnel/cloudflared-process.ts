@@ -105,7 +105,11 @@ export class CloudflaredProcess {
       return;
     }
     const call = cloudflaredCall(named, this.#port, env);
-    const child = spawn(program, call.args, { env: call.env, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
+    const child = spawn(program, call.args, {
+      env: call.env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      windowsHide: true,
+    });
     this.#child = child;
     this.#baseUrl = named?.baseUrl ?? null;
     if (child.pid !== undefined) rememberProgram(pidFile, child.pid);

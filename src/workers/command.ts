@@ -9,6 +9,11 @@ const LINES_KEPT = 200;
 
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
+  /**
+   * Where it runs: a folder of ours. Windows looks for a program there before the PATH, and Python for modules before its own; the folder that a
+   * command was started in may have come from anywhere.
+   */
+  readonly folder: string;
   readonly signal?: AbortSignal | undefined;
   /** Called with every line of stdout and stderr, in the order in which they come. */
   readonly onLine?: ((line: string) => void) | undefined;
@@ -29,9 +34,9 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandEnd> {
-  const { env, signal, onLine } = options;
+  const { env, folder, signal, onLine } = options;
   if (signal?.aborted) throw stopped(signal);
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
   const lines: string[] = [];
   const keep = (line: string) => {
     const text = line.trimEnd();

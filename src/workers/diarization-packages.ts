@@ -101,14 +101,17 @@ export async function installDiarization(install: DiarizationInstall): Promise<v
 }
 
 async function pip(install: DiarizationInstall, args: readonly string[]): Promise<void> {
-  const { onProgress, signal, env } = install;
-  const ended = await runCommand(install.python, [...PIP, ...args], { env, signal, onLine: pipProgress(onProgress) });
+  const { onProgress, packageDir, signal, env } = install;
+  const ended = await runCommand(install.python, [...PIP, ...args], {
+    ...{ env, folder: packageDir, signal },
+    onLine: pipProgress(onProgress),
+  });
   if (ended.status !== 0) throw failed(ended.lines);
 }
 
 async function python(install: DiarizationInstall, code: string, folder: string): Promise<readonly string[]> {
-  const { signal, env } = install;
-  const ended: CommandEnd = await runCommand(install.python, ['-c', code, folder], { env, signal });
+  const { packageDir, signal, env } = install;
+  const ended: CommandEnd = await runCommand(install.python, ['-c', code, folder], { env, folder: packageDir, signal });
   if (ended.status !== 0) throw failed(ended.lines);
   return ended.lines.filter((line) => line.trim() !== '');
 }

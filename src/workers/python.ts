@@ -14,6 +14,8 @@ export interface FoundPython {
 }
 
 export interface PythonSearch {
+  /** Where what is tried runs (command.ts). */
+  readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -65,6 +67,7 @@ export async function findPython(search: PythonSearch): Promise<FoundPython> {
 async function probePython(program: string, args: readonly string[], search: PythonSearch): Promise<Probe | null> {
   const { status, lines } = await runCommand(program, [...args, '-c', PROBE], {
     env: search.env,
+    folder: search.folder,
     signal: search.signal,
   });
   const answer = lines.find((line) => line.startsWith('bulk-transcribe-python|'))?.split('|');
@@ -74,14 +77,18 @@ async function probePython(program: string, args: readonly string[], search: Pyt
 }
 
 async function withVenvModule(bare: Probe, search: PythonSearch): Promise<FoundPython> {
-  const { env, signal, onProgress } = search;
+  const { env, folder, signal, onProgress } = search;
   const packages = ['python3-venv', `python${bare.version}-venv`];
   if (onPath('apt-get', env) && process.getuid?.() === 0) {
     const quiet = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
     onProgress(say('setup_venv'));
-    await runCommand('apt-get', ['update', '-q'], { env: quiet, signal });
+    await runCommand('apt-get', ['update', '-q'], { env: quiet, folder, signal });
     for (const name of packages) {
-      await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], { env: quiet, signal });
+      await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], {
+        env: quiet,
+        folder,
+        signal,
+      });
       const again = await probePython(bare.executable, [], search);
       if (again?.makesVenvs) return again;
     }

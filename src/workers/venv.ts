@@ -8,7 +8,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, toAppError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
-import { runCommand } from './command.ts';
+import { type CommandOptions, runCommand } from './command.ts';
 import { hasDiarization, installDiarization, isDiarizationUpToDate } from './diarization-packages.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { pipProgress } from './pip-progress.ts';
@@ -98,10 +98,10 @@ async function build(venv: WorkerVenv, wanted: Stamp): Promise<void> {
   const keeps = stamped !== null && stamped.venvDir === venv.venvDir && existsSync(python);
   if (!keeps) {
     venv.onProgress(say('setup_looks'));
-    const found = await findPython({ env, onProgress: venv.onProgress, signal: venv.signal });
+    const found = await findPython({ env, folder: venv.packageDir, onProgress: venv.onProgress, signal: venv.signal });
     venv.onProgress(say('setup_makes', { version: found.version }));
     await rm(venv.venvDir, { recursive: true, force: true });
-    const made = await runCommand(found.executable, ['-m', 'venv', venv.venvDir], { env, signal: venv.signal });
+    const made = await runCommand(found.executable, ['-m', 'venv', venv.venvDir], at(venv, env));
     if (made.status !== 0) throw installFailed(say('setup_no_environment', { folder: venv.venvDir }), made.lines);
   }
   await rm(stampPath(venv.venvDir), { force: true });
@@ -122,16 +122,21 @@ async function install(venv: WorkerVenv, python: string, env: NodeJS.ProcessEnv)
       // Wheels only: a person's computer has no compiler, and a source package would run its own code.
       ...['--require-hashes', '--only-binary', ':all:', '-r', lock],
     ],
-    { env, signal: venv.signal, onLine: progress },
+    { ...at(venv, env), onLine: progress },
   );
   if (status === 0) return;
   throw installFailed(say('setup_no_packages'), lines);
 }
 
+/** How everything here is run. */
+function at({ packageDir, signal }: WorkerVenv, env: NodeJS.ProcessEnv): CommandOptions {
+  return { env, folder: packageDir, signal };
+}
+
 /** Makes the package importable by its place, with no build and no copy. */
 async function pointAtPackage(venv: WorkerVenv, python: string, env: NodeJS.ProcessEnv): Promise<void> {
   const code = 'import sysconfig; print(sysconfig.get_path("purelib"))';
-  const { status, lines } = await runCommand(python, ['-c', code], { env, signal: venv.signal });
+  const { status, lines } = await runCommand(python, ['-c', code], at(venv, env));
   const folder = lines.at(-1);
   if (status !== 0 || folder === undefined) throw installFailed(say('setup_not_running'), lines);
   await writeFile(join(folder, 'bulk_transcribe_worker.pth'), `${venv.packageDir}\n`);

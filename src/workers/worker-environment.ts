@@ -12,6 +12,8 @@ const KEPT_BACK = [
   'RUNPOD_API_URL',
   'RUNPOD_PROXY_URL',
   'RUNPOD_POD_ID',
+  'CLOUDFLARED_TOKEN',
+  'CLOUDFLARED_URL',
   'WORKER_PING_PUBLIC',
   'WORKER_CONTROLLER_HOSTS',
   'PYTHONHOME',
@@ -32,7 +34,8 @@ export function workerEnvironment(
   dataDir: string,
   token: string,
 ): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !KEPT_BACK.includes(name)));
+  // On Windows a variable may be written in any letters.
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !KEPT_BACK.includes(name.toUpperCase())));
   return {
     ...kept,
     WORKER_HOST: '127.0.0.1',

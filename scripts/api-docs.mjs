@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { API, appEventSchema, uploadResultSchema } from '../src/contract/api.ts';
 import { batchViewSchema, queueViewSchema } from '../src/contract/batch.ts';
 import { editedSegmentsSchema } from '../src/contract/edited-segments.ts';
-import { editOperationsSchema } from '../src/contract/edits.ts';
+import { editedSegmentSchema, editOperationsSchema } from '../src/contract/edits.ts';
 import { ERROR_ADVICE, errorReportSchema } from '../src/contract/errors.ts';
 import { jobViewSchema } from '../src/contract/job.ts';
 import { jobOptionsSchema } from '../src/contract/options.ts';
@@ -53,7 +53,7 @@ const types = new Map(
     ['Settings', settingsSchema],
     ['ErrorReport', errorReportSchema],
     ['EditOperations', editOperationsSchema],
-    ['EditedSegments', editedSegmentsSchema],
+    ['EditedSegment', editedSegmentSchema],
     ['Selection', selectionSchema],
   ]),
 );
@@ -61,7 +61,16 @@ const types = new Map(
 /** @param {z.ZodType} schema @param {'input' | 'output'} io */
 function plain(schema, io) {
   const { $schema: _, ...rest } = /** @type {Record<string, unknown>} */ (
-    z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
+    z.toJSONSchema(schema, {
+      io,
+      unrepresentable: 'any',
+      reused: 'inline',
+      // Checked by hand, for speed: what it accepts is a list of these.
+      override: ({ zodSchema, jsonSchema }) => {
+        if (/** @type {unknown} */ (zodSchema) === editedSegmentsSchema)
+          Object.assign(jsonSchema, plain(z.array(editedSegmentSchema), io));
+      },
+    })
   );
   return /** @type {Schema} */ (rest);
 }
@@ -72,7 +81,7 @@ const names = new Map(
   ),
 );
 
-/** @typedef {{ type?: string | string[], const?: unknown, enum?: unknown[], anyOf?: Schema[], oneOf?: Schema[], allOf?: Schema[], items?: Schema, properties?: Record<string, Schema>, required?: string[], additionalProperties?: Schema | boolean, propertyNames?: Schema, default?: unknown, $ref?: string }} Schema */
+/** @typedef {{ type?: string | string[], const?: unknown, enum?: unknown[], anyOf?: Schema[], oneOf?: Schema[], allOf?: Schema[], items?: Schema, prefixItems?: Schema[], properties?: Record<string, Schema>, required?: string[], additionalProperties?: Schema | boolean, propertyNames?: Schema, default?: unknown, $ref?: string }} Schema */
 
 /**
  * A schema as one would write its type.
@@ -88,6 +97,7 @@ function shape(schema, depth = 0) {
   const some = schema.anyOf ?? schema.oneOf;
   if (some !== undefined) return [...new Set(some.map((each) => shape(each, depth)))].join(' | ');
   if (schema.allOf !== undefined) return schema.allOf.map((each) => shape(each, depth)).join(' & ');
+  if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map((each) => shape(each, depth)).join(', ')}]`;
   if (schema.type === 'array') {
     const item = shape(schema.items ?? {}, depth);
     return /[|&]/.test(item) && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
@@ -148,8 +158,8 @@ Written by \`scripts/api-docs.mjs\` from \`src/contract\`: change that and run \
 
 The engine answers on 127.0.0.1 alone (port 8476, or the one that it printed). \`GET /api/runtime\` is open; every other call wants
 \`Authorization: Bearer TOKEN\` with what lies in the file \`api-token\` of the data directory. Bodies are JSON. A refused call answers with an
-HTTP status and \`{"error": "…", "code": "…"}\`. Times are milliseconds since 1970, UTC; lengths of recordings are seconds. Lists in a query have
-commas between their words.
+HTTP status and \`{"error": "…", "code": "…"}\`; a parameter that a call does not know is refused, too. Times are milliseconds since 1970, UTC;
+lengths of recordings are seconds. Lists in a query have commas between their words. Paths are absolute, on the engine's computer.
 
 \`GET /api/events\` is a stream of server-sent events, one JSON object each; the first is \`{"type":"ready"}\`. Subscribe, wait for it, then ask for
 the lists, and nothing is missed. \`POST /api/uploads?name=…\` takes a file's bytes as its body and answers with

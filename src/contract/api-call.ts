@@ -10,13 +10,19 @@ export interface Call<Params extends z.ZodType, Result extends z.ZodType> {
   readonly result: Result;
 }
 
+/** What a call does not know is refused and named: a misspelt option that is passed over is found when the work is done, if ever. */
 export function call<Params extends z.ZodType, Result extends z.ZodType>(
   method: Call<Params, Result>['method'],
   path: string,
   params: Params,
   result: Result,
 ): Call<Params, Result> {
-  return { method, path, params, result };
+  return { method, path, params: closed(params), result };
+}
+
+function closed<Params extends z.ZodType>(params: Params): Params {
+  // A closed object takes no other values than an open one that strips; only its type says more than the caller's.
+  return params instanceof z.ZodObject ? (params.strict() as z.ZodType as Params) : params;
 }
 
 /** The id of what a call is about. */

@@ -6,7 +6,7 @@ import { batchViewSchema, queueViewSchema } from './batch.ts';
 import { errorReportSchema } from './errors.ts';
 import { jobStateSchema, jobViewSchema, liveSegmentSchema } from './job.ts';
 import { jobHistorySchema } from './job-history.ts';
-import { jobOptionsPatchSchema } from './options.ts';
+import { givenOptionsSchema } from './options.ts';
 import { profileNameSchema, profileSchema } from './profile.ts';
 import { modelSelectionSchema, placeSchema, selectionResultSchema, selectionSchema } from './selection.ts';
 import { watchFolderSchema } from './watch-folder.ts';
@@ -21,7 +21,7 @@ const addJobs = z
     uploads: z.array(z.string().min(1).max(100)).max(10_000).default([]),
     /** Id or name of a profile, laid over the settings; `options` are laid over both. */
     profile: z.string().min(1).max(100).optional(),
-    options: jobOptionsPatchSchema.default({}),
+    options: givenOptionsSchema.default({}),
     batchName: z.string().max(200).optional(),
   })
   .refine((body) => body.paths.length + body.uploads.length > 0, { error: 'No recordings were named.' });
@@ -133,7 +133,7 @@ export const JOB_CALLS = {
   saveProfile: call(
     'POST',
     '/api/profiles',
-    z.object({ id: z.string().min(1).max(100).optional(), name: profileNameSchema, options: jobOptionsPatchSchema }),
+    z.object({ id: z.string().min(1).max(100).optional(), name: profileNameSchema, options: givenOptionsSchema }),
     profileSchema,
   ),
   /** CONFLICT while a watched folder uses it. */

@@ -46,7 +46,8 @@ describe('a call as HTTP', () => {
     });
     expect(apiRequest('cancelJob', { id: 'j' })).toEqual({ method: 'POST', path: '/api/jobs/j/cancel', body: {} });
     expect(() => apiRequest('getJob', {})).toThrow(TypeError);
-    expect(() => apiRequest('listJobs', { state: ['x'] })).toThrow(TypeError);
+    expect(apiRequest('listJobs', { states: ['failed', 'canceled'] }).path).toBe('/api/jobs?states=failed%2Ccanceled');
+    for (const states of [{}, ['a,b'], [''], [1]]) expect(() => apiRequest('listJobs', { states })).toThrow(TypeError);
   });
 
   it('prefers fixed words, tells other methods, and knows nothing else', () => {

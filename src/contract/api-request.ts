@@ -23,7 +23,7 @@ export function hasBody(name: ApiName): boolean {
 
 /**
  * The request for a call. Undefined parameters are left out.
- * @throws TypeError when a parameter of the path is missing, or one of the query is neither string, number nor boolean.
+ * @throws TypeError when a parameter of the path is missing, or one of the query is neither string, number, boolean nor a list of words.
  */
 export function apiRequest(name: ApiName, params: object): ApiRequest {
   const { method, path } = API[name];
@@ -46,6 +46,9 @@ export function apiRequest(name: ApiName, params: object): ApiRequest {
 
 function queryValue(name: ApiName, key: string, value: unknown): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  // A comma parts the words of a list, so none of them has one.
+  if (Array.isArray(value) && value.every((word) => typeof word === 'string' && word !== '' && !word.includes(',')))
+    return value.join(',');
   throw new TypeError(`${key} of ${name} cannot be written in a query.`);
 }
 

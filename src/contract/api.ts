@@ -22,7 +22,7 @@ import { podActionSchema, podCloudSchema, podLogLineSchema, podsSummarySchema, p
 import { profileSchema } from './profile.ts';
 import { runtimeSchema } from './runtime.ts';
 import { searchQuerySchema, searchResultSchema } from './search.ts';
-import { settingsPatchSchema, settingsViewSchema } from './settings.ts';
+import { givenSettingsSchema, settingsViewSchema } from './settings.ts';
 import { watchFolderSchema } from './watch-folder.ts';
 import { workerViewSchema } from './worker-view.ts';
 
@@ -85,6 +85,7 @@ export const API = {
     }),
     z.object({ outputs: z.array(outputFileSchema) }),
   ),
+  /** With `download=1` in the query the answer is the file itself. */
   exportJob: call(
     'GET',
     '/api/jobs/:id/export',
@@ -138,7 +139,7 @@ export const API = {
   getPeaks: call('GET', '/api/jobs/:id/peaks', idParams, z.object({ peaks: peaksSchema.nullable() })),
   putPeaks: call('PUT', '/api/jobs/:id/peaks', idParams.extend({ peaks: peaksSchema }), nothing),
   getSettings: call('GET', '/api/settings', nothing, settingsViewSchema),
-  putSettings: call('PUT', '/api/settings', settingsPatchSchema, settingsViewSchema),
+  putSettings: call('PUT', '/api/settings', givenSettingsSchema, settingsViewSchema),
   ...WORKER_CALLS,
   /** Rented machines that are there, found ones included, and those that ended within a day; newest first. */
   listPods: call('GET', '/api/pods', nothing, podList),

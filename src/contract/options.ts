@@ -74,6 +74,11 @@ export type JobOptions = z.infer<typeof jobOptionsSchema>;
 export const jobOptionsPatchSchema = jobOptionsSchema.partial();
 export type JobOptionsPatch = z.infer<typeof jobOptionsPatchSchema>;
 
+/** The same as they come from outside, where one that does not exist was misspelt; what is stored may be of another version. */
+export const givenOptionsSchema = jobOptionsPatchSchema
+  .extend({ exports: exportChoicesSchema.strict().optional() })
+  .strict();
+
 /** The options of a fresh install. The model is the smallest that is useful on a laptop's CPU. */
 export const DEFAULT_JOB_OPTIONS: JobOptions = {
   model: 'small',

@@ -6,7 +6,7 @@ import { jobStateSchema } from './job.ts';
 
 const jobId = z.string().min(1).max(100);
 
-const selected = z.object({
+const selected = z.strictObject({
   ids: z.array(jobId).min(1).max(100_000).optional(),
   batchId: jobId.optional(),
   all: z.literal(true).optional(),
@@ -40,8 +40,8 @@ export type SelectionResult = z.infer<typeof selectionResultSchema>;
  * place is that of its first (`before`) or last (`after`) job that is not over.
  */
 export const placeSchema = z.union([
-  z.object({ to: z.enum(['top', 'bottom']) }),
-  z.object({ before: jobId }),
-  z.object({ after: jobId }),
+  z.strictObject({ to: z.enum(['top', 'bottom']) }),
+  z.strictObject({ before: jobId }),
+  z.strictObject({ after: jobId }),
 ]);
 export type Place = z.infer<typeof placeSchema>;

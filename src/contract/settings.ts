@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { expectedIdentitySchema } from './identity.ts';
-import { DEFAULT_JOB_OPTIONS, jobOptionsSchema } from './options.ts';
+import { DEFAULT_JOB_OPTIONS, givenOptionsSchema, jobOptionsSchema } from './options.ts';
 import { DEFAULT_POD_SETTINGS, podSettingsSchema } from './pod-settings.ts';
 import { tunnelChoiceSchema } from './tunnel-wire.ts';
 
@@ -37,6 +37,11 @@ export const settingsPatchSchema = settingsSchema
   .partial()
   .extend({ jobDefaults: jobOptionsSchema.partial().optional(), pods: podSettingsSchema.partial().optional() });
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+
+/** The same as it comes from outside, where a setting that does not exist was misspelt; what is stored may be of another version. */
+export const givenSettingsSchema = settingsPatchSchema
+  .extend({ jobDefaults: givenOptionsSchema.optional(), pods: podSettingsSchema.partial().strict().optional() })
+  .strict();
 
 /** Names of settings that the environment holds fast at present: saving them changes nothing until the variable is gone. */
 export const settingsViewSchema = z.object({ settings: settingsSchema, fromEnvironment: z.array(z.string()) });

@@ -86,10 +86,10 @@ export class JobCalls {
     };
     const refused: { path: string; error: ErrorReport }[] = [];
     const found: NewJob[] = [];
-    for (const path of input.paths) {
-      for (const file of await this.#find(path, refused))
-        found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options });
-    }
+    // A file and the folder that it lies in may both be named: it is one recording all the same.
+    const files = new Set<string>();
+    for (const path of input.paths) for (const file of await this.#find(path, refused)) files.add(file);
+    for (const file of files) found.push({ id: chance.id('job'), name: basename(file), sourcePath: file, options });
     // Beside an upload there is no place that a person would look at.
     const uploadOptions = { ...options, outDir: options.outDir ?? uploaded.outputDir };
     for (const id of input.uploads) {
@@ -219,11 +219,16 @@ export class JobCalls {
 
   async #find(path: string, refused: { path: string; error: ErrorReport }[]): Promise<readonly string[]> {
     try {
+      if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) throw new AppError('BAD_REQUEST', say('path_address'));
+      if (!isAbsolute(path)) throw new AppError('BAD_REQUEST', say('path_relative'));
       const files = await this.#deps.media.find(path);
-      if (files.length === 0) refused.push({ path, error: { code: 'NOT_A_RECORDING', message: say('folder_empty') } });
+      if (files.length === 0) throw new AppError('NOT_FOUND', say('folder_empty'));
       return files;
     } catch (thrown) {
-      refused.push({ path, error: toAppError(thrown, 'SOURCE_UNREADABLE').report() });
+      const found = toAppError(thrown, 'SOURCE_UNREADABLE');
+      // Nothing of it was in the queue, so nothing moved.
+      const error = found.code === 'SOURCE_MISSING' ? new AppError('NOT_FOUND', say('path_nothing')) : found;
+      refused.push({ path, error: error.report() });
       return [];
     }
   }

@@ -1,8 +1,9 @@
 // Owns the part of the command line that is about the queue: jobs, batches, order, profiles, watched folders, search, settings.
 
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
-import { JOB_STATES } from '../contract/job.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import type { JobState } from '../contract/job.ts';
+import { JOB_STATES, jobStateSchema } from '../contract/job.ts';
 import {
   addFolder,
   listFolders,
@@ -29,10 +30,15 @@ export function addQueueCommands(program: Command, act: Act): void {
   program
     .command('jobs')
     .description('list the queue')
-    .option('--state <list>', `only jobs in these states: ${JOB_STATES.join(', ')}`, list)
+    .option('--state <list>', `only jobs in these states: ${JOB_STATES.join(', ')}`, states)
     .option('--batch <id>', 'only jobs of this batch')
     .option('--search <text>', 'only jobs with this in their name or path')
-    .option('--order <order>', 'newest (batch first) or position (in the order in which they are begun)')
+    .addOption(
+      new Option('--order <order>', 'newest batch first, or in the order in which they are begun').choices([
+        'newest',
+        'position',
+      ]),
+    )
     .option('--json', 'print one JSON object a line')
     .action(act(listJobs));
   program
@@ -75,7 +81,7 @@ export function addQueueCommands(program: Command, act: Act): void {
     .action(act(listProfiles));
   profiles
     .command('save')
-    .description('save options under a name, such as: profiles save Hearings language=de diarize=true')
+    .description('save options under a name, such as: profiles save Hearings language=de diarize=true formats=srt,docx')
     .argument('<name>')
     .argument('<option=value...>')
     .option('--json', 'print JSON')
@@ -121,7 +127,9 @@ export function addQueueCommands(program: Command, act: Act): void {
 
   program
     .command('search')
-    .description('find words in all transcripts; exit code 1 when there are none')
+    .description(
+      'find lines with all these words in all transcripts; tech* is how a word begins, \'"in a row"\' are words in this order; exit code 1 when nothing was found',
+    )
     .argument('<words...>')
     .option('--limit <number>', 'hits at most', count, 50)
     .option('--json', 'print one JSON object a line')
@@ -147,13 +155,17 @@ function named(command: Command): Command {
     .argument('[id...]')
     .option('--batch <id>', 'the jobs of this batch')
     .option('--all', 'all jobs')
-    .option('--state <list>', 'of a batch or of all, those in these states', list)
+    .option('--state <list>', 'of a batch or of all, those in these states', states)
     .option('--json', 'print JSON')
     .addHelpText('after', CHANGE_CODES);
 }
 
-function list(text: string): string[] {
-  return text.split(',').map((word) => word.trim());
+function states(text: string): JobState[] {
+  return text.split(',').map((word) => {
+    const parsed = jobStateSchema.safeParse(word.trim().toLowerCase());
+    if (!parsed.success) throw new InvalidArgumentError(`"${word.trim()}" is none of ${JOB_STATES.join(', ')}.`);
+    return parsed.data;
+  });
 }
 
 function count(text: string): number {

@@ -18,6 +18,7 @@ import { exportJob } from './commands/jobs.ts';
 import { changePod, listPods, podLog, podPrices, podSecret, podSpending, runPods, startPod } from './commands/pods.ts';
 import { showRuntime } from './commands/runtime.ts';
 import { serve } from './commands/serve.ts';
+import { printableLines } from './commands/terminal-text.ts';
 import { transcribe } from './commands/transcribe.ts';
 import { localWorker } from './commands/worker.ts';
 import { appVersion } from './compose.ts';
@@ -224,7 +225,9 @@ function act<Args extends unknown[]>(run: (...args: Args) => Promise<number>): (
       const { what, lost, todo } = explain(report);
       // The form in which the local API refuses.
       const answer = { error: report.message, code: report.code };
-      process.stderr.write('json' in globals ? `${JSON.stringify(answer)}\n` : `${what}\n${lost} ${todo}\n`);
+      process.stderr.write(
+        'json' in globals ? `${JSON.stringify(answer)}\n` : `${printableLines(what)}\n${lost} ${todo}\n`,
+      );
       process.exitCode = 1;
     }
   };

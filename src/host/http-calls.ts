@@ -20,11 +20,13 @@ export interface Asked {
  */
 export async function answerCall(api: AppApi, asked: Asked, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const { name, ids } = asked;
-  const query = plainQuery(asked.query);
+  const { download, ...query } = plainQuery(asked.query);
+  // Only an export can be had as a file; for any other call it is a parameter that does not exist.
+  if (download !== undefined && name !== 'exportJob') query['download'] = download;
   const rest = hasBody(name) ? await readJsonBody(req) : query;
   const params = parseParams(name, { ...rest, ...ids });
 
-  if (name === 'exportJob' && query['download'] === '1') {
+  if (name === 'exportJob' && download === '1') {
     const { filename, mediaType, text, base64 } = await api.call('exportJob', params as ApiParams<'exportJob'>);
     answerBytes(res, 200, base64 === null ? Buffer.from(text) : Buffer.from(base64, 'base64'), {
       'Content-Type': mediaType,

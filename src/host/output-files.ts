@@ -90,7 +90,8 @@ export class OutputFiles implements OutputWriter {
     // What a crash left behind, even after its file had been put in place; the name is the job's own, so it is nobody else's.
     for (const file of files) {
       const aside = asideOf(directory, job.id, file);
-      await this.#named(aside, () => this.#fs.rm(aside, { force: true }));
+      // Its name would tell a person nothing.
+      await this.#named(directory, () => this.#fs.rm(aside, { force: true }));
     }
     const pathOf = (file: Planned, number: number) =>
       join(directory, outputName(place.stem, number, file.extension, this.#platform));

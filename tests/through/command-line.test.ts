@@ -1,7 +1,7 @@
 // The command line as a person uses it: real processes from end to end, good files and bad ones.
 
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -117,6 +117,95 @@ test('a reader that leaves early breaks nothing, and a refusal is JSON where tha
     const refused = await command(['export', 'job_none', '--json', '--data-dir', at('data-6')], env);
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(JSON.parse(refused.err)).toEqual({ code: 'NOT_FOUND', error: 'There is no such job.' });
+  } finally {
+    await engine.stop();
+  }
+});
+
+test('what is mistyped is named, whether the app runs or not, and nothing is cut off in silence', async () => {
+  await writeFile(at('many.srt'), srtOf(60, 'A line about apples'));
+  await mkdir(at('nothing in here'));
+  const data = ['--data-dir', at('data-7')];
+  const engine = await startEngine(at('data-7'), env);
+  try {
+    await engine.client.call('importTranscript', { path: at('many.srt') });
+    expect(await command(['jobs', '--state', 'complete,failed', ...data], env)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^job_\w+ {2}complete {5}many\.srt\n$/),
+      err: '',
+    });
+    const misspelt = await command(['cancel', '--all', '--state', 'qeued', ...data], env);
+    expect(misspelt).toMatchObject({ code: 1, out: '' });
+    expect(misspelt.err).toContain('"qeued" is none of queued, preparing');
+
+    const few = await command(['search', 'apple*', '--limit', '7', ...data], env);
+    expect(few.out.trimEnd().split('\n')).toHaveLength(7);
+    expect(few.err).toContain('There may be more than these 7');
+    expect(await command(['search', 'pears', ...data], env)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('Nothing was found.'),
+    });
+
+    for (const [name, reason] of [
+      [at('typo.wav'), 'There is no such file or folder. Check the name'],
+      [at('*.flac'), 'There is no such file or folder. Check the name'],
+      [at('nothing in here'), 'The folder holds no recordings. Check the name'],
+      ['https://example.com/a.mp3', 'This is an address: download the recording'],
+    ] as const) {
+      const refused = await command(['transcribe', name, ...data], env);
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(`${name}: ${reason}`) });
+    }
+    const nowhere = await command(['transcribe', at('a.wav'), '--out', at('many.srt'), ...data], env);
+    expect(nowhere).toMatchObject({ code: 1, out: '', err: expect.stringContaining('many.srt is a file') });
+
+    // The same recording, named as a file, by a pattern, and twice, is one recording.
+    const { jobs, refused } = await engine.client.call('addJobs', { paths: [at('a.wav'), at('a.wav'), 'a.wav'] });
+    expect(jobs).toHaveLength(1);
+    expect(refused).toMatchObject([{ path: 'a.wav', error: { code: 'BAD_REQUEST' } }]);
+
+    const bundle = await command(['doctor', '--bundle', at('nothing in here'), ...data], env);
+    expect(bundle).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('could not be written: a folder has this name'),
+    });
+  } finally {
+    await engine.stop();
+  }
+});
+
+function srtOf(lines: number, text: string): string {
+  const time = (second: number): string =>
+    `00:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')},000`;
+  return Array.from({ length: lines }, (_, at) => `${at + 1}\n${time(at)} --> ${time(at + 1)}\n${text} ${at}\n`).join(
+    '\n',
+  );
+}
+
+test('a call that names what does not exist is refused with its name, and changes nothing', async () => {
+  const engine = await startEngine(at('data-8'), env);
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(`${engine.url}${path}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${engine.token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  try {
+    const { jobs } = await engine.client.call('addJobs', { paths: [at('a.wav')], options: { model: 'nobody-has-it' } });
+    // Of which `states` was meant: all would be canceled.
+    expect(await post('/api/jobs/cancel', { all: true, state: 'failed' })).toEqual({
+      status: 400,
+      body: { code: 'BAD_REQUEST', error: 'Unrecognized key: "state"' },
+    });
+    expect(await post('/api/jobs', { paths: [at('a.wav')], options: { langage: 'de' } })).toEqual({
+      status: 400,
+      body: { code: 'BAD_REQUEST', error: '"options": Unrecognized key: "langage"' },
+    });
+    const after = await engine.client.call('listJobs', {});
+    expect(after.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
+    expect(after.jobs[0]?.state).not.toBe('canceled');
   } finally {
     await engine.stop();
   }

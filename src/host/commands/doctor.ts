@@ -5,9 +5,11 @@ import { resolve } from 'node:path';
 import type { DoctorFinding } from '../../contract/doctor.ts';
 import { explain, toAppError } from '../../contract/errors.ts';
 import { pause } from '../../controller/pause.ts';
+import { exportError } from '../output-files.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { accessEngine } from './engine-access.ts';
+import { printable, printableLines } from './terminal-text.ts';
 
 /** Exit codes: nothing failed (warnings do not count); something did; not even an engine could be started. */
 const EXIT = { well: 0, failed: 1, noEngine: 2 } as const;
@@ -39,7 +41,9 @@ export async function doctor(options: GlobalOptions & { readonly bundle?: string
     if (options.bundle !== undefined) {
       const { filename, text } = await access.api.call('doctorBundle', {});
       const file = resolve(options.bundle === true ? filename : options.bundle);
-      await writeFile(file, text, { mode: 0o600 });
+      await writeFile(file, text, { mode: 0o600 }).catch((thrown: unknown) => {
+        throw exportError(file, thrown);
+      });
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ file })}\n`
@@ -57,6 +61,6 @@ export async function doctor(options: GlobalOptions & { readonly bundle?: string
 }
 
 function lines({ check, subject, verdict, message, advice }: DoctorFinding): string {
-  const about = subject === null ? '' : `${subject.name}: `;
-  return `${MARKS[verdict]}  ${about}${check.replaceAll('_', ' ')}: ${message}\n${advice.map((step) => `     → ${step}\n`).join('')}`;
+  const about = subject === null ? '' : `${printable(subject.name)}: `;
+  return `${MARKS[verdict]}  ${about}${check.replaceAll('_', ' ')}: ${printableLines(message)}\n${advice.map((step) => `     → ${step}\n`).join('')}`;
 }

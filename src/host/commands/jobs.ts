@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { ApiParams, AppApi } from '../../contract/api.ts';
 import { parseParams } from '../../contract/api-params.ts';
 import { explain } from '../../contract/errors.ts';
-import type { JobView } from '../../contract/job.ts';
+import type { JobState, JobView } from '../../contract/job.ts';
 import type { ExportFormat } from '../../contract/options.ts';
 import { exportError } from '../output-files.ts';
 import type { GlobalOptions } from './engine-access.ts';
@@ -17,7 +17,7 @@ import { printable } from './terminal-text.ts';
 /** Prints the queue, newest batch first. */
 export async function listJobs(
   options: GlobalOptions & {
-    readonly state?: string[];
+    readonly state?: JobState[];
     readonly batch?: string;
     readonly search?: string;
     readonly order?: string;

@@ -3,16 +3,17 @@
 import type { ApiParams, AppApi } from '../../contract/api.ts';
 import type { BatchView, QueueView, Tally } from '../../contract/batch.ts';
 import { AppError, explain } from '../../contract/errors.ts';
-import { jobStateSchema } from '../../contract/job.ts';
+import type { JobState } from '../../contract/job.ts';
 import type { Place, Selection, SelectionResult } from '../../contract/selection.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
+import { printable } from './terminal-text.ts';
 
 /** What is named on the command line: ids, or a batch, or all. */
 export interface Named extends GlobalOptions {
   readonly batch?: string;
   readonly all?: boolean;
-  readonly state?: string[];
+  readonly state?: JobState[];
 }
 
 export type ManyCall = 'cancelJobs' | 'retryJobs' | 'removeJobs' | 'pauseJobs' | 'resumeJobs';
@@ -76,6 +77,10 @@ export async function moveJobs(ids: string[], options: MoveOptions): Promise<num
   const what: ApiParams<'moveJobs'> = options.batches === true ? { batchIds: ids, place } : { ids, place };
   const { moved } = await withEngine(options, (api) => api.call('moveJobs', what));
   print(options.json ? JSON.stringify({ moved }) : `${moved} moved.`);
+  if (moved === 0 && options.json !== true)
+    process.stderr.write(
+      `${options.batches === true ? 'No batch' : 'No job'} that is named here can be moved: it is over, or not there.\n`,
+    );
   return moved > 0 ? EXIT.done : EXIT.refused;
 }
 
@@ -98,13 +103,7 @@ async function* everyBatch(api: AppApi): AsyncGenerator<BatchView> {
 }
 
 function selectionOf(ids: readonly string[], { batch, all, state }: Named): Selection {
-  const states = state?.map((name) => {
-    const parsed = jobStateSchema.safeParse(name);
-    if (!parsed.success)
-      throw new AppError('BAD_REQUEST', `"${name}" is none of ${jobStateSchema.options.join(', ')}.`);
-    return parsed.data;
-  });
-  const only = states === undefined ? {} : { states };
+  const only = state === undefined ? {} : { states: state };
   const named = [ids.length > 0, batch !== undefined, all === true].filter((is) => is).length;
   if (named !== 1) throw new AppError('BAD_REQUEST', 'Name either ids, or a batch with --batch ID, or all with --all.');
   if (batch !== undefined) return { batchId: batch, ...only };
@@ -115,12 +114,12 @@ function report({ changed, refused }: SelectionResult, options: GlobalOptions, d
   if (options.json) print(JSON.stringify({ changed, refused }));
   else print(`${changed.length} ${done}.`);
   if (options.json !== true)
-    for (const { id, error } of refused) process.stderr.write(`${id}: ${explain(error).what}\n`);
+    for (const { id, error } of refused) process.stderr.write(`${printable(id)}: ${explain(error).what}\n`);
   return refused.length === 0 ? EXIT.done : EXIT.refused;
 }
 
 function batchLine(batch: BatchView): string {
-  return `${batch.id}  ${batch.name}  ${tallyText(batch)}${batch.pausedSince === null ? '' : '  (paused)'}`;
+  return `${batch.id}  ${printable(batch.name)}  ${tallyText(batch)}${batch.pausedSince === null ? '' : '  (paused)'}`;
 }
 
 function queueLine(queue: QueueView): string {

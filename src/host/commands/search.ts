@@ -29,6 +29,10 @@ export async function search(words: string[], options: GlobalOptions & { readonl
       left -= hits.length;
       cursor = hits.length === 0 ? undefined : (nextCursor ?? undefined);
     } while (cursor !== undefined && left > 0);
+    if (cursor !== undefined)
+      process.stderr.write(`There may be more than these ${options.limit}: --limit says how many are shown.\n`);
+    if (left === options.limit && options.json !== true)
+      process.stderr.write('Nothing was found. All words must be in one line; tech* finds how a word begins.\n');
   });
   return left < options.limit ? EXIT.found : EXIT.nothing;
 }

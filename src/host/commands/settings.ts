@@ -1,10 +1,10 @@
 // Owns the commands `settings get|set`: what is saved once for all jobs.
 
 import { AppError } from '../../contract/errors.ts';
-import { settingsPatchSchema } from '../../contract/settings.ts';
+import { givenSettingsSchema } from '../../contract/settings.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
-import { pairs } from './intake.ts';
+import { firstIssue, pairs } from './intake.ts';
 
 /** Prints all settings, or the one with this name (`jobDefaults.model`). Always JSON. */
 export async function getSettings(name: string | undefined, options: GlobalOptions): Promise<number> {
@@ -26,20 +26,8 @@ export async function getSettings(name: string | undefined, options: GlobalOptio
 
 /** Saves `name=value` pairs; one that the environment holds fast is saved, and said to be without effect until the variable is gone. */
 export async function setSettings(given: string[], options: GlobalOptions): Promise<number> {
-  const patch: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(pairs(given))) {
-    const [field = '', ...rest] = name.split('.');
-    const key = rest.join('.');
-    if (key === '') patch[field] = value;
-    else patch[field] = { ...(isObject(patch[field]) ? patch[field] : {}), [key]: value };
-  }
-  const parsed = settingsPatchSchema.strict().safeParse(patch);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new AppError('BAD_REQUEST', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'It does not parse.'}`, {
-      cause: parsed.error,
-    });
-  }
+  const parsed = givenSettingsSchema.safeParse(pairs(given, givenSettingsSchema));
+  if (!parsed.success) throw new AppError('BAD_REQUEST', firstIssue(parsed.error), { cause: parsed.error });
   const view = await withEngine(options, (api) => api.call('putSettings', parsed.data));
   print(JSON.stringify(view, null, options.json ? 0 : 2));
   for (const fixed of view.fromEnvironment)

@@ -14,6 +14,11 @@ export function printable(text: string): string {
   return text.toWellFormed().replace(STEERING, '\ufffd');
 }
 
+/** The same for a text that may have several lines, such as what a program said last. */
+export function printableLines(text: string): string {
+  return text.split(/\r?\n/).map(printable).join('\n');
+}
+
 /** Columns that a text takes. */
 export function columnsOf(text: string): number {
   let columns = 0;

@@ -14,6 +14,7 @@ import type { EngineAccess, GlobalOptions } from './engine-access.ts';
 import { accessEngine } from './engine-access.ts';
 import type { StyleOptions } from './export-style.ts';
 import { styleOf } from './export-style.ts';
+import { namedPaths, refuseUnwritable } from './named-paths.ts';
 import { CHANNELS, JsonLines, ProgressLines } from './progress-lines.ts';
 import { printable } from './terminal-text.ts';
 
@@ -39,7 +40,9 @@ export interface TranscribeOptions extends GlobalOptions, StyleOptions {
 const EXIT = { written: 0, notAll: 1, cannot: 3, gone: 4, interrupted: 130 } as const;
 
 /** @returns the exit code: 0 only when every file that was asked for was written. */
-export async function transcribe(paths: readonly string[], options: TranscribeOptions): Promise<number> {
+export async function transcribe(given: readonly string[], options: TranscribeOptions): Promise<number> {
+  const paths = await namedPaths(given);
+  if (options.out !== undefined) await refuseUnwritable(options.out);
   const access = await accessEngine(options, 'work');
   try {
     return await run(access, paths, options);
@@ -111,7 +114,7 @@ async function run(access: EngineAccess, paths: readonly string[], options: Tran
   });
   try {
     const { batch, jobs, refused } = await api.call('addJobs', {
-      paths: paths.map((path) => resolve(path)),
+      paths: [...paths],
       options: patch(options),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     });

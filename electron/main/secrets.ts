@@ -1,10 +1,11 @@
 // Owns secrets on disk: one file, each value encrypted by the operating system. Where the system offers no real encryption nothing is
 // written, and secrets last as long as the app runs.
 
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SafeStorage } from 'electron';
 import { AppError } from '../../src/contract/errors.ts';
+import { renameOver } from '../../src/store/rename-over.ts';
 
 export interface SecretFile {
   /** Everything that was kept and can still be read. Values that cannot are left out and named to `onUnreadable`. */
@@ -94,6 +95,6 @@ async function write(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
-  await rename(aside, path);
+  await renameOver(aside, path);
   await chmod(path, 0o600);
 }

@@ -12,6 +12,7 @@ import type { Transcript } from '../contract/transcript.ts';
 import type { OutputFacts, OutputWriter } from '../controller/ports.ts';
 import { errno } from '../store/file-errors.ts';
 import { renameOver } from '../store/rename-over.ts';
+import { syncFolder } from '../store/sync-folder.ts';
 import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import { outputName } from './output-names.ts';
 import type { OutputPlace } from './output-place.ts';
@@ -261,17 +262,8 @@ export class OutputFiles implements OutputWriter {
     return renameOver(from, to, this.#platform, (one, other) => this.#fs.rename(one, other));
   }
 
-  async #syncDirectory(directory: string): Promise<void> {
-    // Windows opens no directories and needs no such sync.
-    if (this.#platform === 'win32') return;
-    const opened = await this.#fs.open(directory, 'r');
-    try {
-      await opened.sync();
-    } catch (thrown) {
-      if (errno(thrown) !== 'EINVAL' && errno(thrown) !== 'ENOTSUP') throw thrown;
-    } finally {
-      await opened.close();
-    }
+  #syncDirectory(directory: string): Promise<void> {
+    return syncFolder(directory, this.#platform, (path, flags) => this.#fs.open(path, flags));
   }
 
   async #named<Result>(path: string, run: () => Promise<Result>): Promise<Result> {

@@ -1,18 +1,9 @@
 // Owns writing a small file that only this user may read: whole or not at all, 0600 from its first byte.
 
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renameOverNow } from '../store/rename-over.ts';
 
 /**
  * Writes `text` to `path` through a temporary file beside it. The folder is made (0700) when missing.
@@ -32,7 +23,7 @@ export function writePrivateFile(path: string, text: string, ifPresent: 'replace
       closeSync(file);
     }
     if (ifPresent === 'replace') {
-      renameSync(temporary, path);
+      renameOverNow(temporary, path);
       return true;
     }
     // A link, unlike a rename, fails when the name is taken: of two that start at once one wins.

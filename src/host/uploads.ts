@@ -2,11 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UploadResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
+import { renameOver } from '../store/rename-over.ts';
 import { syncFolder } from '../store/sync-folder.ts';
 import { safeFileName } from './file-names.ts';
 
@@ -52,7 +53,7 @@ export class Uploads {
       const sizeBytes = await this.#write(join(partial, name), chunks);
       await onDisk(async () => {
         await syncFolder(partial);
-        await rename(partial, join(this.#dir, id));
+        await renameOver(partial, join(this.#dir, id));
         await syncFolder(this.#dir);
       });
       return { id, name, sizeBytes };

@@ -1,10 +1,11 @@
 // Owns secrets where the operating system's own encryption is not at hand: one 0600 file each, in a directory for this user alone.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { SecretStore } from '../controller/ports.ts';
 import { errno, writeFailure } from './file-errors.ts';
+import { renameOverNow } from './rename-over.ts';
 
 /** Names become file names, so nothing that a path could be made of. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$/;
@@ -42,7 +43,7 @@ export class FileSecretStore implements SecretStore {
       } finally {
         closeSync(descriptor);
       }
-      renameSync(aside, file);
+      renameOverNow(aside, file);
     } catch (thrown) {
       rmSync(aside, { force: true });
       const code = writeFailure(thrown);

@@ -3,22 +3,14 @@
 // inbox/<jobId>/<attempt>-<run>.<type>.json   whole, fsynced before the worker hears of it. Anything else in there is the rest of a crash.
 
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeptOutputType } from '../contract/deployed-wire.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Inbox, InboxRun } from '../controller/ports.ts';
 import { errno, writeFailure } from './file-errors.ts';
+import { renameOverNow } from './rename-over.ts';
+import { syncFolderNow } from './sync-folder.ts';
 
 /** Job ids are this app's own; one that could be a path never becomes one. */
 const JOB_ID = /^[A-Za-z0-9_-]{1,100}$/;
@@ -50,8 +42,8 @@ export class FileInbox implements Inbox {
       } finally {
         closeSync(descriptor);
       }
-      renameSync(aside, file);
-      syncFolder(folder);
+      renameOverNow(aside, file);
+      syncFolderNow(folder);
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
       rmSync(aside, { force: true });
@@ -99,16 +91,5 @@ function readIfThere(file: string): Buffer | null {
   } catch (thrown) {
     if (errno(thrown) === 'ENOENT') return null;
     throw thrown;
-  }
-}
-
-/** A rename is on disk when its folder is; Windows has no such call, and its file systems keep the order themselves. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -1,5 +1,6 @@
 // Owns that a finished file takes its name, also where a scanner of viruses or a search index holds it for a moment, as they do on Windows.
 
+import { renameSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { errno } from './file-errors.ts';
@@ -20,7 +21,7 @@ export async function renameOver(
   move: (from: string, to: string) => Promise<void> = rename,
   wait: (ms: number) => Promise<unknown> = pause,
 ): Promise<void> {
-  for (const ms of platform === 'win32' ? PAUSES_MS : []) {
+  for (const ms of pausesOn(platform)) {
     try {
       await move(from, to);
       return;
@@ -30,4 +31,32 @@ export async function renameOver(
     }
   }
   await move(from, to);
+}
+
+/** {@link renameOver} for callers that cannot let go meanwhile: nothing else happens in this thread until it is done. */
+export function renameOverNow(
+  from: string,
+  to: string,
+  platform: NodeJS.Platform = process.platform,
+  move: (from: string, to: string) => void = renameSync,
+  wait: (ms: number) => void = stand,
+): void {
+  for (const ms of pausesOn(platform)) {
+    try {
+      move(from, to);
+      return;
+    } catch (thrown) {
+      if (!HELD.has(errno(thrown))) throw thrown;
+      wait(ms);
+    }
+  }
+  move(from, to);
+}
+
+function pausesOn(platform: NodeJS.Platform): readonly number[] {
+  return platform === 'win32' ? PAUSES_MS : [];
+}
+
+function stand(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

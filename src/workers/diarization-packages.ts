@@ -4,10 +4,11 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
+import { renameOver } from '../store/rename-over.ts';
 import { type CommandEnd, runCommand } from './command.ts';
 import { pipProgress } from './pip-progress.ts';
 
@@ -97,7 +98,7 @@ export async function installDiarization(install: DiarizationInstall): Promise<v
   const made = await digest(install.packageDir, install.venvDir);
   await writeFile(join(folder, STAMP), `${JSON.stringify({ made })}\n`);
   await rm(diarizationDir(install.venvDir), { recursive: true, force: true });
-  await rename(folder, diarizationDir(install.venvDir));
+  await renameOver(folder, diarizationDir(install.venvDir));
 }
 
 async function pip(install: DiarizationInstall, args: readonly string[]): Promise<void> {

@@ -4,10 +4,11 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, toAppError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
+import { renameOver } from '../store/rename-over.ts';
 import { type CommandOptions, runCommand } from './command.ts';
 import { hasDiarization, installDiarization, isDiarizationUpToDate } from './diarization-packages.ts';
 import { withFolderLock } from './folder-lock.ts';
@@ -109,7 +110,7 @@ async function build(venv: WorkerVenv, wanted: Stamp): Promise<void> {
   await pointAtPackage(venv, python, env);
   const stamp = stampPath(venv.venvDir);
   await writeFile(`${stamp}.new`, `${JSON.stringify(wanted, null, 2)}\n`);
-  await rename(`${stamp}.new`, stamp);
+  await renameOver(`${stamp}.new`, stamp);
 }
 
 async function install(venv: WorkerVenv, python: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,9 +1,10 @@
 // Owns the files that a worker on this computer lives with, all in <dataDir>/worker: its token, its state file, its log.
 
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chance } from '../controller/ports.ts';
+import { renameOver } from '../store/rename-over.ts';
 
 const LOG_ROTATES_AT_BYTES = 10 * 1024 * 1024;
 /** Of a log, what is read to say why a worker died. */
@@ -65,7 +66,7 @@ export class WorkerFolder {
     const fresh = `${this.#tokenFile}.new`;
     await rm(fresh, { force: true });
     await writeFile(fresh, token, { mode: 0o600, flag: 'wx' });
-    await rename(fresh, this.#tokenFile);
+    await renameOver(fresh, this.#tokenFile);
     return token;
   }
 
@@ -77,7 +78,7 @@ export class WorkerFolder {
   /** The log, open for appending; a long one was moved aside. `from` is where this worker's lines begin. */
   async openLog(): Promise<{ readonly file: FileHandle; readonly from: number }> {
     const size = (await stat(this.logFile).catch(() => null))?.size ?? 0;
-    if (size > LOG_ROTATES_AT_BYTES) await rename(this.logFile, `${this.logFile}.1`);
+    if (size > LOG_ROTATES_AT_BYTES) await renameOver(this.logFile, `${this.logFile}.1`);
     const file = await open(this.logFile, 'a', 0o600);
     return { file, from: size > LOG_ROTATES_AT_BYTES ? 0 : size };
   }

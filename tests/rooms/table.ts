@@ -16,6 +16,8 @@ const queuePorts = 'src/controller/queue-ports.ts';
 const podPorts = 'src/controller/pod-ports.ts';
 const intakePorts = 'src/controller/intake-ports.ts';
 const workerPorts = 'src/controller/worker-ports.ts';
+/** Whoever writes a file needs it, and it needs nothing. */
+const renaming = 'src/store/rename-over.ts';
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/contract': { rooms: [], packages: ['zod'] },
@@ -31,7 +33,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['src/contract', 'src/jobs', ports, queuePorts, workerPorts, intakePorts, podPorts],
     packages: ['better-sqlite3', 'zod', 'node:*'],
   },
-  'src/workers': { rooms: ['src/contract', 'src/jobs', ports], packages: ['undici', 'node:*'] },
+  'src/workers': { rooms: ['src/contract', 'src/jobs', ports, renaming], packages: ['undici', 'node:*'] },
   'src/tunnel': { rooms: ['src/contract', 'src/jobs', ports], packages: ['busboy', 'ws', 'node:*'] },
   // zod: the provider's own wire is read here; it is no boundary of this app's, and changes with the provider. Its logs are an event
   // stream, and there is one reader of those.
@@ -61,7 +63,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     // mediabunny reads and decodes a recording for its waveform, in a worker of the browser.
     packages: ['@tanstack/react-virtual', 'mediabunny', 'react', 'react-aria-components', 'react-dom', 'zustand'],
   },
-  'electron/main': { rooms: ['src/contract'], packages: ['birpc', 'electron', 'electron-updater', 'node:*'] },
+  'electron/main': { rooms: ['src/contract', renaming], packages: ['birpc', 'electron', 'electron-updater', 'node:*'] },
   // No `electron` here: process.parentPort is all that the engine sees of it.
   'electron/engine': { rooms: ['src/contract', 'src/host'], packages: ['birpc', 'node:*'] },
   // birpc is the other end of the engine's port; it is bundled in, for a sandboxed preload finds no package.

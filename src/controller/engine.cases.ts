@@ -12,6 +12,7 @@ import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { MADE_BY } from '../contract/transcript.cases.ts';
 import { SOURCE } from '../jobs/job.cases.ts';
 import type { PreparedSource } from '../jobs/record.ts';
+import type { ControllerParts } from './controller.ts';
 import { Controller } from './controller.ts';
 import { MemoryInbox } from './memory-inbox.cases.ts';
 import { MemoryIntake } from './memory-intake.cases.ts';
@@ -111,12 +112,14 @@ export class TestEngine {
     worker = new ScriptedWorker(),
     controllerBaseUrl: string | null = null,
     inbox = new MemoryInbox(),
+    /** Puts other parts in place of these. */
+    change: (parts: ControllerParts) => ControllerParts = (parts) => parts,
   ) {
     this.store = store;
     this.worker = worker;
     this.controllerBaseUrl = controllerBaseUrl;
     this.inbox = inbox;
-    this.controller = this.#make();
+    this.controller = new Controller(change(this.#parts()));
     this.controller.subscribe((event) => this.events.push(event));
     this.controller.start('work');
   }
@@ -140,7 +143,7 @@ export class TestEngine {
     await this.facing.deliver(id, attempt, body);
   }
 
-  #make(): Controller {
+  #parts(): ControllerParts {
     const log = {
       info: (event: string) => void this.logged.push(event),
       error: () => undefined,
@@ -160,7 +163,7 @@ export class TestEngine {
         this.bases.add(base);
         return name;
       };
-    return new Controller({
+    return {
       jobs: this.store,
       batches: this.store,
       edits: this.store,
@@ -246,6 +249,6 @@ export class TestEngine {
         id: (prefix) => `${prefix}_${randomBytes(8).toString('hex')}`,
       },
       log,
-    });
+    };
   }
 }

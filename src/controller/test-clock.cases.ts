@@ -1,4 +1,4 @@
-// Owns a clock for this room's tests: it moves when told, and promises settle between.
+// Owns a clock for tests: it moves when told, and promises settle between.
 
 import type { Clock } from './ports.ts';
 
@@ -8,9 +8,18 @@ export class TestClock implements Clock {
   #steady = 1_800_000_000_000;
   #jumped = 0;
   readonly #alarms = new Set<{ readonly at: number; readonly run: () => void }>();
+  readonly #settle: () => Promise<void>;
+
+  /** @param turn one turn of whatever is to go on between two moments: promises alone, or what else is real about the test */
+  constructor(turn: () => Promise<void> = () => new Promise((resolve) => queueMicrotask(resolve)), turns = 20) {
+    this.#settle = async () => {
+      for (let left = turns; left > 0; left -= 1) await turn();
+    };
+  }
 
   now(): number {
-    return this.#steady + this.#jumped;
+    // Timers may be due between two milliseconds; no wall clock says so.
+    return Math.floor(this.#steady + this.#jumped);
   }
 
   /** Puts the wall clock forward or back, as waking up or setting the time does; timers do not notice. */
@@ -31,21 +40,16 @@ export class TestClock implements Clock {
 
   async advance(ms: number): Promise<void> {
     const until = this.#steady + ms;
-    await settle();
+    await this.#settle();
     for (;;) {
       const [next] = [...this.#alarms].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
       if (next === undefined) break;
       this.#alarms.delete(next);
       this.#steady = Math.max(this.#steady, next.at);
       next.run();
-      await settle();
+      await this.#settle();
     }
     this.#steady = until;
-    await settle();
+    await this.#settle();
   }
-}
-
-/** Lets every promise that can go on go on. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise<void>((resolve) => queueMicrotask(resolve));
 }

@@ -130,7 +130,8 @@ function isSameWork(one: JobRecord, other: JobRecord): boolean {
 function checkHistory(db: Sqlite.Database, job: JobRecord, say: (sentence: string) => unknown): void {
   const events = eventsOf(db, job.id);
   if (events.length !== job.revision + 1) say(`${events.length} events for revision ${job.revision}`);
-  let replayed: JobRecord = addedJob(job);
+  // That a person moved it is no event: nothing but the order goes by it.
+  let replayed: JobRecord = { ...addedJob(job), moved: job.moved };
   for (const { seq, at, type, event } of events) {
     if (type === 'added') continue;
     const step = transition(replayed, event as unknown as JobEvent, at);

@@ -12,6 +12,7 @@ from collections.abc import Generator
 import uvicorn
 
 from bulk_transcribe_worker.app import create_app
+from bulk_transcribe_worker.bounded_http import BoundedHttp
 from bulk_transcribe_worker.config import Config
 from bulk_transcribe_worker.engine import SpeechEngine
 from bulk_transcribe_worker.logs import JsonLog
@@ -57,7 +58,7 @@ def serve(config: Config, engine: SpeechEngine, log: JsonLog) -> None:
     listener = bind(config.host, config.port)
     settings = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_BYTES,
         ws_per_message_deflate=False,

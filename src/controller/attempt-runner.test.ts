@@ -190,3 +190,45 @@ test('a proxy that lets no events through is not asked for them all the time, an
   expect(opened).toBeLessThan(30);
   expect(engine.logged.filter((event) => event === 'event_stream_broken')).toHaveLength(1);
 });
+
+test('a worker that others keep full for a night is not offered every recording again and again', async () => {
+  const engine = new TestEngine();
+  engine.worker.ping = { maxConcurrentJobs: 2, prefetchJobs: 2 };
+  await engine.clock.advance(6_000);
+  engine.worker.refuses = new WorkerRefusal('REMOTE_WORKER_CAPACITY', 'Full.', 2_000);
+  const ids = [];
+  for (const name of ['a', 'b', 'c', 'd']) ids.push(await engine.add(`${name}.wav`));
+  await engine.clock.advance(3_600_000);
+  expect(engine.worker.submitted.length).toBeGreaterThan(100);
+  expect(engine.worker.submitted.length).toBeLessThan(140);
+  engine.worker.refuses = null;
+  // The first that is taken shows that there is room, and the others follow.
+  await engine.clock.advance(40_000);
+  expect((await Promise.all(ids.map((id) => engine.job(id)))).map(({ state }) => state)).toEqual([
+    'running',
+    'running',
+    'running',
+    'running',
+  ]);
+});
+
+test('a recording that was at work beside one that kills the worker is not blamed for it twice', async () => {
+  const worker = new ScriptedWorker();
+  worker.ping = { maxConcurrentJobs: 2, prefetchJobs: 0 };
+  const engine = new TestEngine(new MemoryJobStore(), worker);
+  const poison = await engine.add('poison.wav');
+  const ids = [poison];
+  for (const name of ['a', 'b', 'c', 'd']) ids.push(await engine.add(`${name}.wav`));
+  const states = async (): Promise<string[]> =>
+    (await Promise.all(ids.map((id) => engine.job(id)))).map(({ state }) => state);
+  for (let round = 0; round < 20; round += 1) {
+    await engine.clock.advance(10_000);
+    const atWork = engine.store.inHand().filter(({ open, stage }) => open !== null && stage === 'transcribing');
+    // It kills the worker before anything beside it is done.
+    if (atWork.some(({ id }) => id === poison)) worker.jobs.clear();
+    else for (const { id } of atWork) await engine.deliver(id);
+    await engine.clock.advance(0);
+  }
+  expect(await states()).toEqual(['failed', 'complete', 'complete', 'complete', 'complete']);
+  expect(await engine.job(poison)).toMatchObject({ error: { code: 'POISONED' } });
+});

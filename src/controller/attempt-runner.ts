@@ -41,8 +41,6 @@ export interface AttemptDeps {
 
 /** Milliseconds after which fresh links are posted: well within their life, so that no link in use runs out. */
 const RENEW_LINKS_MS = (LINK_LIFE_SECONDS * 1000) / 3;
-/** Milliseconds until a full worker is asked again when it names no time. */
-const CAPACITY_RETRY_MS = 5_000;
 /** Unanswered or senseless answers in a row before the job is shown as waiting for its worker. */
 const PATIENCE = 3;
 
@@ -127,6 +125,7 @@ async function converse(
     return 'over';
   }
   tally.failures = 0;
+  worker.fullness.hasRoom();
 
   const streams = worker.ping?.features.includes('events') ?? false;
   const renewAt = deps.clock.now() + RENEW_LINKS_MS;
@@ -271,7 +270,7 @@ function concludes(
   }
   switch (error.code) {
     case 'REMOTE_WORKER_CAPACITY':
-      decline(deps, job, 'no_capacity', spread(deps, retryAfterMs ?? CAPACITY_RETRY_MS), say('busy'));
+      decline(deps, job, 'no_capacity', spread(deps, worker.fullness.refused(retryAfterMs)), say('busy'));
       return 'over';
     case 'REMOTE_JOB_NOT_FOUND':
       tally.unknown += 1;

@@ -48,7 +48,7 @@ test('a full worker is a reason to wait, costs no retry, and is asked again when
   expect(engine.store.get(id)?.retries).toBe(0);
 
   engine.worker.refuses = null;
-  await engine.clock.advance(8_000);
+  await engine.clock.advance(20_000);
   expect((await engine.job(id)).state).toBe('running');
 });
 

@@ -4,7 +4,7 @@
 
 import type { CapReason } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import { isAtEngine, isAway, isForWorker, isReady, nextLook } from '../jobs/standing.ts';
+import { isAtEngine, isAway, isForWorker, isReady, isSuspect, nextLook } from '../jobs/standing.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { isInHand } from '../jobs/transition.ts';
 import { turnOrder } from '../jobs/turn.ts';
@@ -40,7 +40,7 @@ export class Dispatcher {
   readonly #earlier: EarlierTranscripts;
   readonly #preparer: Preparer;
   readonly #away: AwayFiles;
-  /** Every job in hand, as last written. */
+  /** Every job in hand, as last written, but for those whose recording is away. */
   readonly #jobs = new Map<string, JobRecord>();
   readonly #runners = new Map<string, { readonly attempt: number; readonly stop: AbortController }>();
   /** What runners still do, those of attempts that are over too. */
@@ -180,8 +180,12 @@ export class Dispatcher {
     const { holds, mayTake } = this.#deps;
     const ready = [...this.#jobs.values()].filter((job) => isReady(job) && !holds.holds(job.batchId));
     const atWork = new Set<string | null>();
-    for (const job of this.#jobs.values())
+    /** Workers that have a recording with which one died: a second such would be blamed for what the first does. */
+    const atRisk = new Set<string>();
+    for (const job of this.#jobs.values()) {
       if (job.open !== null || job.state === 'receiving') atWork.add(sharedWork(job));
+      if (job.open !== null && isSuspect(job)) atRisk.add(job.open.workerId);
+    }
     const without = ready.filter((job) => !this.#earlier.take(job) && !this.#heldByCap(job, places));
     if (without.length === 0) return;
     if (!places.any) {
@@ -194,9 +198,10 @@ export class Dispatcher {
       // The very same is being transcribed for another job: this one gets it from there.
       if (work !== null && atWork.has(work)) continue;
       if (this.#refused(job, places)) continue;
-      const worker = places.take(job, (id) => mayTake(id, job.batchId));
+      const worker = places.take(job, (id) => mayTake(id, job.batchId) && !(isSuspect(job) && atRisk.has(id)));
       if (worker === null) continue;
       atWork.add(work);
+      if (isSuspect(job)) atRisk.add(worker.id);
       const { id: workerId, name, ping } = worker;
       const seen = { name, identity: ping?.identity ?? null };
       opened.push({ id: job.id, event: { type: 'attempt_opened', workerId, worker: seen } });
@@ -233,9 +238,6 @@ export class Dispatcher {
       case 'cap_batch':
       case 'cap_day':
         return this.#capOn(job, places) !== waiting.reason;
-      case 'source_missing':
-        // Looked for apart, whatever time an earlier version wrote down.
-        return false;
       default:
         // Before it began to wait: the clock was put back, and nobody knows by how much.
         return waiting.until !== null && (waiting.until <= now || now < waiting.since);
@@ -282,15 +284,20 @@ export class Dispatcher {
       const worker = this.#deps.roster.get(previous.open.workerId);
       // How much it has left to do is known from its ping alone.
       if (worker?.isDeployed) worker.poke();
-      if (event.type !== 'attempt_declined') this.#wakeForPlace();
+      if (event.type !== 'attempt_declined') {
+        worker?.fullness.hasRoom();
+        this.#wakeForPlace();
+      }
     }
     this.nudge();
   }
 
   #keep(job: JobRecord): void {
-    if (isInHand(job)) this.#jobs.set(job.id, job);
+    const away = isAway(job);
+    // Of a drive that is not connected there may be thousands: no pass looks at them.
+    if (isInHand(job) && !away) this.#jobs.set(job.id, job);
     else this.#jobs.delete(job.id);
-    if (isAway(job)) this.#away.add(job.id, job.sourcePath);
+    if (away) this.#away.add(job.id, job.sourcePath);
     else this.#away.delete(job.id);
   }
 

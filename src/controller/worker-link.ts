@@ -25,6 +25,7 @@ import type {
 } from './ports.ts';
 import { isDeployedBuild } from './tunnel-choice.ts';
 import type { Expectation } from './worker-expectation.ts';
+import { WorkerFullness } from './worker-fullness.ts';
 import { WorkerPast } from './worker-past.ts';
 import { untilNextPing } from './worker-pings.ts';
 import type { WorkerChoices, WorkerRecords } from './worker-ports.ts';
@@ -86,6 +87,7 @@ export class WorkerLink {
   #latencyMs: number | null = null;
   #lastPingAt: number | null = null;
   readonly #verdict: WorkerVerdict;
+  readonly fullness: WorkerFullness;
 
   constructor(options: WorkerLinkOptions) {
     this.id = options.id;
@@ -96,6 +98,7 @@ export class WorkerLink {
     this.#verdict = new WorkerVerdict(options.id, options.clock, options.log);
     this.#options = options;
     this.#clock = options.clock;
+    this.fullness = new WorkerFullness(options.clock);
     this.#since = options.clock.now();
     this.#tunnel = new WorkerTunnel({
       workerId: options.id,

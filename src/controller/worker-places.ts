@@ -61,13 +61,17 @@ export class Places {
       (best, link) => (best === null || load(link) < load(best) ? link : best),
       null,
     );
-    if (chosen !== null) this.#held.set(chosen, (this.#held.get(chosen) ?? 0) + 1);
+    if (chosen !== null) {
+      this.#held.set(chosen, (this.#held.get(chosen) ?? 0) + 1);
+      chosen.fullness.offered();
+    }
     return chosen;
   }
 
   #free(link: WorkerLink): number {
     const { ping } = link;
     if (ping === null) return 0;
+    if (!link.fullness.mayBeOffered) return 0;
     const held = this.#held.get(link) ?? 0;
     // A deployed worker takes whatever it is sent and runs it all at once: what others gave it counts too.
     if (link.isDeployed) return ping.maxConcurrentJobs - Math.max(held, ping.activeJobs);

@@ -22,6 +22,11 @@ export function isForWorker({ waiting, error }: JobRecord): boolean {
   return LACKS_WORKER.has(waiting?.reason ?? '') || (waiting?.reason === 'retry' && isWorkersFault(error?.code));
 }
 
+/** True where a worker died while it had this recording at its engine: once more, and it is set aside. */
+export function isSuspect({ workerDeaths }: JobRecord): boolean {
+  return workerDeaths > 0;
+}
+
 /** True while its recording is looked for. */
 export function isAway({ open, waiting }: JobRecord): boolean {
   return open === null && waiting?.reason === 'source_missing';

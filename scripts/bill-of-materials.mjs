@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledPackages } from './bundled-packages.mjs';
+import { compiledInto } from './compiled-in.mjs';
 import { root } from './node24.mjs';
 
 /** Packed beside the bundles, or around them. */
@@ -61,12 +62,19 @@ export async function writeBillOfMaterials() {
   writeFileSync(join(about, 'LICENCES.txt'), licences(packages));
 }
 
+/**
+ * @param {string} title
+ * @param {string} text
+ */
+const part = (title, text) => `${title}\n${'-'.repeat(72)}\n${text}`;
+
 /** @param {import('./bundled-packages.mjs').Bundled[]} packages */
 function licences(packages) {
   const intro =
     'Bulk Transcribe holds the following packages. The licences of Chromium lie in LICENSES.chromium.html beside the app.';
-  const parts = packages.map(
-    ({ name, version, license, text }) => `${name} ${version} (${license})\n${'-'.repeat(72)}\n${text || license}`,
-  );
+  const parts = packages.flatMap(({ name, version, license, text }) => [
+    part(`${name} ${version} (${license})`, text || license),
+    ...compiledInto(name).map((each) => part(`${each.name}, in ${name} ${version} (${each.license})`, each.text)),
+  ]);
   return `${[intro, ...parts].join(`\n\n${'='.repeat(72)}\n\n`)}\n`;
 }

@@ -1,38 +1,34 @@
-// Owns whether the channels of a recording hold different voices: one microphone a person, or the two sides of a call. Only samples that are
-// not packed can be looked at here; for the others the worker's decoder would be needed, and a person decides.
+// Owns whether the channels of a recording hold different voices: one microphone a person, or the two sides of a call. Only sound that is decoded
+// here can be looked at; for the rest the worker's decoder would be needed, and a person decides.
 
-import type { InputAudioTrack } from 'mediabunny';
-import { EncodedPacketSink } from 'mediabunny';
-import type { AudioTrack } from '../contract/media.ts';
-import { pcmReader } from './pcm.ts';
-
-/** Places of the recording that are listened to, and seconds at each. */
-const PLACES = 24;
-const SECONDS = 1.5;
+/** Where a recording is listened to. */
+export const LISTENED = { count: 24, seconds: 1.5 } as const;
 /** Below this loudness (root mean square of full scale) a channel is silent at a place. */
 const SILENT = 0.002;
 /** Channels that sound together and are as alike as this carry the same: mono twice, or one room in stereo. */
 const ALIKE = 0.6;
+/** More channels are a mix for loudspeakers. */
+const MOST_CHANNELS = 8;
 
 /**
  * True when the channels say different things, false when they carry the same (or one is silent throughout), null where that cannot be told
  * here. A stereo music mix or a room in stereo correlates; voices on microphones of their own do not.
+ * @param places the samples of each channel at {@link LISTENED} places; none are asked for where the number of channels says all
+ * @throws whatever `places` does
  */
-export async function distinctChannels(track: InputAudioTrack, facts: AudioTrack): Promise<boolean | null> {
-  const { channels, codec, sampleRate } = facts;
-  if (channels === null || sampleRate === null) return null;
+export async function distinctChannels(
+  channels: number | null,
+  places: AsyncIterable<readonly Float32Array[]>,
+): Promise<boolean | null> {
+  if (channels === null || channels > MOST_CHANNELS) return null;
   if (channels === 1) return false;
-  const read = codec === null ? null : pcmReader(codec);
-  if (read === null || channels > 8) return null;
-  const sink = new EncodedPacketSink(track);
-  const first = await track.getFirstTimestamp();
-  const end = await track.computeDuration({ metadataOnly: true });
   const tally = { together: 0, alike: 0, heard: new Array<boolean>(channels).fill(false) };
-  for (let place = 0; place < PLACES; place += 1) {
-    const from = first + ((end - first) * (place + 0.5)) / PLACES;
-    const samples = await samplesAt(sink, from, read, channels, Math.round(SECONDS * sampleRate));
-    if (samples !== null) compare(samples, tally);
+  let count = 0;
+  for await (const samples of places) {
+    count += 1;
+    compare(samples, tally);
   }
+  if (count === 0) return null;
   // One side of a call may wait while the other speaks: being heard alone is as telling as being unlike.
   if (tally.heard.filter(Boolean).length < 2) return false;
   return tally.together === 0 || tally.alike / tally.together < 0.5;
@@ -62,31 +58,4 @@ function dot(one: Float32Array, other: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < one.length; index += 1) sum += (one[index] ?? 0) * (other[index] ?? 0);
   return sum;
-}
-
-/** About `wanted` samples of each channel from a time on, or null past the end. */
-async function samplesAt(
-  sink: EncodedPacketSink,
-  from: number,
-  read: NonNullable<ReturnType<typeof pcmReader>>,
-  channels: number,
-  wanted: number,
-): Promise<readonly Float32Array[] | null> {
-  let packet = await sink.getPacket(from);
-  const found = Array.from({ length: channels }, () => new Float32Array(wanted));
-  let filled = 0;
-  while (packet !== null && filled < wanted) {
-    const { data } = packet;
-    const frames = Math.min(Math.floor(data.length / (read.bytes * channels)), wanted - filled);
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    for (let frame = 0; frame < frames; frame += 1)
-      for (let channel = 0; channel < channels; channel += 1) {
-        const samples = found[channel];
-        if (samples !== undefined) samples[filled + frame] = read.at(view, (frame * channels + channel) * read.bytes);
-      }
-    filled += frames;
-    if (frames === 0) break;
-    packet = await sink.getNextPacket(packet);
-  }
-  return filled === 0 ? null : found.map((samples) => samples.subarray(0, filled));
 }

@@ -8,10 +8,13 @@ import type { AudioTrack } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { PreparedCopy } from '../jobs/record.ts';
 import { canCopy, copyTrack } from './audio-track.ts';
+import { registerDecoders } from './decoders.ts';
 import { canPack, packAsFlac } from './flac.ts';
+import { mp3Padding } from './mp3-padding.ts';
 import { opusBitrate, opusChannels, packAsOpus } from './opus.ts';
 import type { Look } from './probe.ts';
-import { openInput } from './probe.ts';
+import { openInput, readAt } from './probe.ts';
+import type { Stretch } from './sound.ts';
 
 /** A copy that saves less than this share of the recording is not worth making. */
 const WORTH = 0.02;
@@ -42,7 +45,10 @@ export async function copyOf(
   if (options.send === 'original' || track === null || facts === undefined || media.truncated) return null;
   const { codec } = facts;
   if (options.send === 'opus' && codec !== null && !SMALL.has(codec)) {
-    const made = await tried(file, size, seen, target, (own) => opusOf(own, facts, seen, options, target, tick));
+    const made = await tried(file, size, seen, target, async (own) => {
+      const padding = media.container === 'MP3' ? await mp3Padding((start, end) => readAt(file, start, end), size) : [];
+      return opusOf(own, { facts, seen, padding, separate: options.channels === 'separate' }, target, tick);
+    });
     if (made !== null) return made;
   }
   if (options.send === 'flac' && canPack(codec))
@@ -86,18 +92,25 @@ async function tried(
 
 async function opusOf(
   track: OwnTrack,
-  facts: AudioTrack,
-  { durationSec }: Look,
-  { channels }: Options,
+  {
+    facts,
+    seen,
+    padding,
+    separate,
+  }: {
+    readonly facts: AudioTrack;
+    readonly seen: Look;
+    readonly padding: readonly Stretch[];
+    readonly separate: boolean;
+  },
   target: string,
   tick: () => void,
 ): Promise<MadeCopy | null> {
+  registerDecoders();
   if (!(await track.canDecode())) return null;
-  const separate = channels === 'separate';
   // What is as small already is not heard through a second loss.
   const { averageBitrate } = await track.computePacketStats(JUDGED_PACKETS);
   if (averageBitrate * (1 - WORTH) <= opusBitrate(opusChannels(facts, separate))) return null;
-  const kept = { skip: 0, most: null };
-  const made = await packAsOpus(track, target, { facts, separate, kept, endSec: durationSec, tick });
+  const made = await packAsOpus(track, target, { facts, separate, padding, endSec: seen.durationSec, tick });
   return { kind: 'opus', ...made };
 }

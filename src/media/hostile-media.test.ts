@@ -18,9 +18,12 @@ const SEED = Number(process.env['MEDIA_SEED'] ?? 20_261_125);
 /** What a file may be refused with, whatever it holds. */
 const REFUSALS = new Set(['NOT_A_RECORDING', 'NO_AUDIO', 'EMPTY_FILE', 'SOURCE_ENCRYPTED', 'SOURCE_TRUNCATED']);
 
+const never = new AbortController().signal;
 let folder = '';
 let threads: MediaThreads;
 const originals: Buffer[] = [];
+/** Those that are decoded here: what speaks on their channels is listened to, and they can be packed. */
+let decoded: readonly Buffer[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bt-hostile-'));
   threads = new MediaThreads({ probeMs: 1_500 });
@@ -29,6 +32,21 @@ beforeAll(async () => {
     names.map((name) => run('ffmpeg', ['-loglevel', 'error', '-y', '-i', DEMO, '-t', '1', join(folder, name)])),
   );
   for (const name of names) originals.push(await readFile(join(folder, name)));
+  const two = ['two.mp3', 'two.flac', 'two.wav', 'flac.mkv', 'mp3.mp4'];
+  await Promise.all(
+    two.map((name) =>
+      run('ffmpeg', [
+        ...['-loglevel', 'error', '-y', '-i', DEMO, '-t', '3', '-ac', '2'],
+        ...[
+          '-c:a',
+          name.startsWith('flac') || name.endsWith('flac') ? 'flac' : name.includes('mp3') ? 'libmp3lame' : 'pcm_s16le',
+        ],
+        join(folder, name),
+      ]),
+    ),
+  );
+  decoded = await Promise.all(two.map((name) => readFile(join(folder, name))));
+  originals.push(...decoded);
 });
 afterAll(async () => {
   await threads.close();
@@ -47,8 +65,8 @@ function numbers(seed: number): (below: number) => number {
 }
 
 /** A recording with a few things wrong: bits, lengths, pieces cut out, doubled or exchanged, mostly where its structure is. */
-function spoiled(next: (below: number) => number): Buffer {
-  let bytes = Buffer.from(originals[next(originals.length)] ?? Buffer.alloc(0));
+function spoiled(next: (below: number) => number, of: readonly Buffer[] = originals): Buffer {
+  let bytes = Buffer.from(of[next(of.length)] ?? Buffer.alloc(0));
   const place = () => (next(3) > 0 ? next(Math.min(bytes.length, 600)) : next(Math.max(1, bytes.length)));
   for (let times = 1 + next(8); times > 0; times -= 1) {
     const at = place();
@@ -84,6 +102,48 @@ describe('hostile files', () => {
       if (verdict !== 'seen') expect([count, REFUSALS.has(verdict), verdict]).toEqual([count, true, verdict]);
     }
     expect(verdicts.get('seen') ?? 0).toBeGreaterThan(FILES / 10);
+  });
+
+  test(`${Math.round(FILES / 4)} of them are packed, or sent as they are, or refused (seed ${SEED})`, async () => {
+    const next = numbers(SEED + 1);
+    const kinds = new Map<string, number>();
+    const media = new FileMedia({ folder: join(folder, 'prepared'), threads });
+    for (let count = 0; count < FILES / 4; count += 1) {
+      const path = join(folder, 'hostile');
+      await writeFile(path, spoiled(next, decoded));
+      const options = { send: 'opus', channels: next(2) === 0 ? 'mix' : 'separate' } as const;
+      const { kind, target } = await media.prepare({ jobId: 'job_3', path, options }, never).then(
+        ({ copy }) => ({ kind: copy?.kind ?? 'original', target: copy?.path ?? '' }),
+        (thrown: unknown) => ({ kind: thrown instanceof AppError ? thrown.code : String(thrown), target: '' }),
+      );
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      if (!['opus', 'audio-track', 'original'].includes(kind))
+        expect([count, REFUSALS.has(kind), kind]).toEqual([count, true, kind]);
+      if (kind === 'opus') {
+        // What is sent is sound, whatever it was made of.
+        const { stderr } = await run('ffmpeg', ['-loglevel', 'error', '-i', target, '-f', 'null', '-']);
+        expect([count, stderr]).toEqual([count, '']);
+      }
+    }
+    expect(kinds.get('opus') ?? 0).toBeGreaterThan(FILES / 40);
+    expect(kinds.get('original') ?? 0).toBeGreaterThan(FILES / 40);
+  });
+
+  test('that bring the packing to a standstill are copied or sent as they are', async () => {
+    const spins = join(folder, 'spins.mjs');
+    const thread = new URL('./media-thread.ts', import.meta.url).href;
+    await writeFile(
+      spins,
+      `import { parentPort } from 'node:worker_threads';\nparentPort.on('message', (task) => { if (task.recording?.options.send !== 'opus') return; parentPort.postMessage('going'); for (;;); });\nawait import(${JSON.stringify(thread)});\n`,
+    );
+    const spun = new FileMedia({
+      folder: join(folder, 'prepared'),
+      threads: new MediaThreads({ stallMs: 300, entry: new URL(`file://${spins}`) }),
+    });
+    const source = await spun.prepare({ jobId: 'job_2', path: DEMO, options: { send: 'opus' } }, never);
+    expect(source).toMatchObject({ contentType: 'audio/wav', media: { container: 'WAVE' } });
+    expect(source.copy).toBeUndefined();
+    await spun.close();
   });
 
   test('that name other files and addresses lead nowhere', async () => {

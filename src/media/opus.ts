@@ -7,7 +7,7 @@ import type { AudioTrack } from '../contract/media.ts';
 import { mixed } from './mixing.ts';
 import { OPUS_RATES, OpusStream } from './opus-stream.ts';
 import { Resampler } from './resample.ts';
-import { type Kept, soundOf } from './sound.ts';
+import { type Stretch, soundOf } from './sound.ts';
 
 /**
  * Bits a second of each channel. Nothing solid is published about Whisper on Opus; 16 kbit/s cost an earlier recogniser an eighth more wrong words
@@ -43,13 +43,13 @@ export async function packAsOpus(
   {
     facts,
     separate,
-    kept,
+    padding,
     endSec,
     tick,
   }: {
     readonly facts: AudioTrack;
     readonly separate: boolean;
-    readonly kept: Kept;
+    readonly padding: readonly Stretch[];
     readonly endSec: number | null;
     readonly tick: () => void;
   },
@@ -76,7 +76,7 @@ export async function packAsOpus(
   };
   try {
     await output.start();
-    for await (const piece of gathered(soundOf(track, facts, kept, endSec), PIECE_SEC * sampleRate)) {
+    for await (const piece of gathered(soundOf(track, facts, padding, endSec), PIECE_SEC * sampleRate)) {
       tick();
       const sound = channels === 1 ? [mixed(piece)] : piece;
       await write(

@@ -248,6 +248,14 @@ describe('a recording', () => {
     expect((await prepared('two-voices.wav')).media?.distinctChannels).toBe(true);
     expect((await prepared('mono-twice.wav')).media?.distinctChannels).toBe(false);
     expect((await prepared('v.mp4')).media?.distinctChannels).toBeNull();
+    // Packed, with an index and without.
+    for (const name of ['two.mp3', 'two.flac', 'two-mp3.mp4', 'two-flac.mkv'])
+      await ffmpeg('-i', at('two-voices.wav'), '-c:a', name.includes('mp3') ? 'libmp3lame' : 'flac', at(name));
+    for (const name of ['same.mp3', 'same.flac']) await ffmpeg('-i', at('mono-twice.wav'), at(name));
+    for (const name of ['two.mp3', 'two.flac', 'two-mp3.mp4', 'two-flac.mkv'])
+      expect([name, (await media.probe(at(name))).media.distinctChannels]).toEqual([name, true]);
+    for (const name of ['same.mp3', 'same.flac'])
+      expect([name, (await media.probe(at(name))).media.distinctChannels]).toEqual([name, false]);
   });
 
   test('is looked at without being queued', async () => {

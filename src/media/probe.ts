@@ -22,8 +22,9 @@ import {
 import { AppError } from '../contract/errors.ts';
 import type { AudioTrack, MediaFacts } from '../contract/media.ts';
 import { say } from '../contract/sentences.ts';
-import { distinctChannels } from './channels.ts';
+import { distinctChannels, LISTENED } from './channels.ts';
 import { readMp4 } from './mp4-boxes.ts';
+import { soundAt } from './places.ts';
 import { kindByContent } from './signatures.ts';
 
 // What it would say of a file goes to nobody who could use it, and into the middle of what the command line draws.
@@ -79,6 +80,7 @@ export async function look(file: FileHandle, size: number, wanted: number | null
   const chosen = chosenTrack(audio, wanted);
   const { track, facts } = chosen;
   const startSec = await startOf(input, track).catch(() => 0);
+  const places = soundAt(LISTENED, track, container, size, (start, end) => readAt(file, start, end));
   return {
     track,
     otherTracks: others + audio.length - 1,
@@ -88,7 +90,7 @@ export async function look(file: FileHandle, size: number, wanted: number | null
       tracks: audio.map((each) => each.facts),
       track: facts.number,
       startSec,
-      distinctChannels: await distinctChannels(track, facts).catch(() => null),
+      distinctChannels: await distinctChannels(facts.channels, places).catch(() => null),
       truncated,
     },
   };
@@ -109,7 +111,8 @@ export function openInput(file: FileHandle, size: number, maxReadBytes = MAX_REA
   return new Input({ source, formats: FORMATS });
 }
 
-async function readAt(file: FileHandle, start: number, end: number): Promise<Buffer> {
+/** Bytes of a file, all that were asked for. @throws RangeError where it ends before */
+export async function readAt(file: FileHandle, start: number, end: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
   if (bytesRead < end - start) throw new RangeError('The file became shorter.');
   return buffer;

@@ -18,30 +18,29 @@ const MOST_PACKETS = MOST_SEC * 400;
 /** Silence comes in pieces of so many samples. */
 const PIECE = 48_000;
 
-/** What of a track's samples is sound: an encoder adds some at either end. */
-export interface Kept {
-  /** Samples that are left out at the beginning. */
-  readonly skip: number;
-  /** Samples that remain, null for all. */
-  readonly most: number | null;
+/** Samples of a track, counted from its first: from one on and up to another. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
  * The samples of `track`, a piece of each channel at a time, -1 to 1. They begin with the track's first sample, or at time zero where it begins
  * before that.
+ * @param padding what is no sound, in order: an encoder adds some at either end
  * @param endSec where the recording says that its sound ends, counted from the track's beginning, or null
  * @throws RangeError for a track that is not what it says, and whatever the decoder does
  */
 export async function* soundOf(
   track: InputAudioTrack,
   { channels, sampleRate }: Pick<AudioTrack, 'channels' | 'sampleRate'>,
-  { skip, most }: Kept,
+  padding: readonly Stretch[],
   endSec: number | null,
 ): AsyncGenerator<readonly Float32Array[], void, undefined> {
   if (channels === null || sampleRate === null) throw new RangeError('The form of the track is not known.');
-  const begin = Math.max(0, await track.getFirstTimestamp()) + skip / sampleRate;
+  const begin = Math.max(0, await track.getFirstTimestamp());
+  const skipped = padding[0]?.from === 0 ? padding[0].to : 0;
   const farthest = Math.round((endSec === null ? FARTHEST_SEC : endSec + CLOCK_SLACK_SEC) * sampleRate);
-  const end = Math.min(most ?? Number.POSITIVE_INFINITY, MOST_SEC * sampleRate);
   /** Samples that were given, and by how many the clock was set back. */
   let reached = 0;
   let shift = 0;
@@ -53,25 +52,35 @@ export async function* soundOf(
       if (sample.sampleRate !== sampleRate || sample.numberOfChannels !== channels)
         throw new RangeError('The form of the track changes.');
       const at = Math.round((sample.timestamp - begin) * sampleRate);
-      const early = Math.min(sample.numberOfFrames, Math.max(0, -at));
-      if (early === sample.numberOfFrames) continue;
-      const off = at + early + shift - reached;
-      if (Math.abs(off) > JITTER_SEC * sampleRate) {
-        if (off < 0 || reached + off > farthest) shift -= off;
-        else {
-          yield* silence(channels, off);
-          reached += off;
+      const all = planes(sample);
+      for (const { from, to } of without({ from: Math.max(0, at), to: at + sample.numberOfFrames }, padding)) {
+        const off = from - skipped + shift - reached;
+        if (Math.abs(off) > JITTER_SEC * sampleRate) {
+          if (off < 0 || reached + off > farthest) shift -= off;
+          else {
+            yield* silence(channels, off);
+            reached += off;
+          }
         }
+        yield all.map((plane) => plane.subarray(from - at, to - at));
+        reached += to - from;
+        if (reached > MOST_SEC * sampleRate) throw new RangeError('The track has no end.');
       }
-      const piece = planes(sample).map((plane) => plane.subarray(early, early + Math.max(0, end - reached)));
-      const count = piece[0]?.length ?? 0;
-      if (count > 0) yield piece;
-      reached += count;
-      if (reached >= MOST_SEC * sampleRate) throw new RangeError('The track has no end.');
     } finally {
       sample.close();
     }
   }
+}
+
+/** What of a stretch lies in none of the others. */
+function without(whole: Stretch, others: readonly Stretch[]): readonly Stretch[] {
+  let left = [whole];
+  for (const { from, to } of others)
+    left = left.flatMap((each) => [
+      { from: each.from, to: Math.min(each.to, from) },
+      { from: Math.max(each.from, to), to: each.to },
+    ]);
+  return left.filter(({ from, to }) => from < to);
 }
 
 /** The samples of each channel. What is no number, or louder than there is, is made what a decoder to 16 bits makes of it. */

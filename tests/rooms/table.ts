@@ -43,7 +43,14 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/media': {
     rooms: ['src/contract', 'src/jobs', ports, intakePorts],
-    packages: ['@mediabunny/flac-encoder', 'libopus-wasm', 'mediabunny', 'node:*'],
+    packages: [
+      '@mediabunny/flac-encoder',
+      '@wasm-audio-decoders/flac',
+      'libopus-wasm',
+      'mediabunny',
+      'mpg123-decoder',
+      'node:*',
+    ],
   },
   'src/host': {
     rooms: [

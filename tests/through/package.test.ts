@@ -168,6 +168,15 @@ describe('the package', () => {
     for (const name of ['vitest', 'typescript', 'vite', 'electron-builder']) expect(named.has(name), name).toBe(false);
     const licences = readFileSync(join(resources, 'about/LICENCES.txt'), 'utf8');
     for (const { name, purl } of components) if (purl.startsWith('pkg:npm/')) expect(licences).toContain(name);
+    // What is compiled into packages, and what its licences ask to be said.
+    for (const said of [
+      'libopus, in libopus-wasm',
+      'libFLAC, in @mediabunny/flac-encoder',
+      'libmpg123, in mpg123-decoder',
+    ])
+      expect(licences).toContain(said);
+    expect(licences).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
+    expect(licences).toContain('Jean-Marc Valin');
   });
 
   it('looks for no newer version of itself unless it was built with a feed', () => {

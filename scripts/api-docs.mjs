@@ -157,7 +157,8 @@ const text = `# Local API
 Written by \`scripts/api-docs.mjs\` from \`src/contract\`: change that and run \`npm run docs\`.
 
 The engine answers on 127.0.0.1 alone (port 8476, or the one that it printed). \`GET /api/runtime\` is open; every other call wants
-\`Authorization: Bearer TOKEN\` with what lies in the file \`api-token\` of the data directory. Bodies are JSON. A refused call answers with an
+\`Authorization: Bearer TOKEN\` with what lies in the file \`api-token\` of the data directory. (A page that was opened by \`serve\` gets the token
+for a code in its address, good once: \`POST /api/page-codes\` makes one, \`POST /api/page-token {code}\` takes it.) Bodies are JSON. A refused call answers with an
 HTTP status and \`{"error": "…", "code": "…"}\`; a parameter that a call does not know is refused, too. Times are milliseconds since 1970, UTC;
 lengths of recordings are seconds. Lists in a query have commas between their words. Paths are absolute, on the engine's computer.
 

@@ -107,6 +107,40 @@ describe('answers', () => {
   });
 });
 
+describe('the address that opens the page', () => {
+  const trade = (code: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/api/page-token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ code }),
+    });
+  const codeIn = (address: string) => new URL(address).hash.slice('#code='.length);
+
+  it('holds no token, but a code for which the page gets it once', async () => {
+    const address = server.pageAddress();
+    expect(address).not.toContain(token);
+    expect(await (await trade(codeIn(address))).json()).toEqual({ token });
+    expect((await trade(codeIn(address))).status).toBe(401);
+  });
+
+  it('is good for two minutes, for our own page, and for nobody who guesses', async () => {
+    const code = codeIn(server.pageAddress());
+    expect((await trade('A'.repeat(43))).status).toBe(401);
+    expect((await trade(7)).status).toBe(401);
+    expect((await trade(code, { origin: 'https://elsewhere.example' })).status).toBe(403);
+    expect((await fetch(`${server.url}/api/page-token`)).status).toBe(405);
+    clock.advance(120_001);
+    expect((await trade(code)).status).toBe(401);
+  });
+
+  it('is made for another command that has the token', async () => {
+    const ask = (headers: Record<string, string>) => fetch(`${server.url}/api/page-codes`, { method: 'POST', headers });
+    expect((await ask({})).status).toBe(401);
+    const { code } = (await (await ask({ authorization })).json()) as { code: string };
+    expect((await trade(code)).status).toBe(200);
+  });
+});
+
 describe('bodies', () => {
   const post = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') =>
     fetch(`${server.url}/api/jobs`, { method: 'POST', headers: { authorization, 'content-type': type }, body });

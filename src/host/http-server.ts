@@ -4,14 +4,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AppApi } from '../contract/api.ts';
 import { matchApiPath } from '../contract/api-request.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
+import { PAGE_CODES_PATH, PAGE_TOKEN_PATH, pageCodeSchema } from '../contract/page-code.ts';
 import { say } from '../contract/sentences.ts';
 import type { PlaybackGrants } from '../controller/playback-calls.ts';
 import type { Clock, Log } from '../controller/ports.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { answerBytes, answerJson, HttpRefusal, refuse, statusOf } from './http-answer.ts';
+import { readJsonBody } from './http-body.ts';
 import { answerCall } from './http-calls.ts';
 import { foreign, tokenCheck } from './http-guard.ts';
+import { PageCodes } from './page-codes.ts';
 import { answerRecording, recordingOf } from './recording-route.ts';
+import { isAnotherUsers } from './socket-owner.ts';
 import { readPageFile } from './static-files.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -36,6 +40,8 @@ export interface ApiServer {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
+  /** The address to open the page at once, without the token in it (contract/page-code.ts). */
+  pageAddress(): string;
   /** Ends event streams, lets answers under way finish for `graceMs`, then cuts. */
   close(graceMs?: number): Promise<void>;
 }
@@ -43,6 +49,7 @@ export interface ApiServer {
 interface Parts extends ApiServerOptions {
   readonly events: EventStream;
   readonly wrongToken: ReturnType<typeof tokenCheck>;
+  readonly codes: PageCodes;
 }
 
 /**
@@ -50,7 +57,12 @@ interface Parts extends ApiServerOptions {
  * @throws AppError CONFLICT when the port is taken or may not be used.
  */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const parts: Parts = { ...options, events: createEventStream(options), wrongToken: tokenCheck(options.token) };
+  const parts: Parts = {
+    ...options,
+    events: createEventStream(options),
+    wrongToken: tokenCheck(options.token),
+    codes: new PageCodes(options.clock),
+  };
   let port = options.port;
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 16_384, keepAliveTimeout: 5_000 },
@@ -71,9 +83,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   server.maxConnections = 512;
   port = await listen(server, options.port);
 
+  const url = `http://127.0.0.1:${port}`;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url,
+    pageAddress: () => `${url}/#code=${parts.codes.make()}`,
     async close(graceMs = 2_000) {
       parts.events.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -117,6 +131,10 @@ async function answerApi(parts: Parts, path: string, req: IncomingMessage, res: 
   // A player sends no headers: its address carries the right to this one file.
   const recording = recordingOf(method, path);
   if (recording !== null) return answerRecording(parts.playback, recording, query, req, res);
+  if (path === PAGE_TOKEN_PATH) {
+    allowOnly('POST', method);
+    return answerPageToken(parts, req, res);
+  }
   const open = method === 'GET' && path === '/api/runtime';
   // Before anything else is looked at, so that without the token nobody learns what exists.
   const refused = open ? null : parts.wrongToken(req);
@@ -125,6 +143,11 @@ async function answerApi(parts: Parts, path: string, req: IncomingMessage, res: 
   if (path === '/api/events') {
     allowOnly('GET', method);
     parts.events.open(req, res);
+    return;
+  }
+  if (path === PAGE_CODES_PATH) {
+    allowOnly('POST', method);
+    answerJson(res, 200, { code: parts.codes.make() });
     return;
   }
   if (path === '/api/uploads') {
@@ -153,6 +176,14 @@ function matchPath(method: string, path: string): ReturnType<typeof matchApiPath
 
 function allowOnly(allowed: string, method: string): void {
   if (method !== allowed) throw new HttpRefusal(405, `This takes ${allowed}.`, { Allow: allowed });
+}
+
+/** The address of a page that was just opened may have been read by others here before the browser came: it is good once, and for this user. */
+async function answerPageToken(parts: Parts, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  if (isAnotherUsers(req.socket)) throw new AppError('FORBIDDEN', 'This is another user’s app.');
+  const given = pageCodeSchema.safeParse(await readJsonBody(req, 1_024));
+  if (!given.success || !parts.codes.take(given.data.code)) throw new AppError('UNAUTHORIZED');
+  answerJson(res, 200, { token: parts.token });
 }
 
 /** An upload in which nothing moves for so long is cut, milliseconds. It may last as long as it moves. */

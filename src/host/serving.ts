@@ -16,6 +16,8 @@ export interface ServedEngine {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
+  /** As of the API's server. */
+  readonly pageAddress: () => string;
   /** Lets nobody in any more, then stops the engine. */
   close(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function serveEngine(
       engine,
       url: server.url,
       port: server.port,
+      pageAddress: server.pageAddress,
       async close() {
         removeEngineFile(where.dataDir, process.pid);
         await server.close();

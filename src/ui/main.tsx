@@ -21,7 +21,7 @@ import { createRoot } from 'react-dom/client';
 import { createApp } from './app-context.ts';
 import { createDesktopClient } from './client/electron-client.ts';
 import { createHttpClient } from './client/http-client.ts';
-import { takeToken } from './client/token.ts';
+import { takeToken, tradeCode } from './client/token.ts';
 import { Gate } from './screens/gate.tsx';
 import { Window } from './screens/window.tsx';
 import { startTold } from './state/desktop-told.ts';
@@ -41,9 +41,14 @@ async function open(): Promise<void> {
     openDesign(root);
     return;
   }
+  if (window.bulkTranscribe !== undefined) {
+    draw(createDesktopClient(window.bulkTranscribe));
+    return;
+  }
+  const baseUrl = new URL('.', location.href).href;
+  await tradeCode(baseUrl);
   const token = takeToken();
-  if (window.bulkTranscribe !== undefined) draw(createDesktopClient(window.bulkTranscribe));
-  else if (token !== null) draw(createHttpClient({ baseUrl: new URL('.', location.href).href, token }));
+  if (token !== null) draw(createHttpClient({ baseUrl, token }));
   else root.render(<Gate refused={false} />);
 }
 

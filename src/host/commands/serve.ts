@@ -1,6 +1,7 @@
 // Owns the command `serve`: the engine behind the local API, and the page in the browser.
 
 import { spawn } from 'node:child_process';
+import { PAGE_CODES_PATH, pageCodeSchema } from '../../contract/page-code.ts';
 import { loadApiToken } from '../api-token.ts';
 import { places } from '../data-dir.ts';
 import { findOrStart } from '../engine-client.ts';
@@ -22,11 +23,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (found.running !== null) {
     found.running.close();
     announce(found.running.url, token, options, true);
+    if (options.open) openBrowser(await addressAt(found.running.url, token));
     return 0;
   }
   const served = found.started;
   try {
     announce(served.url, token, options, false);
+    if (options.open) openBrowser(served.pageAddress());
     await stopAsked();
     if (!options.json) process.stdout.write('Stopping. The queue is kept.\n');
   } finally {
@@ -36,13 +39,23 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /** The token is in the part of the address that no browser sends anywhere; the page keeps it for its tab and takes it out of sight. */
-function announce(url: string, token: string, { open, json }: ServeOptions, already: boolean): void {
+function announce(url: string, token: string, { json }: ServeOptions, already: boolean): void {
   const address = `${url}/#token=${token}`;
   const what = already ? 'Bulk Transcribe already runs' : 'Bulk Transcribe runs';
   process.stdout.write(json ? `${JSON.stringify({ address, already })}\n` : `${what} at ${address}\n`);
-  if (open) openBrowser(address);
 }
 
+/** The address to open at an engine that runs already. An older one makes no codes: its page then asks for the address that was printed. */
+async function addressAt(url: string, token: string): Promise<string> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}${PAGE_CODES_PATH}`, { method: 'POST', headers, redirect: 'error' }).catch(
+    () => null,
+  );
+  const made = pageCodeSchema.safeParse(answer?.ok ? await answer.json().catch(() => null) : null);
+  return made.success ? `${url}/#code=${made.data.code}` : `${url}/`;
+}
+
+/** @param address without the token: it becomes an argument, which everybody on this computer may read. */
 function openBrowser(address: string): void {
   const [command, args] =
     process.platform === 'darwin'

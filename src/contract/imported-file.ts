@@ -7,9 +7,14 @@ import { TRANSCRIPT_LIMITS } from './transcript.ts';
 const measured = z
   .unknown()
   .optional()
-  .transform((value) => (typeof value === 'number' && Number.isFinite(value) ? value : null));
+  .transform((value) => {
+    // Some programs write their numbers in quotes.
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    return typeof number === 'number' && Number.isFinite(number) ? number : null;
+  });
 
-const speaker = z.string().max(200).nullish();
+/** Some programs count speakers. */
+const speaker = z.union([z.string().max(200), z.int().transform((number) => `Speaker ${number}`)]).nullish();
 
 const importedWordSchema = z
   .object({

@@ -95,7 +95,9 @@ export function commandLine(): Command {
   styled(exporting).option('--json', 'print JSON: the text, or with --out the file').action(act(exportJob));
   program
     .command('import')
-    .description('take in a transcript of another program: JSON of the Whisper family, SRT, WebVTT')
+    .description(
+      'take in a transcript of another program: JSON of Whisper, whisper.cpp, WhisperX, OpenAI and others, SRT, WebVTT',
+    )
     .argument('<file>')
     .option('--recording <file>', 'the recording that it is of')
     .option('--json', 'print JSON')

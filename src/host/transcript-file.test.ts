@@ -22,6 +22,8 @@ it('reads what subtitle programs write', async () => {
   expect((await read(Buffer.from(`\ufeff${text}`))).text).toBe(text);
   expect((await read(Buffer.from(`\ufeff${text}`, 'utf16le'))).text).toBe(text);
   expect((await read(Buffer.from(`\ufeff${text}`, 'utf16le').swap16())).text).toBe(text);
+  expect((await read(Buffer.from(text, 'utf16le'))).text).toBe(text);
+  expect((await read(Buffer.from(text, 'utf16le').swap16())).text).toBe(text);
   expect((await read(Buffer.from('Gr\u00fc\u00dfe', 'latin1'))).text).toBe('Grüße');
 });
 

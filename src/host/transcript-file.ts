@@ -9,7 +9,7 @@ import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import { sourceError } from '../media/source-errors.ts';
 
 /**
- * The text of a file. UTF-8, or UTF-16 where a byte-order mark says so; bytes that are neither are read as Windows-1252, which old subtitle
+ * The text of a file. UTF-8, or UTF-16 where a byte-order mark or the zeros in it say so; bytes that are neither are read as Windows-1252, which old subtitle
  * files in the west are written in.
  * @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE, EMPTY_FILE, BAD_REQUEST (too large, no text)
  */
@@ -45,6 +45,12 @@ async function readBytes(path: string): Promise<Buffer> {
 function decoded(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  // Digits and line ends have a zero as their other byte in UTF-16, and no other text has zeros at all.
+  if (bytes.subarray(0, 4_096).includes(0))
+    for (const encoding of ['utf-16le', 'utf-16be']) {
+      const text = new TextDecoder(encoding).decode(bytes);
+      if (/-->|^\s*[{[]/.test(text)) return text;
+    }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

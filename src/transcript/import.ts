@@ -1,4 +1,4 @@
-// Owns reading transcripts of other programs: Whisper's, faster-whisper's and WhisperX's JSON, our own, SRT and WebVTT. Everything is
+// Owns reading transcripts of other programs: JSON of the Whisper family (foreign-json.ts), our own, SRT and WebVTT. Everything is
 // taken for hostile: it becomes a canonical transcript that keeps every rule, or is refused with what is wrong.
 
 import { AppError } from '../contract/errors.ts';
@@ -8,10 +8,12 @@ import { say } from '../contract/sentences.ts';
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
 import { TRANSCRIPT_LIMITS, TRANSCRIPT_SCHEMA_VERSION, transcriptSchema } from '../contract/transcript.ts';
 import { between, laidOutWords, spaced, timedWords } from './deployed-worker.ts';
+import { whisperShape } from './foreign-json.ts';
 import { ImportedSpeakers } from './imported-speakers.ts';
+import { languageCode } from './language-names.ts';
 import { parsePythonJson } from './python-json.ts';
 import { oneLine } from './spoken.ts';
-import { readSrt } from './srt.ts';
+import { subtitleCues } from './subtitle-cues.ts';
 import { readVtt } from './vtt.ts';
 
 /** What the file itself does not say. */
@@ -44,11 +46,11 @@ export function importTranscript(text: string, from: ImportedFrom): Imported {
   if (text.length > TRANSCRIPT_LIMITS.bytes) throw refused(say('file_large'));
   const plain = text.replace(/^\ufeff/, '');
   if (/^\s*[{[]/.test(plain)) return importJson(plain, from);
-  if (/^WEBVTT(?:[ \t\r\n]|$)/.test(plain)) {
+  if (/^WEBVTT(?:[ \t\r\n]|$)/i.test(plain)) {
     const cues = readVtt(plain).map((cue) => ({ ...cue, speaker: cue.voice }));
     return { kind: 'vtt', transcript: ofCues(cues, from) };
   }
-  return { kind: 'srt', transcript: ofCues(readSrt(plain).map(bracketed), from) };
+  return { kind: 'srt', transcript: ofCues(subtitleCues(plain).map(bracketed), from) };
 }
 
 function importJson(text: string, from: ImportedFrom): Imported {
@@ -56,14 +58,15 @@ function importJson(text: string, from: ImportedFrom): Imported {
   try {
     value = parsePythonJson(text);
   } catch (cause) {
-    throw refused(say('import_not_json'), cause);
+    // What begins with a bracket may be another format altogether, such as the [Script Info] of Advanced SubStation.
+    throw refused(say(/^\s*\[[\p{L} ]{1,40}\]/u.test(text) ? 'import_no_times' : 'import_not_json'), cause);
   }
   if (typeof value === 'object' && value !== null && 'schemaVersion' in value) {
     const own = transcriptSchema.safeParse(value);
     if (!own.success) throw refused(say('import_wrong', { place: placeOf(own.error.issues) }), own.error);
     return { kind: 'bulk-transcribe', transcript: own.data };
   }
-  const parsed = importedResultSchema.safeParse(Array.isArray(value) ? { segments: value } : value);
+  const parsed = importedResultSchema.safeParse(whisperShape(value));
   if (!parsed.success) throw refused(say('import_other', { place: placeOf(parsed.error.issues) }), parsed.error);
   return { kind: 'whisper', transcript: ofResult(parsed.data, from) };
 }
@@ -71,7 +74,7 @@ function importJson(text: string, from: ImportedFrom): Imported {
 type Line = ImportedResult['segments'][number];
 
 function ofResult(result: ImportedResult, from: ImportedFrom): Transcript {
-  const language = result.language ?? result.info?.language ?? '';
+  const language = languageCode(result.language ?? result.info?.language ?? '');
   const given = from.durationSec ?? result.duration ?? result.info?.duration ?? null;
   return canonical(result.segments, language, given, from);
 }

@@ -4,7 +4,7 @@ import { MADE_BY } from '../contract/transcript.cases.ts';
 import { layOutCues } from './cues.ts';
 import { importTranscript } from './import.ts';
 import { speakerName } from './speakers.ts';
-import { readSrt } from './srt.ts';
+import { subtitleCues } from './subtitle-cues.ts';
 import { exportText } from './text-formats.ts';
 import { anyTranscript } from './transcript.cases.ts';
 import { readVtt } from './vtt.ts';
@@ -25,7 +25,7 @@ describe(`there and back, ${CASES} transcripts each`, () => {
       fc.assert(
         fc.property(anyTranscript, (transcript) => {
           const cues = layOutCues(transcript, undefined, (speaker) => arrows(`${speakerName(transcript, speaker)}:`));
-          expect(readSrt(exportText(transcript, 'srt').text)).toEqual(
+          expect(subtitleCues(exportText(transcript, 'srt').text)).toEqual(
             cues.map(({ startMs, endMs, lines }) => ({ startMs, endMs, text: lines.map(arrows).join('\n') })),
           );
         }),

@@ -20,14 +20,6 @@ export function clockTime(ms: number): string {
   return vttTime(ms).slice(0, -4);
 }
 
-/** Reads `HH:MM:SS,mmm` or `HH:MM:SS.mmm`, hours left out or of any length, in milliseconds. Null when it is neither. */
-export function readTime(text: string): number | null {
-  const found = /^(?:(\d+):)?([0-5]?\d):([0-5]?\d)[,.](\d{3})$/.exec(text);
-  if (found === null) return null;
-  const [, hours = '0', minutes, seconds, ms] = found;
-  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(ms);
-}
-
 function clock(ms: number, mark: ',' | '.'): string {
   const pad = (value: number, width: number) => String(value).padStart(width, '0');
   const seconds = Math.floor(ms / 1000);

@@ -5,8 +5,8 @@ import type { Cue, CueLimits } from './cues.ts';
 import { DEFAULT_CUE_LIMITS, layOutCues } from './cues.ts';
 import { speakerName } from './speakers.ts';
 import { spokenWords } from './spoken.ts';
-import type { ReadCue } from './srt.ts';
-import { blocksOf, readTimes } from './srt.ts';
+import type { ReadCue } from './subtitle-cues.ts';
+import { linesOf, readTimes } from './subtitle-cues.ts';
 import { vttTime } from './times.ts';
 
 /** A cue of a WebVTT file, with the name in its `<v>` or null. */
@@ -57,18 +57,55 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** The cues of a WebVTT file; notes, styles and regions are passed over, tags other than `<v>` dropped. Empty when it is no WebVTT. */
+/**
+ * The cues of a WebVTT file: as players want it, a blank line ends one, and as they bear it, the times of the next do. Notes, styles and regions
+ * are passed over, tags other than `<v>` dropped. Empty when it is no WebVTT.
+ */
 export function readVtt(text: string): readonly ReadVttCue[] {
-  const [header, ...blocks] = blocksOf(text);
-  if (header === undefined || !/^WEBVTT(?:[ \t]|$)/.test(header[0] ?? '')) return [];
-  return blocks.flatMap((lines) => {
-    const at = lines.findIndex((line) => line.includes('-->'));
-    const times = readTimes(lines[at] ?? '');
-    if (at > 1 || times === null) return [];
-    const body = lines.slice(at + 1).join('\n');
+  const lines = linesOf(text);
+  if (!/^WEBVTT(?:[ \t]|$)/i.test(lines[0] ?? '')) return [];
+  const cues: { startMs: number; endMs: number; lines: string[] }[] = [];
+  let open: string[] | null = null;
+  for (const line of lines) {
+    const times = readTimes(line);
+    if (times !== null) {
+      open = [];
+      cues.push({ ...times, lines: open });
+    } else if (line === '') open = null;
+    else open?.push(line);
+  }
+  const kept = ROLLING.test(text) ? withoutRepeats(cues) : cues;
+  return kept.map(({ startMs, endMs, lines: said }) => {
+    const body = said.join('\n');
     // No tag holds a "<": one that does not end would be looked for to the file's end from each of them.
     const voice = /<v(?:\.[^\s<>]*)?\s([^<>]*)>/.exec(body)?.[1];
-    return [{ ...times, text: plain(body.replace(/<[^<>]*>/g, '')), voice: voice === undefined ? null : plain(voice) }];
+    return {
+      startMs,
+      endMs,
+      text: plain(body.replace(/<[^<>]*>/g, '')),
+      voice: voice === undefined ? null : plain(voice),
+    };
+  });
+}
+
+/** How YouTube marks the words of captions that roll: each line is shown again above the next one. */
+const ROLLING = /<\d{2}:\d{2}:\d{2}\.\d{3}><c>/;
+
+interface VttLines {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly lines: readonly string[];
+}
+
+/** Rolling captions with every line where it is said first. */
+function withoutRepeats(cues: readonly VttLines[]): readonly VttLines[] {
+  let shown = '';
+  return cues.flatMap((cue) => {
+    const lines = cue.lines.filter((line) => line.trim() !== '');
+    const plainLines = lines.map((line) => line.replace(/<[^<>]*>/g, '').trim());
+    const fresh = plainLines[0] === shown ? lines.slice(1) : lines;
+    shown = plainLines.at(-1) ?? shown;
+    return fresh.length === 0 ? [] : [{ ...cue, lines: fresh }];
   });
 }
 

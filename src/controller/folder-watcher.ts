@@ -1,4 +1,4 @@
-// Owns one watched folder: looks at it when it changes and now and then, and queues each recording once, when it is no longer written to.
+// Owns one watched folder: looks at it when it changes and now and then, and queues each recording once, when it is no longer written to; a copy of one is a recording too.
 //
 // starting   not looked at yet.        missing     it is not there now: a drive that is not connected. Looked for again by itself.
 // watching   the last look was good.   unreadable  it is there, but may not be read.        off   a person turned it off.
@@ -16,6 +16,8 @@ import type { Clock, Log } from './ports.ts';
 const LOOK_MS = 15_000;
 /** Milliseconds in which a file must not have changed before it counts as whole. */
 const STILL_MS = 5_000;
+/** The same for a file without a byte, which a recorder may have only just begun: after that it is queued, so that somebody hears of it. */
+const EMPTY_MS = 600_000;
 /** Milliseconds of hashing after which what was found so far is queued: of a full drive the first recording does not wait for the last. */
 const PORTION_MS = 60_000;
 /** Milliseconds that a look under way is given to end. */
@@ -135,7 +137,7 @@ export class FolderWatcher {
         else this.#show('unreadable', message);
         log.info('watch_folder_unread', { folderId: this.#folder.id, code });
       }
-      await this.#bell.wait(clock, this.#changing.size > 0 ? STILL_MS : LOOK_MS, signal);
+      await this.#bell.wait(clock, this.#isExpecting() ? STILL_MS : LOOK_MS, signal);
     }
     unwatch?.();
   }
@@ -148,18 +150,15 @@ export class FolderWatcher {
     const present = new Set(files.map((file) => file.path));
     for (const gone of this.#changing.keys()) if (!present.has(gone)) this.#changing.delete(gone);
 
-    let fresh = new Map<string, SeenFile>();
-    /** With the content of others, which are in the queue, or are to be. */
-    let same: SeenFile[] = [];
+    let fresh: SeenFile[] = [];
+    let moved: SeenFile[] = [];
     let began = clock.now();
     const settle = async (): Promise<void> => {
-      if (fresh.size > 0) await this.#take([...fresh.values()]);
-      // What was to be queued may have been refused, being gone by then: its double takes its place at the next look.
-      const known = same.filter(({ sha256 }) => store.isContentSeen(id, sha256));
-      if (known.length > 0) store.see(id, known, false, clock.now());
-      for (const { path: seen } of [...known, ...fresh.values()]) this.#changing.delete(seen);
-      fresh = new Map();
-      same = [];
+      if (fresh.length > 0) await this.#take(fresh);
+      if (moved.length > 0) store.see(id, moved, false, clock.now());
+      for (const { path: seen } of [...moved, ...fresh]) this.#changing.delete(seen);
+      fresh = [];
+      moved = [];
       began = clock.now();
     };
     for (const file of files) {
@@ -167,8 +166,10 @@ export class FolderWatcher {
       if (store.isSeen(id, file) || !this.#isWhole(file)) continue;
       const sha256 = await look.digest(file.path, signal).catch(() => null);
       if (sha256 === null) continue;
-      if (fresh.has(sha256) || store.isContentSeen(id, sha256)) same.push({ ...file, sha256 });
-      else fresh.set(sha256, { ...file, sha256 });
+      // What was renamed has its text, and so has what was only touched. A copy beside the other is to have its own.
+      const before = store.seenWith(id, sha256);
+      const isMoved = before.length > 0 && before.every((path) => path === file.path || !present.has(path));
+      (isMoved ? moved : fresh).push({ ...file, sha256 });
       if (Math.abs(clock.now() - began) >= PORTION_MS) await settle();
     }
     await settle();
@@ -188,6 +189,11 @@ export class FolderWatcher {
     if (taken.length > 0) onChange();
   }
 
+  /** Whether a file is about to be whole; one without a byte takes its time. */
+  #isExpecting(): boolean {
+    return [...this.#changing.values()].some(({ sizeBytes }) => sizeBytes > 0);
+  }
+
   /** True when the file looks as it did some seconds ago. */
   #isWhole(file: FolderFile): boolean {
     const now = this.#deps.clock.now();
@@ -196,7 +202,7 @@ export class FolderWatcher {
       this.#changing.set(file.path, { ...file, since: now });
       return false;
     }
-    return Math.abs(now - before.since) >= STILL_MS && file.sizeBytes > 0;
+    return Math.abs(now - before.since) >= (file.sizeBytes > 0 ? STILL_MS : EMPTY_MS);
   }
 
   #show(state: WatchState, detail: string | null): void {

@@ -43,9 +43,11 @@ test('a watched folder gives each recording once, when it is whole, with the opt
   expect(names(engine)).toEqual(['old.wav', 'growing.wav']);
   expect(engine.store.list().jobs[0]?.options.language).toBe('sv');
 
-  // The same content under another name, and the same file touched: both were taken already.
-  engine.intake.put('/watched/copy.wav', 'old');
+  // The same file touched, and then renamed: it was taken already.
   engine.intake.put('/watched/old.wav', 'old', 99);
+  await engine.clock.advance(60_000);
+  engine.intake.files?.delete('/watched/old.wav');
+  engine.intake.put('/watched/renamed.wav', 'old', 99);
   await engine.clock.advance(60_000);
   expect(names(engine)).toHaveLength(2);
   // Another content in the old place is another recording.
@@ -58,6 +60,30 @@ test('a watched folder gives each recording once, when it is whole, with the opt
   await expect(engine.controller.call('removeProfile', { id: profile.id })).rejects.toMatchObject({
     code: 'CONFLICT',
   });
+});
+
+test('of what lies in a watched folder twice both get their text, and a file that stays empty is heard of', async () => {
+  const engine = new TestEngine();
+  engine.intake.put('/watched/a.wav', 'same');
+  engine.intake.put('/watched/case 2/a.wav', 'same');
+  engine.intake.put('/watched/empty.wav', '');
+  await engine.controller.call('addWatchFolder', { path: '/watched' });
+  await engine.clock.advance(60_000);
+  expect(engine.store.list().jobs.map(({ sourcePath }) => sourcePath)).toEqual([
+    '/watched/a.wav',
+    '/watched/case 2/a.wav',
+  ]);
+  engine.intake.put('/watched/later copy.wav', 'same');
+  await engine.clock.advance(60_000);
+  expect(names(engine)).toContain('later copy.wav');
+  expect(names(engine)).not.toContain('empty.wav');
+  await engine.clock.advance(600_000);
+  expect(names(engine)).toContain('empty.wav');
+  // The recorder wrote it after all.
+  engine.intake.put('/watched/empty.wav', 'words', 5);
+  await engine.clock.advance(60_000);
+  expect(names(engine).filter((name) => name === 'empty.wav')).toHaveLength(2);
+  expect(names(engine)).toHaveLength(5);
 });
 
 test('what was queued and could not be remembered is not queued twice', async () => {

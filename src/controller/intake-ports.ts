@@ -40,8 +40,8 @@ export interface FolderStore {
   removeFolder(id: string): boolean;
   /** True when this very file was seen: the same path, size and time. */
   isSeen(folderId: string, file: FolderFile): boolean;
-  /** True when a file with this content was seen in the folder, under whatever name. */
-  isContentSeen(folderId: string, sha256: string): boolean;
+  /** Paths under which this content was seen in the folder. */
+  seenWith(folderId: string, sha256: string): readonly string[];
   /** Remembers that files are about to be queued; until {@link see} says that they were, they do not count as seen. */
   begin(folderId: string, files: readonly SeenFile[], now: number): void;
   /** Files that were about to be queued when the engine was killed, with the time of that. */

@@ -79,8 +79,8 @@ export class MemoryIntake implements ProfileStore, FolderStore, FolderLook {
     );
   }
 
-  isContentSeen(folderId: string, sha256: string): boolean {
-    return this.#of(folderId).some((seen) => seen.sha256 === sha256);
+  seenWith(folderId: string, sha256: string): readonly string[] {
+    return this.#of(folderId).flatMap((seen) => (seen.sha256 === sha256 ? [seen.path] : []));
   }
 
   see(

@@ -30,7 +30,7 @@ it('knows over a restart what it has seen, by file and by content', () => {
   first.close();
   const store = new SqliteIntakeStore(ownDatabase(file));
   expect([store.isSeen('f', FILE), store.isSeen('f', { ...FILE, mtimeMs: 2 })]).toEqual([true, false]);
-  expect([store.isContentSeen('f', FILE.sha256), store.isContentSeen('f', 'b'.repeat(64))]).toEqual([true, false]);
+  expect([store.seenWith('f', FILE.sha256), store.seenWith('f', 'b'.repeat(64))]).toEqual([[FILE.path], []]);
   expect(store.counts('f')).toEqual({ taken: 1, lastTakenAt: 7 });
   store.removeFolder('f');
   expect(store.counts('f')).toEqual({ taken: 0, lastTakenAt: null });
@@ -40,7 +40,7 @@ it('does not count what was only about to be queued', () => {
   const store = new SqliteIntakeStore(ownDatabase());
   store.addFolder(FOLDER);
   store.begin('f', [FILE], 7);
-  expect([store.isSeen('f', FILE), store.isContentSeen('f', FILE.sha256)]).toEqual([false, false]);
+  expect([store.isSeen('f', FILE), store.seenWith('f', FILE.sha256)]).toEqual([false, []]);
   expect(store.begun('f')).toEqual([{ ...FILE, at: 7 }]);
   store.forget('f', FILE.path);
   expect(store.begun('f')).toEqual([]);

@@ -27,6 +27,7 @@ const begunRow = z.object({
   sha256: z.string(),
   at: instantSchema,
 });
+const pathRow = z.object({ path: z.string() });
 const countsRow = z.object({ taken: z.number().int().nonnegative(), lastTakenAt: instantSchema.nullable() });
 
 /** {@link ProfileStore} and {@link FolderStore} in SQLite. */
@@ -119,13 +120,11 @@ export class SqliteIntakeStore implements ProfileStore, FolderStore {
     );
   }
 
-  isContentSeen(folderId: string, sha256: string): boolean {
-    return sqlite(
-      () =>
-        statement(this.#db, 'select 1 from watch_seen where folder_id = ? and sha256 = ? and taken <> 2').get(
-          folderId,
-          sha256,
-        ) !== undefined,
+  seenWith(folderId: string, sha256: string): readonly string[] {
+    return sqlite(() =>
+      statement(this.#db, 'select path from watch_seen where folder_id = ? and sha256 = ? and taken <> 2')
+        .all(folderId, sha256)
+        .map((row) => parseRow('watch_seen', pathRow, row).path),
     );
   }
 

@@ -232,3 +232,30 @@ test('a recording that was at work beside one that kills the worker is not blame
   expect(await states()).toEqual(['failed', 'complete', 'complete', 'complete', 'complete']);
   expect(await engine.job(poison)).toMatchObject({ error: { code: 'POISONED' } });
 });
+
+test('who answers in the place of a worker that it knows no job takes none away', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  await engine.clock.advance(1_000);
+  const { jobs } = engine.worker;
+  const mine = new Map(jobs);
+  jobs.clear();
+  engine.worker.unknownBoot = null;
+  await engine.clock.advance(600_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'waiting', attempt: 1 });
+  for (const [key, job] of mine) jobs.set(key, job);
+  await engine.clock.advance(60_000);
+  expect(await engine.job(id)).toMatchObject({ state: 'running', attempt: 1 });
+});
+
+test('a worker that forgot a job without having died is not counted as a death', async () => {
+  const engine = new TestEngine();
+  const id = await engine.add();
+  engine.worker.unknownBoot = 'boot-1';
+  for (let time = 0; time < 3; time += 1) {
+    await engine.clock.advance(60_000);
+    engine.worker.jobs.clear();
+  }
+  await engine.clock.advance(60_000);
+  expect(engine.store.get(id)).toMatchObject({ state: 'running', attempt: 4, workerDeaths: 0 });
+});

@@ -15,7 +15,7 @@ import type { JobLedger } from './job-ledger.ts';
 import { idempotencyKey, jobRequest, LINK_LIFE_SECONDS } from './job-request.ts';
 import { pause } from './pause.ts';
 import type { Chance, Clock, LinkSigner, Log, SettingsSource, WorkerClient } from './ports.ts';
-import { WorkerRefusal } from './ports.ts';
+import { UnknownJob, WorkerRefusal } from './ports.ts';
 import { Stillness } from './stillness.ts';
 import { WITHDRAW_MS, withdraw } from './withdrawal.ts';
 import type { WorkerLink } from './worker-link.ts';
@@ -272,11 +272,18 @@ function concludes(
     case 'REMOTE_WORKER_CAPACITY':
       decline(deps, job, 'no_capacity', spread(deps, worker.fullness.refused(retryAfterMs)), say('busy'));
       return 'over';
-    case 'REMOTE_JOB_NOT_FOUND':
+    case 'REMOTE_JOB_NOT_FOUND': {
+      const boot = error instanceof UnknownJob ? error.bootId : null;
       tally.unknown += 1;
-      if (worker.isDeployed && tally.unknown < DEPLOYED_UNKNOWN_TIMES) return 0;
-      lose(deps, job, error.message, wasSuspect(deps, job, worker));
+      // One of ours names its boot in every answer, so this is somebody's who answers in its place.
+      if (boot === null && !(worker.isDeployed && tally.unknown >= DEPLOYED_UNKNOWN_TIMES)) {
+        if (tally.failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);
+        return 0;
+      }
+      const died = boot === null || boot !== job.open.bootId;
+      lose(deps, job, error.message, died && wasSuspect(deps, job, worker));
       return 'over';
+    }
     case 'REMOTE_WORKER_UNREACHABLE':
     case 'WORKER_PROTOCOL':
       if (tally.failures >= PATIENCE) wait(deps, job.id, 'worker_unreachable', error.message);

@@ -125,9 +125,20 @@ export class WorkerRefusal extends AppError {
   }
 }
 
+/** A worker's answer that it does not know a job. */
+export class UnknownJob extends AppError {
+  /** The boot that says so; null where it was not named: by a deployed worker, or by somebody in the worker's place. */
+  readonly bootId: string | null;
+
+  constructor(bootId: string | null) {
+    super('REMOTE_JOB_NOT_FOUND');
+    this.bootId = bootId;
+  }
+}
+
 /**
  * One worker over the wire of docs/protocol.md. Every method throws AppError: REMOTE_WORKER_UNREACHABLE (no answer, 5xx, a proxy's page),
- * REMOTE_WORKER_UNAUTHORIZED (401, 403), REMOTE_WORKER_CAPACITY (429, 503; as WorkerRefusal), REMOTE_JOB_NOT_FOUND (404),
+ * REMOTE_WORKER_UNAUTHORIZED (401, 403), REMOTE_WORKER_CAPACITY (429, 503; as WorkerRefusal), REMOTE_JOB_NOT_FOUND (404; as UnknownJob),
  * WORKER_PROTOCOL (an answer that does not parse), or the code of the worker's refusal. No call lasts longer than 60 s but `events`.
  */
 export interface WorkerClient {

@@ -5,6 +5,7 @@ import { TUNNEL_BASE_URL } from '../contract/tunnel-wire.ts';
 import type { JobAccepted, JobRequest, JobStatus, Ping, WorkerEvent } from '../contract/worker-wire.ts';
 import { pingSchema } from '../contract/worker-wire.ts';
 import type { Tunnel, TunnelDriver, TunnelDrivers, TunnelState, WorkerClient } from './ports.ts';
+import { UnknownJob } from './ports.ts';
 
 /** A worker as the test wants it to be at the moment. Every call asks these fields. */
 export class ScriptedWorker {
@@ -20,6 +21,8 @@ export class ScriptedWorker {
   tunnelRefused = false;
   /** What it says of each job; a job that was submitted is `running` until the test says otherwise. */
   readonly jobs = new Map<string, JobStatus>();
+  /** The boot that says that it does not know a job. */
+  unknownBoot: string | null = 'boot-2';
   /** Called before every answer about a job. */
   onStatus: () => void = () => undefined;
   /** Called whenever the events of a job are asked for. */
@@ -57,7 +60,7 @@ export class ScriptedWorker {
         answer(signal, () => {
           this.onStatus();
           const status = this.jobs.get(id);
-          if (status === undefined) throw new AppError('REMOTE_JOB_NOT_FOUND', 'It does not know this job.');
+          if (status === undefined) throw new UnknownJob(this.ping.bootId === null ? null : this.unknownBoot);
           return status;
         }),
       events: (_id, after) => this.#stream(after),

@@ -3,7 +3,7 @@
 import { AppError, errorCodeSchema } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
 import { refusalSchema } from '../contract/worker-wire.ts';
-import { WorkerRefusal } from '../controller/ports.ts';
+import { UnknownJob, WorkerRefusal } from '../controller/ports.ts';
 
 /** An answer as it came, its body read whole. */
 export interface Answer {
@@ -11,6 +11,8 @@ export interface Answer {
   /** Lower-case media type without parameters, empty when there is none. */
   readonly contentType: string;
   readonly retryAfter: string | null;
+  /** `Worker-Boot-Id`; null where the head has none. */
+  readonly bootId: string | null;
   readonly body: Buffer;
 }
 
@@ -68,7 +70,7 @@ export function refusalOf(answer: Answer, asksForJob: boolean): AppError {
   if (refusal.code !== undefined && SAME_CODE.has(refusal.code)) {
     return new WorkerRefusal(errorCodeSchema.parse(refusal.code), said, retryAfterMs(answer));
   }
-  if (status === 404 && asksForJob) return new AppError('REMOTE_JOB_NOT_FOUND');
+  if (status === 404 && asksForJob) return new UnknownJob(answer.bootId);
   if (status === 429 || status === 503) return new WorkerRefusal('REMOTE_WORKER_CAPACITY', said, retryAfterMs(answer));
   if (status >= 500) return new AppError('REMOTE_WORKER_UNREACHABLE', say('answer_failed', { reason: said }));
   return new WorkerRefusal('REMOTE_DISPATCH_FAILED', said, retryAfterMs(answer));

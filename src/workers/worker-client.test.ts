@@ -124,11 +124,13 @@ describe('a worker that says no', () => {
 
   test('a job is only unknown when a worker says so', async () => {
     says(404, { error: 'No such job.' });
-    await expect(client.status('wk_1', never)).rejects.toMatchObject({ code: 'REMOTE_JOB_NOT_FOUND' });
+    await expect(client.status('wk_1', never)).rejects.toMatchObject({ code: 'REMOTE_JOB_NOT_FOUND', bootId: null });
     await expect(client.cancel('wk_1', never)).rejects.toMatchObject({ code: 'REMOTE_JOB_NOT_FOUND' });
     await expect(client.events('wk_1', 0, never)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: 'REMOTE_JOB_NOT_FOUND',
     });
+    says(404, { error: 'No such job.' }, { 'Worker-Boot-Id': 'boot-2' });
+    await expect(client.status('wk_1', never)).rejects.toMatchObject({ bootId: 'boot-2' });
     says(404, '<html>404</html>', { 'Content-Type': 'text/html' });
     await expect(client.status('wk_1', never)).rejects.toMatchObject({ code: 'REMOTE_WORKER_UNREACHABLE' });
   });

@@ -157,11 +157,12 @@ async function readWhole(response: Dispatcher.ResponseData): Promise<Answer> {
   } catch (thrown) {
     throw unreachable(thrown);
   }
-  const retryAfter = response.headers['retry-after'];
+  const { 'retry-after': retryAfter, 'worker-boot-id': bootId } = response.headers;
   return {
     status: response.statusCode,
     contentType: mediaType(response),
     retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+    bootId: typeof bootId === 'string' && bootId !== '' ? bootId : null,
     body: Buffer.concat(chunks, total),
   };
 }

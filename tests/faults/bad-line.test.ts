@@ -166,6 +166,7 @@ test.concurrent(
           { kind: 'answer', status: 502, contentType: 'text/plain', body: 'bad gateway' },
           { kind: 'answer', status: 524, contentType: 'text/html', body: '<h1>A timeout occurred</h1>' },
           { kind: 'answer', status: 404, contentType: 'text/html', body: '<p>No such app</p>' },
+          { kind: 'answer', status: 404, contentType: 'application/json', body: '{"error":"not found"}' },
           { kind: 'answer', status: 404, contentType: 'text/plain', body: 'default backend - 404' },
           { kind: 'answer', status: 200, contentType: 'text/html', body: '<p>Please wait…</p>' },
           { kind: 'answer', status: 200, contentType: 'application/json', body: '{}' },

@@ -8,7 +8,7 @@ import type { JobStatus } from '../../src/contract/worker-wire.ts';
 import { pingSchema } from '../../src/contract/worker-wire.ts';
 import { transcriptJson } from '../../src/controller/engine.cases.ts';
 import type { WorkerClient } from '../../src/controller/ports.ts';
-import { WorkerRefusal } from '../../src/controller/ports.ts';
+import { UnknownJob, WorkerRefusal } from '../../src/controller/ports.ts';
 
 export interface ModelJob {
   readonly workerJobId: string;
@@ -126,7 +126,7 @@ export class ModelWorker {
   #status(id: string): JobStatus {
     if (this.limited) throw new WorkerRefusal('REMOTE_WORKER_CAPACITY', 'Too many requests.', 1_000);
     const job = this.jobs.get(id);
-    if (job === undefined) throw new AppError('REMOTE_JOB_NOT_FOUND');
+    if (job === undefined) throw new UnknownJob(this.#self().bootId);
     const { workerJobId, jobId, status, stage, error } = job;
     return { workerJobId, controllerJobId: jobId, status, stage, error, result: null, ...this.#self() };
   }

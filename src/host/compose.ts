@@ -1,6 +1,6 @@
 // Owns the assembly of the engine: makes every part, joins them, starts them. No logic of its own.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppApi } from '../contract/api.ts';
 import type { EngineDuty } from '../controller/controller.ts';
@@ -29,7 +29,7 @@ import { createLinkSigner, createLinkVerifier } from '../tunnel/signed-link.ts';
 import { LocalWorkerProcess } from '../workers/local-worker.ts';
 import { connectWorker } from '../workers/worker-client.ts';
 import { readApiToken } from './api-token.ts';
-import type { Places } from './data-dir.ts';
+import { makeDataDir, type Places } from './data-dir.ts';
 import { linkKeyFor } from './link-key.ts';
 import { fileLog } from './log.ts';
 import { OutputFiles } from './output-files.ts';
@@ -75,7 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   const clock = SYSTEM_CLOCK;
   const chance = SYSTEM_CHANCE;
   const version = appVersion();
-  mkdirSync(places.dataDir, { recursive: true, mode: 0o700 });
+  makeDataDir(places.dataDir);
   const unlock = await awaitDataDirectory(places.dataDir, clock);
   const undo: (() => void | Promise<void>)[] = [unlock];
   try {

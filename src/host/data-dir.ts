@@ -1,6 +1,6 @@
 // Owns where things lie: the data directory of this user, the worker's package, its environment, its models.
 
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,20 @@ export function defaultDataDir(env: Environment, platform: NodeJS.Platform = pro
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Bulk Transcribe');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Bulk Transcribe');
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'bulk-transcribe');
+}
+
+/** Permissions of others to change what lies in a folder. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * Makes the data directory, for this user alone. One that is there keeps its mode, but for the right of others to write there: they could put a
+ * token or a database of their own in place of ours.
+ */
+export function makeDataDir(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(dataDir);
+  if ((mode & WRITABLE_BY_OTHERS) !== 0 && uid === process.getuid?.())
+    chmodSync(dataDir, mode & 0o7777 & ~WRITABLE_BY_OTHERS);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -82,9 +83,17 @@ class Workspace:
 
 
 def make_work_dir(path: Path) -> None:
-    """Makes the work directory, for its owner alone. Raises OSError with a sentence where it cannot be used."""
+    """Makes the work directory, for its owner alone. Raises OSError with a sentence where it cannot be used.
+
+    One that another user made, as anybody may in a folder such as /tmp, is not used: its owner could read or exchange
+    what lies in it. Root's is, for root can do that anywhere; and root, who may run in a container over a volume of the
+    image's user, uses any.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own = os.geteuid() if hasattr(os, "geteuid") else 0
+        if own != 0 and not {path.lstat().st_uid, path.stat().st_uid} <= {own, 0}:
+            raise PermissionError(errno.EPERM, "another user made it")
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:

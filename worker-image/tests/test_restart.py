@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from bulk_transcribe_worker.workspace import unwritable
+from bulk_transcribe_worker.workspace import make_work_dir, unwritable
 from tests.process import MODELS, TOKEN, WorkerProcess
 from tests.standin import Answer, Call, Controller
 
@@ -200,6 +200,41 @@ async def test_a_work_directory_that_cannot_be_used_is_named(tmp_path: Path) -> 
         worker.start()
     assert worker.process is not None
     assert worker.process.returncode == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_work_directory_that_another_user_made_is_not_used(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
+        folder.chmod(0o755)
+    for name, owner in (("own", 10001), ("roots", 0), ("theirs", 10002)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o777)
+        os.chown(tmp_path / name, owner, owner)
+    (tmp_path / "link").symlink_to(tmp_path / "own")
+    os.chown(tmp_path / "link", 10002, 10002, follow_symlinks=False)
+
+    def tried(name: str) -> str:
+        """In a process of its own, because who stops being root stays so."""
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setuid(10001)
+            try:
+                make_work_dir(tmp_path / name)
+                os.write(write, b"used")
+            except OSError as error:
+                os.write(write, str(error).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(write)
+        said = os.read(read, 1000).decode()
+        os.close(read)
+        return said
+
+    assert [tried("own"), tried("roots")] == ["used", "used"]
+    for name in ("theirs", "link"):
+        assert "another user made it" in tried(name)
+    make_work_dir(tmp_path / "theirs")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be somebody else")

@@ -8,7 +8,7 @@ import { spoken, transcriptOf } from './transcript.cases.ts';
 const line = fc.record({
   words: fc.array(fc.stringMatching(/^[a-z]{1,12}[,.!?]?$/), { minLength: 1, maxLength: 20 }),
   speaker: fc.constantFrom('A', 'A', 'B', undefined),
-  pause: fc.constantFrom(0, 0.05, 0.3, 1, 2.5),
+  pause: fc.constantFrom(0, 0.05, 0.3, 1, 2.5, -0.2, -0.8, -3),
 });
 
 describe('subtitles laid out part by part', () => {
@@ -16,9 +16,11 @@ describe('subtitles laid out part by part', () => {
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 60 }), (lines) => {
         let at = 0;
+        let begun = 0;
         const segments = lines.map(({ words, speaker, pause }) => {
-          const segment = spoken(at + pause, ` ${words.join(' ')}`, speaker);
+          const segment = spoken(Math.max(begun, at + pause), ` ${words.join(' ')}`, speaker);
           at = segment.end;
+          begun = segment.start;
           return segment;
         });
         const view = applyEdits(transcriptOf(segments), []);

@@ -64,10 +64,13 @@ export function layOutChunk(
 ): readonly Cue[] {
   const duration = nextStart ?? transcript.duration;
   const cues = layOutCues({ ...transcript, segments: [...segments], duration }, limits);
-  const last = cues.at(-1);
-  if (last === undefined || nextStart === null) return cues;
-  // Between two cues there is a little dark time, here as everywhere.
+  if (nextStart === null) return cues;
+  // Between two cues there is a little dark time, here as everywhere. Of those that are shown together at the end, each is such a one.
   const nextMs = toMs(nextStart);
-  if (nextMs - last.startMs <= limits.gapMs || last.endMs <= nextMs - limits.gapMs) return cues;
-  return [...cues.slice(0, -1), { ...last, endMs: nextMs - limits.gapMs }];
+  const latest = cues.at(-1)?.startMs ?? 0;
+  return cues.map((cue) =>
+    nextMs - cue.startMs <= limits.gapMs || cue.endMs <= nextMs - limits.gapMs || latest >= cue.endMs
+      ? cue
+      : { ...cue, endMs: nextMs - limits.gapMs },
+  );
 }

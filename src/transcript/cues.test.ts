@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_EXPORT_OPTIONS } from '../contract/export-options.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
 import type { Cue } from './cues.ts';
@@ -7,7 +8,11 @@ import { DEFAULT_CUE_LIMITS, layOutCues } from './cues.ts';
 import { widthOf } from './line-break.ts';
 import type { SpokenWord } from './spoken.ts';
 import { spokenWords } from './spoken.ts';
+import { readSrt } from './srt.ts';
+import { exportText } from './text-formats.ts';
+import { toMs, vttTime } from './times.ts';
 import { anyTranscript, segmentOf, spoken, transcriptOf } from './transcript.cases.ts';
+import { readVtt } from './vtt.ts';
 
 const limits = DEFAULT_CUE_LIMITS;
 
@@ -117,6 +122,62 @@ function bare(text: string): string {
   return text.replace(/\s/gu, '');
 }
 
+describe('people who speak together', () => {
+  const whole = (cues: readonly Cue[]) =>
+    cues.map(({ startMs, endMs, lines }) => [startMs, endMs, lines.join(' ')] as const);
+
+  it('are shown together, each at the time of its own words', () => {
+    const anna = spoken(0, ' We left the house at six. It was dark. Nobody saw us.', 'A');
+    const ben = spoken(1, ' At seven, I think.', 'B');
+    const cues = layOutCues(transcriptOf([anna, ben]), { ...limits, everySentence: true });
+    expect(whole(cues).map(([startMs, , text]) => [startMs, text])).toEqual([
+      [0, 'We left the house at six.'],
+      [1_000, 'At seven, I think.'],
+      [toMs(anna.words[6]?.start ?? 0), 'It was dark.'],
+      [toMs(anna.words[9]?.start ?? 0), 'Nobody saw us.'],
+    ]);
+    const [first, second] = cues;
+    // Ben begins while Anna speaks, and her words stay until she has said them.
+    expect(first?.endMs).toBeGreaterThan(second?.startMs ?? 0);
+  });
+
+  it('are each named where the name before was that of the other', () => {
+    const anna = spoken(0, ' We left the house at six. It was dark. Nobody saw us. Then we went home.', 'A');
+    const ben = spoken(1, ' Seven.', 'B');
+    const transcript = transcriptOf([anna, ben, spoken(anna.end + 0.1, ' Yes, seven.', 'B')]);
+    const name = (speaker: string) => `${speaker}:`;
+    expect(
+      layOutCues(transcript, { ...limits, everySentence: true }, name).map(({ lines }) => lines.join(' ')),
+    ).toEqual([
+      'A: We left the house at six.',
+      'B: Seven.',
+      'A: It was dark.',
+      'Nobody saw us.',
+      'Then we went home.',
+      'B: Yes, seven.',
+    ]);
+  });
+
+  it('are taken for one after the other where the times only touch', () => {
+    const anna = spoken(0, ' We left at six.', 'A');
+    const ben = spoken(anna.end - 0.3, ' At seven.', 'B');
+    const cues = layOutCues(transcriptOf([anna, ben]));
+    expect(cues[0]?.endMs).toBeLessThanOrEqual(cues[1]?.startMs ?? 0);
+  });
+
+  it('keep the times of their words in WebVTT, and come back from SRT and WebVTT as they were', () => {
+    const anna = spoken(0, ' We left the house at six.', 'A');
+    const transcript = transcriptOf([anna, spoken(1, ' At seven, I think.', 'B')]);
+    const written = exportText(transcript, 'vtt', { ...DEFAULT_EXPORT_OPTIONS, vttWords: true }).text;
+    for (const { words } of transcript.segments)
+      for (const { word, start } of words.slice(1))
+        expect(written).toContain(`<${vttTime(toMs(start))}>${word.trim()}`);
+    const times = layOutCues(transcript).map(({ startMs, endMs }) => ({ startMs, endMs }));
+    for (const read of [readSrt(exportText(transcript, 'srt').text), readVtt(exportText(transcript, 'vtt').text)])
+      expect(read.map(({ startMs, endMs }) => ({ startMs, endMs }))).toEqual(times);
+  });
+});
+
 describe('any transcript', () => {
   it('is one that the schema lets in', () => {
     fc.assert(
@@ -139,30 +200,41 @@ describe('any transcript', () => {
 
 /** The first thing that is wrong with the layout of a transcript. */
 function faultOf(transcript: Transcript): string | null {
-  const words = spokenWords(transcript);
+  const words = Map.groupBy(spokenWords(transcript), ({ speaker }) => speaker);
   const cues = layOutCues(transcript);
-  let at = 0;
+  const held = new Map<Cue, readonly SpokenWord[]>();
   for (const [index, cue] of cues.entries()) {
-    const held: SpokenWord[] = [];
+    const mine: SpokenWord[] = [];
     const text = bare(cue.lines.join(''));
-    for (let taken = ''; taken !== text; at += 1) {
-      const word = words[at];
+    for (let taken = ''; taken !== text; ) {
+      const word = words.get(cue.speaker)?.shift();
       if (word === undefined || !text.startsWith(taken)) return `cue ${index} holds other words than were spoken`;
-      held.push(word);
+      mine.push(word);
       taken += bare(word.text);
     }
-    const { startMs, endMs } = cue;
-    const nextMs = cues[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
-    if (startMs >= nextMs || endMs <= startMs || endMs > nextMs) return `cue ${index} is shown at a wrong time`;
-    if (endMs - startMs > limits.longestMs) return `cue ${index} is too long`;
-    const room = nextMs - endMs > limits.gapMs && index < cues.length - 1;
-    if (endMs - startMs < limits.shortestMs && room) return `cue ${index} is too short`;
-    if (held.some((word) => word.speaker !== cue.speaker)) return `cue ${index} holds another speaker`;
+    held.set(cue, mine);
     if (cue.lines.length === 0 || cue.lines.length > limits.lines) return `cue ${index} has a wrong number of lines`;
     for (const line of cue.lines) {
       if (!/\S/u.test(line) || /[\p{Cc}\u2028\u2029]/u.test(line)) return `cue ${index} has a broken line`;
-      if (held.length > 1 && widthOf(line) > limits.lineWidth) return `cue ${index} has too wide a line`;
+      if (mine.length > 1 && widthOf(line) > limits.lineWidth) return `cue ${index} has too wide a line`;
     }
   }
-  return at === words.length ? null : 'words were left out';
+  for (const [index, cue] of cues.entries()) {
+    const { startMs, endMs } = cue;
+    const mine = held.get(cue) ?? [];
+    const spokenMs = Math.max(...mine.map((word) => word.endMs));
+    const together = (other: Cue): boolean =>
+      other.speaker !== cue.speaker &&
+      other.startMs < Math.max(spokenMs, startMs + 1) &&
+      [mine, held.get(other) ?? []].every((words) => words.some((word) => word.crosstalk));
+    const later = cues.slice(index + 1);
+    if (later.some((other) => other.startMs < startMs)) return `cue ${index} comes too late`;
+    const follows = later.filter((other) => !together(other));
+    const nextMs = Math.min(...follows.map((other) => other.startMs));
+    if (startMs >= nextMs || endMs <= startMs || endMs > nextMs) return `cue ${index} is shown at a wrong time`;
+    if (endMs - startMs > limits.longestMs) return `cue ${index} is too long`;
+    const room = nextMs - endMs > limits.gapMs && follows.length > 0;
+    if (endMs - startMs < limits.shortestMs && room) return `cue ${index} is too short`;
+  }
+  return [...words.values()].every((left) => left.length === 0) ? null : 'words were left out';
 }

@@ -1,5 +1,7 @@
 // Owns the layout of subtitles: which words share a cue, how its lines break, and when it is shown. A word is never cut, a cue never
-// holds two speakers, and cues never overlap; they end preferably where a sentence, a phrase or a breath does.
+// holds two speakers; they end preferably where a sentence, a phrase or a breath does. Two cues are shown together only where two people
+// speak together: each at its true time, one above the other, as WebVTT has it and players do with SRT. To move one of them would show words
+// under the sound of others, and to join them would break the limits that both keep.
 
 import type { Transcript } from '../contract/transcript.ts';
 import type { Chunk } from './line-break.ts';
@@ -40,7 +42,7 @@ export const DEFAULT_CUE_LIMITS: CueLimits = {
 export interface Cue {
   /** Integer milliseconds, the start of its first word. */
   readonly startMs: number;
-  /** After `startMs`, never after the next cue's start. */
+  /** After `startMs`; never after the start of the next cue of its speaker, nor, but in crosstalk, of any. */
   readonly endMs: number;
   readonly speaker: string | null;
   /** Without line breaks or control characters; never empty. */
@@ -60,14 +62,21 @@ export function layOutCues(
 ): readonly Cue[] {
   const groups: Group[] = [];
   let speaker: string | null = null;
+  let wasCrosstalk = false;
   for (const run of runsOf(unitsOf(spokenWords(transcript), limits), limits)) {
     const now = run[0]?.speaker ?? null;
-    const label = now !== null && (always || now !== speaker) ? introduce(now) : null;
+    const crosstalk = run.some((unit) => unit.crosstalk);
+    // Whose cue is shown before is known when all have their times; until then there is room for the name.
+    const doubtful = crosstalk || wasCrosstalk;
+    const label = now !== null && (always || doubtful || now !== speaker) ? introduce(now) : null;
     speaker = now;
+    wasCrosstalk = crosstalk;
     const labels = label === null ? [] : [{ text: label, width: widthOf(label), spaced: true }];
-    groups.push(...(limits.everySegment === true ? whole(run, labels) : divide(run, labels, limits, always)));
+    const every = always || crosstalk;
+    const made = limits.everySegment === true ? whole(run, labels) : divide(run, labels, limits, every);
+    for (const part of made) groups.push({ ...part, crosstalk: part.units.some((unit) => unit.crosstalk), doubtful });
   }
-  return timed(groups, toMs(transcript.duration), limits);
+  return timed(groups, toMs(transcript.duration), limits, always);
 }
 
 /** Words that stay together. */
@@ -77,12 +86,19 @@ interface Unit extends Chunk {
   readonly speaker: string | null;
   /** The last one of its segment: the model heard an end there. */
   readonly last: boolean;
+  readonly crosstalk: boolean;
 }
 
-interface Group {
+interface Division {
   readonly label: readonly Chunk[];
   readonly units: readonly [Unit, ...Unit[]];
   readonly lines: readonly string[];
+}
+
+interface Group extends Division {
+  readonly crosstalk: boolean;
+  /** Whether the cue that is shown before may be that of another speaker than the words before say. */
+  readonly doubtful: boolean;
 }
 
 function unitsOf(words: readonly SpokenWord[], limits: CueLimits): readonly Unit[] {
@@ -101,8 +117,8 @@ function unitsOf(words: readonly SpokenWord[], limits: CueLimits): readonly Unit
       const endMs = Math.max(before.endMs, word.endMs);
       units[units.length - 1] = { ...before, text: before.text + word.text, width: before.width + width, endMs, last };
     } else {
-      const { text, startMs, endMs, speaker, spaced } = word;
-      units.push({ text, width, startMs, endMs, speaker, spaced, last });
+      const { text, startMs, endMs, speaker, spaced, crosstalk } = word;
+      units.push({ text, width, startMs, endMs, speaker, spaced, last, crosstalk });
     }
   }
   return units;
@@ -124,7 +140,7 @@ function runsOf(units: readonly Unit[], limits: CueLimits): readonly (readonly U
 }
 
 /** A run as one cue of one line. */
-function whole(run: readonly Unit[], label: readonly Chunk[]): readonly Group[] {
+function whole(run: readonly Unit[], label: readonly Chunk[]): readonly Division[] {
   const [first, ...others] = run;
   if (first === undefined) return [];
   const text = [...label, ...run].map((chunk, at) => (at > 0 && chunk.spaced ? ' ' : '') + chunk.text).join('');
@@ -138,7 +154,12 @@ const PHRASE_END = /[\p{P}]$/u;
 const BREATH_MS = 300;
 
 /** The cheapest division of a run, found from its end: `best[i]` is the cost of everything from unit `i` on. */
-function divide(run: readonly Unit[], label: readonly Chunk[], limits: CueLimits, always: boolean): readonly Group[] {
+function divide(
+  run: readonly Unit[],
+  label: readonly Chunk[],
+  limits: CueLimits,
+  always: boolean,
+): readonly Division[] {
   const labelAt = (from: number) => (from === 0 || always ? label : []);
   const best = new Array<number>(run.length + 1).fill(0);
   const next = new Array<number>(run.length).fill(0);
@@ -173,7 +194,7 @@ function divide(run: readonly Unit[], label: readonly Chunk[], limits: CueLimits
       }
     }
   }
-  const groups: Group[] = [];
+  const groups: Division[] = [];
   for (let from = 0; from < run.length; from = next[from] ?? run.length) {
     const [first, ...others] = run.slice(from, next[from]);
     if (first === undefined) break;
@@ -190,18 +211,89 @@ function endCost(unit: Unit, next: Unit | undefined): number {
   return unit.last ? COST.afterSegment + COST.afterPhrase : COST.withinPhrase;
 }
 
-function timed(groups: readonly Group[], durationMs: number, limits: CueLimits): readonly Cue[] {
-  // No two cues begin together: where the words' times leave no room, each is shown a millisecond after the one before it.
-  const starts: number[] = [];
-  for (const { units } of groups) starts.push(Math.max(units[0].startMs, (starts.at(-1) ?? -1) + 1));
-  return groups.map(({ units, lines }, index) => {
-    const startMs = starts[index] ?? units[0].startMs;
-    const spokenMs = Math.max(...units.map((unit) => unit.endMs)) - startMs;
+interface Placed {
+  readonly group: Group;
+  readonly startMs: number;
+  /** When its last word ends. */
+  readonly spokenMs: number;
+}
+
+function timed(groups: readonly Group[], durationMs: number, limits: CueLimits, always: boolean): readonly Cue[] {
+  const placed = placedInTime(groups);
+  const starts = placed.map(({ startMs }) => startMs);
+  const nextOfSpeaker = new Map<string | null, number>();
+  let nextCalm: number | undefined;
+  const cues: Cue[] = [];
+  for (let index = placed.length - 1; index >= 0; index -= 1) {
+    const here = placed[index];
+    if (here === undefined) continue;
+    const { group, startMs, spokenMs } = here;
+    const { units, crosstalk } = group;
+    const { speaker } = units[0];
+    // In crosstalk what others say meanwhile is no end; who begins when it was said is.
+    const nextMs = crosstalk
+      ? least(
+          nextOfSpeaker.get(speaker),
+          nextCalm,
+          starts[firstFrom(starts, Math.max(spokenMs, startMs + 1), index + 1)],
+        )
+      : starts[index + 1];
+    nextOfSpeaker.set(speaker, startMs);
+    if (!crosstalk) nextCalm = startMs;
+    const lines = linesOf(group, placed[index - 1]?.group, limits, always);
     const readMs = Math.ceil((Array.from(lines.join(' ')).length * 1_000) / limits.charactersPerSecond);
-    const wishedMs = Math.min(Math.max(spokenMs, readMs, limits.shortestMs), limits.longestMs);
-    const nextMs = starts[index + 1];
-    const roomMs = nextMs === undefined ? Math.max(durationMs - startMs, spokenMs, 1) : nextMs - startMs;
+    const wishedMs = Math.min(Math.max(spokenMs - startMs, readMs, limits.shortestMs), limits.longestMs);
+    const roomMs = nextMs === undefined ? Math.max(durationMs - startMs, spokenMs - startMs, 1) : nextMs - startMs;
     const gapMs = nextMs === undefined || roomMs <= limits.gapMs ? 0 : limits.gapMs;
-    return { startMs, endMs: startMs + Math.min(wishedMs, roomMs - gapMs), speaker: units[0].speaker, lines };
-  });
+    cues.push({ startMs, endMs: startMs + Math.min(wishedMs, roomMs - gapMs), speaker, lines });
+  }
+  return cues.reverse();
+}
+
+/**
+ * Every group with its start, in the order of these. No two of a speaker begin together, nor, but in crosstalk, any two: where the words' times
+ * leave no room, each is shown a millisecond after the one before it.
+ */
+function placedInTime(groups: readonly Group[]): readonly Placed[] {
+  const placed: Placed[] = [];
+  let latest = -1;
+  let calm = -1;
+  const own = new Map<string | null, number>();
+  for (const group of groups) {
+    const { units, crosstalk } = group;
+    const { speaker } = units[0];
+    const before = crosstalk ? Math.max(own.get(speaker) ?? -1, calm) : latest;
+    const startMs = Math.max(units[0].startMs, before + 1);
+    placed.push({ group, startMs, spokenMs: Math.max(...units.map((unit) => unit.endMs)) });
+    latest = Math.max(latest, startMs);
+    if (crosstalk) own.set(speaker, startMs);
+    else calm = latest;
+  }
+  return placed.sort((one, other) => one.startMs - other.startMs);
+}
+
+/** The lines, without the name where the cue before turned out to be of the same speaker. */
+function linesOf(group: Group, before: Group | undefined, limits: CueLimits, always: boolean): readonly string[] {
+  const { units, label, lines, doubtful } = group;
+  if (always || !doubtful || label.length === 0 || before?.units[0].speaker !== units[0].speaker) return lines;
+  return limits.everySegment === true
+    ? whole(units, []).flatMap((each) => each.lines)
+    : breakLines(units, limits.lineWidth);
+}
+
+function least(...values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** The first index from `from` on with a start of `ms` or later. */
+function firstFrom(starts: readonly number[], ms: number, from: number): number {
+  let low = from;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

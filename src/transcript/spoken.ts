@@ -1,9 +1,11 @@
-// Owns the words of a transcript as every text format reads them: cleaned, in order, with times that never run backwards.
+// Owns the words of a transcript as every text format reads them: cleaned, in order, with times that never run backwards but where people
+// speak at the same time.
 
 import type { Segment, Transcript, Word } from '../contract/transcript.ts';
+import { crosstalkIn } from './crosstalk.ts';
 import { toMs } from './times.ts';
 
-/** One word as it is shown. Times are integer milliseconds; `startMs` never falls from one word to the next. */
+/** One word as it is shown. Times are integer milliseconds; `startMs` never falls from one word of a speaker to the next. */
 export interface SpokenWord {
   /** Without white space around it; never empty, never a line break or another control character in it. */
   readonly text: string;
@@ -18,6 +20,8 @@ export interface SpokenWord {
   readonly spaced: boolean;
   /** True when it is the first of its segment. */
   readonly first: boolean;
+  /** True where another speaker speaks in the time of its segment: then it may begin before the word before it, which is somebody else's. */
+  readonly crosstalk: boolean;
 }
 
 /** Control characters, line and paragraph separators, and byte-order marks have no place in a line of text. */
@@ -41,8 +45,14 @@ const CLOSING = /^[\p{Pe}\p{Pf}、。，．！？：；…]/u;
 export function spokenWords(transcript: Transcript): readonly SpokenWord[] {
   const spoken: SpokenWord[] = [];
   let earliest = 0;
+  /** The last start out of crosstalk: nothing that comes later is before it. */
+  let calm = 0;
+  /** The last start of each speaker in crosstalk. */
+  const own = new Map<string, number>();
+  const crossing = crosstalkIn(transcript.segments);
   let open = true;
-  for (const segment of transcript.segments) {
+  for (const [index, segment] of transcript.segments.entries()) {
+    const crosstalk = crossing[index] === true;
     const from = toMs(segment.start);
     const to = Math.max(from, toMs(segment.end));
     let first = true;
@@ -56,18 +66,24 @@ export function spokenWords(transcript: Transcript): readonly SpokenWord[] {
         continue;
       }
       const unspaced = UNSPACED.test(text) || UNSPACED.test(lastCharacter(spoken.at(-1)?.text ?? ''));
-      const startMs = Math.max(earliest, within(toMs(word.start), from, to));
+      const speaker = word.speaker ?? segment.speaker ?? null;
+      // In crosstalk a word follows those of its own speaker; what was said before the crosstalk lies before all of it.
+      const floor = crosstalk && speaker !== null ? Math.max(own.get(speaker) ?? 0, calm) : earliest;
+      const startMs = Math.max(floor, within(toMs(word.start), from, to));
       const endMs = Math.max(startMs, within(toMs(word.end), from, to));
       spoken.push({
         text,
         startMs,
         endMs,
-        speaker: word.speaker ?? segment.speaker ?? null,
+        speaker,
         detached: parted || first || (unspaced && !CLOSING.test(text)),
         spaced: parted || (first && !unspaced),
         first,
+        crosstalk,
       });
-      earliest = startMs;
+      earliest = Math.max(earliest, startMs);
+      if (crosstalk && speaker !== null) own.set(speaker, startMs);
+      else calm = earliest;
       first = false;
     }
   }

@@ -136,7 +136,10 @@ export const anyTranscript: fc.Arbitrary<Transcript> = fc
       fc.record({
         words: fc.array(word, { maxLength: 14 }),
         speaker,
-        overlap: fc.nat({ max: 300 }),
+        overlap: fc.oneof(
+          { weight: 3, arbitrary: fc.nat({ max: 300 }) },
+          { weight: 1, arbitrary: fc.nat({ max: 4_000 }) },
+        ),
         bare: fc.constantFrom(false, false, false, true),
       }),
       { maxLength: 5 },

@@ -29,13 +29,18 @@ export function writeVtt(transcript: Transcript, limits: CueLimits = DEFAULT_CUE
   return `WEBVTT\n${cues.join('')}`;
 }
 
-/** Lays times between the words of cues, which come in their order. A time lies within its cue and after the one before it, as players want. */
+/**
+ * Lays times between the words of cues, which come in the order of their speaker. A time lies within its cue and after the one before it, as
+ * players want.
+ */
 function wordTimes(transcript: Transcript): (cue: Cue) => readonly string[] {
-  const words = spokenWords(transcript);
-  let next = 0;
-  return ({ startMs, endMs, lines }) => {
+  const ofSpeaker = Map.groupBy(spokenWords(transcript), ({ speaker }) => speaker);
+  const nextOf = new Map<string | null, number>();
+  return ({ startMs, endMs, lines, speaker }) => {
+    const words = ofSpeaker.get(speaker) ?? [];
+    let next = nextOf.get(speaker) ?? 0;
     let before = startMs;
-    return lines.map((line) => {
+    const timed = lines.map((line) => {
       let at = 0;
       let text = '';
       for (let word = words[next]; word !== undefined; word = words[next]) {
@@ -50,6 +55,8 @@ function wordTimes(transcript: Transcript): (cue: Cue) => readonly string[] {
       }
       return text + escaped(line.slice(at));
     });
+    nextOf.set(speaker, next);
+    return timed;
   };
 }
 

@@ -8,7 +8,7 @@ import { DEFAULT_CUE_LIMITS, layOutCues } from './cues.ts';
 import { widthOf } from './line-break.ts';
 import type { SpokenWord } from './spoken.ts';
 import { spokenWords } from './spoken.ts';
-import { readSrt } from './srt.ts';
+import { subtitleCues } from './subtitle-cues.ts';
 import { exportText } from './text-formats.ts';
 import { toMs, vttTime } from './times.ts';
 import { anyTranscript, segmentOf, spoken, transcriptOf } from './transcript.cases.ts';
@@ -173,7 +173,7 @@ describe('people who speak together', () => {
       for (const { word, start } of words.slice(1))
         expect(written).toContain(`<${vttTime(toMs(start))}>${word.trim()}`);
     const times = layOutCues(transcript).map(({ startMs, endMs }) => ({ startMs, endMs }));
-    for (const read of [readSrt(exportText(transcript, 'srt').text), readVtt(exportText(transcript, 'vtt').text)])
+    for (const read of [subtitleCues(exportText(transcript, 'srt').text), readVtt(exportText(transcript, 'vtt').text)])
       expect(read.map(({ startMs, endMs }) => ({ startMs, endMs }))).toEqual(times);
   });
 });

@@ -21,6 +21,7 @@ import { serve } from './commands/serve.ts';
 import { printableLines } from './commands/terminal-text.ts';
 import { transcribe } from './commands/transcribe.ts';
 import { localWorker } from './commands/worker.ts';
+import { writeFiles } from './commands/write.ts';
 import { appVersion } from './compose.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { DEFAULT_PORT } from './http-server.ts';
@@ -93,6 +94,20 @@ export function commandLine(): Command {
     .addOption(new Option('--format <format>', 'format').choices([...EXPORT_FORMATS]).default('srt'))
     .option('--out <file>', 'write to a file instead, in place of one that is there');
   styled(exporting).option('--json', 'print JSON: the text, or with --out the file').action(act(exportJob));
+  const writing = program
+    .command('write')
+    .description(
+      'write the files of finished jobs anew, with all corrections, also in other formats or another layout, in place of those that were written before; no worker is needed',
+    )
+    .argument('[id...]')
+    .option('--batch <id>', 'the jobs of this batch')
+    .option('--all', 'all jobs')
+    .option('--out <dir>', 'folder for the files (default: where they were written)')
+    .option('--formats <list>', `comma-separated: ${EXPORT_FORMATS.join(', ')} (default: those of the job)`, formats);
+  styled(writing)
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', '\nExit codes: 0 every file was written, 1 something was not.')
+    .action(act(writeFiles));
   program
     .command('import')
     .description(

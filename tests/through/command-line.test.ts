@@ -174,6 +174,53 @@ test('what is mistyped is named, whether the app runs or not, and nothing is cut
   }
 });
 
+test('writes the files of many jobs anew, corrected, in other formats, in one command', async () => {
+  const data = ['--data-dir', at('data-9')];
+  const engine = await startEngine(at('data-9'), env);
+  try {
+    const ids: string[] = [];
+    for (const name of ['one.srt', 'two.srt']) {
+      await writeFile(at(name), srtOf(2, `Line of ${name}`));
+      ids.push((await engine.client.call('importTranscript', { path: at(name) })).id);
+    }
+    const [first = ''] = ids;
+    const { segments, revision } = await engine.client.call('getTranscript', { id: first });
+    await engine.client.call('editTranscript', {
+      id: first,
+      revision,
+      operations: [{ type: 'set-text', segment: segments[0]?.key ?? '', text: 'Corrected' }],
+    });
+    const all = await command(['write', '--all', '--formats', 'txt,vtt', '--out', at('out-9'), ...data], env);
+    expect(all).toMatchObject({ code: 0, err: '', out: expect.stringContaining('2 of 2 transcripts written.') });
+    expect((await readdir(at('out-9'))).sort()).toEqual(['one.txt', 'one.vtt', 'two.txt', 'two.vtt']);
+    expect(await readFile(at('out-9', 'one.vtt'), 'utf8')).toContain('Corrected');
+
+    // Again, after another correction: what was written is replaced.
+    await engine.client.call('editTranscript', {
+      id: first,
+      revision: revision + 1,
+      operations: [{ type: 'set-text', segment: segments[1]?.key ?? '', text: 'Corrected twice' }],
+    });
+    const again = ['write', first, 'job_none', '--formats', 'txt', '--out', at('out-9'), '--json', ...data];
+    const lines = await command(again, env);
+    expect(lines.code).toBe(1);
+    expect(
+      lines.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { id: first, outputs: [{ format: 'txt', path: at('out-9', 'one.txt') }] },
+      { id: 'job_none', error: { code: 'NOT_FOUND', message: 'There is no such job.' } },
+    ]);
+    expect(await readFile(at('out-9', 'one.txt'), 'utf8')).toContain('Corrected twice');
+    expect((await command(['write', '--batch', 'batch_none', ...data], env)).code).toBe(1);
+    expect((await command(['write', ...data], env)).err).toContain('Name either ids');
+  } finally {
+    await engine.stop();
+  }
+});
+
 function srtOf(lines: number, text: string): string {
   const time = (second: number): string =>
     `00:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')},000`;

@@ -40,7 +40,8 @@ function apiParams({ state, batch, search, order }: Parameters<typeof listJobs>[
   });
 }
 
-async function* everyJob(api: AppApi, filter: ApiParams<'listJobs'>): AsyncGenerator<JobView> {
+/** Every job that a filter lets through, page by page. */
+export async function* everyJob(api: AppApi, filter: ApiParams<'listJobs'>): AsyncGenerator<JobView> {
   let cursor: string | undefined;
   do {
     const page = await api.call('listJobs', { ...filter, cursor, limit: 500 });

@@ -9,6 +9,7 @@ import { BatchBoard } from './batch-board.ts';
 import type { Handlers } from './call-table.ts';
 import { callTable } from './call-table.ts';
 import { CarriedEdits } from './carried-edits.ts';
+import type { ControllerParts } from './controller-parts.ts';
 import { Deliveries } from './deliveries.ts';
 import { DeployedOutputs } from './deployed-outputs.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -19,81 +20,22 @@ import { Finisher } from './finisher.ts';
 import { Holds } from './holds.ts';
 import { ImportCalls } from './import-calls.ts';
 import { IntakeCalls } from './intake-calls.ts';
-import type { FolderLook, FolderStore, ProfileStore } from './intake-ports.ts';
 import { JobBoard } from './job-board.ts';
 import { JobCalls } from './job-calls.ts';
 import { JobLedger } from './job-ledger.ts';
 import type { PlaybackGrants } from './playback-calls.ts';
 import { PlaybackCalls } from './playback-calls.ts';
 import { deliveryOf, EnginePodHost } from './pod-host.ts';
-import type { PodFleet, RentPods } from './pod-ports.ts';
-import type {
-  Chance,
-  Clock,
-  ConnectWorker,
-  EditStore,
-  Inbox,
-  KeptTranscripts,
-  LinkSigner,
-  LocalWorker,
-  Log,
-  Media,
-  OutputWriter,
-  PeaksStore,
-  SearchStore,
-  SecretStore,
-  SettingsSource,
-  TranscriptFiles,
-  TunnelDrivers,
-  Uploaded,
-  WorkerAddress,
-  WorkerFacing,
-} from './ports.ts';
+import type { PodFleet } from './pod-ports.ts';
+import type { TunnelDrivers, WorkerFacing } from './ports.ts';
 import { PreparedCopies } from './prepared-copies.ts';
 import { QueueCalls } from './queue-calls.ts';
-import type { BatchStore, JobStore } from './queue-ports.ts';
 import { SearchIndexer } from './search-indexer.ts';
-import type { SystemLook } from './system-look.ts';
 import { TranscriptCalls } from './transcript-calls.ts';
 import { TranscriptKeeper } from './transcript-keeper.ts';
 import { watchClock } from './wake-watch.ts';
 import { WorkerCalls } from './worker-calls.ts';
-import type { WorkerRecords, WorkerStore } from './worker-ports.ts';
 import { WorkerRoster } from './worker-roster.ts';
-
-export interface ControllerParts {
-  readonly jobs: JobStore;
-  readonly batches: BatchStore;
-  readonly edits: EditStore;
-  readonly search: SearchStore;
-  readonly peaks: PeaksStore;
-  readonly profiles: ProfileStore;
-  readonly folders: FolderStore;
-  readonly folderLook: FolderLook;
-  readonly system: SystemLook;
-  readonly workers: WorkerStore;
-  readonly workerRecords: WorkerRecords;
-  readonly secrets: SecretStore;
-  readonly settings: SettingsSource;
-  readonly local: LocalWorker;
-  readonly environmentWorker: WorkerAddress | null;
-  readonly inbox: Inbox;
-  readonly keptTranscripts: KeptTranscripts;
-  readonly connect: ConnectWorker;
-  /** Makes the drivers whose tunnels serve what `facing` offers, and nothing else. */
-  readonly tunnels: (facing: WorkerFacing) => TunnelDrivers;
-  readonly links: LinkSigner;
-  readonly media: Media;
-  readonly outputs: OutputWriter;
-  readonly transcriptFiles: TranscriptFiles;
-  readonly uploaded: Uploaded;
-  readonly pods: RentPods;
-  readonly installId: string;
-  readonly version: string;
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly log: Log;
-}
 
 /**
  * How much an engine does. `look`: answers about the queue and changes it, but starts nothing. `pods`: looks after rented machines.

@@ -33,7 +33,7 @@ export function setupQuit({ app, dialog, platform, activity, closeEngine }: Quit
       message: words.quit.ask,
       detail: consequences(at),
       buttons: [words.quit.stay, words.quit.quit],
-      defaultId: 1,
+      defaultId: 0,
       cancelId: 0,
       noLink: true,
     });

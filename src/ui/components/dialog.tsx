@@ -13,7 +13,7 @@ interface DialogProps {
   readonly role?: 'dialog' | 'alertdialog';
 }
 
-/** A short question in the middle. */
+/** A short question in the middle. Where something is lost by it, the focus begins at what loses nothing. */
 export function Dialog({ title, onClose, children, footer, role = 'dialog' }: DialogProps) {
   return (
     <ModalOverlay isOpen isDismissable onOpenChange={(open) => !open && onClose()} className="scrim middle">

@@ -155,8 +155,10 @@ function Confirm({ title, about, button = t.actions.remove, onClose, onConfirm }
       onClose={onClose}
       footer={
         <>
-          <Button onPress={onClose}>{t.actions.keep}</Button>
-          <Button look="primary" onPress={confirm} autoFocus>
+          <Button onPress={onClose} autoFocus>
+            {t.actions.keep}
+          </Button>
+          <Button look="primary" onPress={confirm}>
             {button}
           </Button>
         </>

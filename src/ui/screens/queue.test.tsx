@@ -222,6 +222,7 @@ describe('without a mouse', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(rowOf('two.wav')));
     await user.keyboard('{Delete}');
     const question = screen.getByRole('alertdialog', { name: 'Remove two.wav from the list?' });
+    expect(document.activeElement).toBe(within(question).getByRole('button', { name: 'Keep it' }));
     await user.click(within(question).getByRole('button', { name: 'Remove' }));
     await settle();
     expect(engine.jobs.has(two)).toBe(false);

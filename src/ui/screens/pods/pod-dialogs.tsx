@@ -55,11 +55,13 @@ export function EndPod({ pod, onClose }: { pod: PodView; onClose: () => void }) 
       onClose={onClose}
       footer={
         <>
-          <Button onPress={onClose}>{t.actions.keep}</Button>
+          <Button onPress={onClose} autoFocus>
+            {t.actions.keep}
+          </Button>
           {pod.jobsHeld > 0 && pod.actions.includes('drain') && (
             <Button onPress={() => act('drain')}>{t.pods.drain}</Button>
           )}
-          <Button look="primary" onPress={() => act('terminate')} autoFocus>
+          <Button look="primary" onPress={() => act('terminate')}>
             {t.pods.endNow}
           </Button>
         </>

@@ -143,6 +143,7 @@ describe('a pod', () => {
     expect(panel.textContent).toContain('RunPod reports the same image');
     await user.click(within(panel).getByRole('button', { name: 'End…: RTX 4090 pod' }));
     const question = screen.getByRole('alertdialog');
+    expect(document.activeElement).toBe(within(question).getByRole('button', { name: 'Keep it' }));
     expect(question.textContent).toContain('It is working on 2 recordings. They return to the queue');
     await user.click(within(question).getByRole('button', { name: 'Finish, then end' }));
     await settle();

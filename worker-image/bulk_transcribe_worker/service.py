@@ -11,6 +11,7 @@ import asyncio
 import secrets
 import tempfile
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -72,6 +73,9 @@ class Service:
         self._admission = Admission(config, engine, self.diarizer, self._hosts, self.workspace)
         self._jobs: dict[str, Job] = {}
         self._by_key: dict[str, Job] = {}
+        # Those that had not ended when they were last looked at, and the last ones that had: few of a week's jobs.
+        self._open: dict[str, Job] = {}
+        self._told: deque[Job] = deque()
         self._taking = asyncio.Lock()
         self._forgot_at = time.monotonic()
 
@@ -122,7 +126,7 @@ class Service:
     @property
     def active_jobs(self) -> int:
         """Jobs that hold capacity."""
-        return sum(1 for job in self._jobs.values() if job.holds_capacity)
+        return sum(1 for job in self._open.values() if job.holds_capacity)
 
     @property
     def working(self) -> bool:
@@ -170,7 +174,7 @@ class Service:
         async with self._taking:
             self._admission.check_capacity(self.active_jobs, self.draining)
             job = self._job(f"wk_{secrets.token_hex(12)}", "", _GUEST)
-            self._jobs[job.id] = job
+            self._jobs[job.id] = self._open[job.id] = job
         try:
             await asyncio.to_thread(self.workspace.make, job.id)
             yield job
@@ -179,6 +183,7 @@ class Service:
             with anyio.CancelScope(shield=True):
                 await self._stop([job])
                 self._jobs.pop(job.id, None)
+                self._open.pop(job.id, None)
                 await asyncio.to_thread(self.workspace.discard, job.id)
 
     async def hear_guest(self, job: Job, options: SpeechOptions) -> tuple[Decoded, Heard]:
@@ -251,8 +256,11 @@ class Service:
 
     async def forget(self) -> None:
         """Lets go of what a worker that runs for weeks would hold in memory of jobs that have ended."""
-        for job in [job for job in self._jobs.values() if job.final][:-TOLD_JOBS]:
-            job.events.keep_the_last()
+        for job in [job for job in self._open.values() if job.final]:
+            del self._open[job.id]
+            self._told.append(job)
+        while len(self._told) > TOLD_JOBS:
+            self._told.popleft().events.keep_the_last()
         if time.monotonic() - self._forgot_at < _FORGET_SECONDS:
             return
         self._forgot_at = time.monotonic()
@@ -293,11 +301,11 @@ class Service:
         )
 
     def _remember(self, job: Job) -> None:
-        self._jobs[job.id] = job
+        self._jobs[job.id] = self._open[job.id] = job
         self._by_key[job.key] = job
 
     def _wake_all(self) -> None:
         self.idle.touch()
-        for job in self._jobs.values():
+        for job in self._open.values():
             if not job.final:
                 job.wake.beat()

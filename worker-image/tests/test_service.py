@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +13,7 @@ import pytest
 from bulk_transcribe_worker import service as module
 from bulk_transcribe_worker.config import Config, Secret
 from bulk_transcribe_worker.errors import Refused
+from bulk_transcribe_worker.job import Job
 from bulk_transcribe_worker.logs import JsonLog, LogWriter
 from bulk_transcribe_worker.service import TOLD_JOBS, Service
 from bulk_transcribe_worker.wire import JobRequest, Timings
@@ -60,3 +62,33 @@ async def test_ended_jobs_are_remembered_for_a_week_and_their_events_for_a_while
         first.job("wk_0")
     assert first.journal.jobs() == []
     first.journal.close()
+
+
+class _Unread(dict[str, Job]):
+    """Finds by a key; whoever looks at all of it fails."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("all jobs are looked at")
+
+    values = items = keys = __iter__  # type: ignore[assignment]
+
+
+async def test_what_was_remembered_of_a_week_is_not_looked_at_for_each_new_job(tmp_path: Path) -> None:
+    service = Service(
+        Config(tmp_path, Secret("t")), cast(Any, None), JsonLog(LogWriter(os.open(os.devnull, os.O_WRONLY)))
+    )
+    for number in range(2 * TOLD_JOBS):
+        service.journal.add(f"wk_{number}", f"key-{number}", REQUEST)
+        service.journal.finish(f"wk_{number}", "canceled", None, Timings())
+    service._restore()
+    await service.forget()
+    assert (len(service._jobs), len(service._open), len(service._told)) == (2 * TOLD_JOBS, 0, TOLD_JOBS)
+    service._jobs = _Unread(service._jobs)
+    fresh = service._job("wk_new", "key-new", REQUEST)
+    service._remember(fresh)
+    assert service.active_jobs == 1
+    await service.forget()
+    fresh.end("canceled")
+    await service.forget()
+    assert (service.active_jobs, service._told[-1]) == (0, fresh)
+    service.journal.close()

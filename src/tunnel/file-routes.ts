@@ -164,7 +164,7 @@ async function takeUpload(
     throw refused(403, 'LINK_INVALID', 'The link is that of another input.');
   if (!isUtf8(upload.file)) throw refused(422, 'TRANSCRIPT_INVALID', 'The file is not UTF-8.');
   const kept = routes.facing.receive(grant.jobId, grant.attempt, upload);
-  answerJson(response, 200, { stored: kept, sha256: createHash('sha256').update(upload.file).digest('hex') });
+  answerJson(response, 200, { stored: kept });
 }
 
 async function takeNudge(

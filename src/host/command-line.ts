@@ -124,22 +124,19 @@ export function commandLine(): Command {
     .action(act(showRuntime));
 
   const worker = program.command('worker').description('the worker on this computer');
-  worker
-    .command('install')
-    .description('set up its Python environment')
-    .option('--diarization', 'add what tells speakers apart: torch and pyannote.audio, 1 GB and more')
-    .option('--json', 'print one JSON object a line')
-    .action(act(localWorker('install')));
-  worker
-    .command('start')
-    .description('start it and leave it running')
-    .option('--json', 'print one JSON object a line')
-    .action(act(localWorker('start')));
-  worker
-    .command('stop')
-    .description('end it')
-    .option('--json', 'print one JSON object a line')
-    .action(act(localWorker('stop')));
+  for (const [name, what, ...options] of [
+    [
+      'install',
+      'set up its Python environment',
+      new Option('--diarization', 'add what tells speakers apart: torch and pyannote.audio, 1 GB and more'),
+    ],
+    ['start', 'start it and leave it running'],
+    ['stop', 'end it'],
+  ] as const) {
+    const command = worker.command(name).description(what);
+    for (const option of options) command.addOption(option);
+    command.option('--json', 'print one JSON object a line').action(act(localWorker(name)));
+  }
 
   const pods = program
     .command('pods')

@@ -7,8 +7,9 @@ import type { JobRecord } from '../jobs/record.ts';
 import { carryOver } from '../transcript/carry-over.ts';
 import { applyEdits } from '../transcript/edit.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
-import type { Clock, EditStore, Log } from './ports.ts';
+import type { Clock, Log } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { EditStore } from './transcript-ports.ts';
 import { searchChange } from './transcript-search.ts';
 
 /** Operations of one edit; very many corrections are several. */

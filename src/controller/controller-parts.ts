@@ -6,16 +6,12 @@ import type {
   Chance,
   Clock,
   ConnectWorker,
-  EditStore,
   Inbox,
-  KeptTranscripts,
   LinkSigner,
   LocalWorker,
   Log,
   Media,
   OutputWriter,
-  PeaksStore,
-  SearchStore,
   SecretStore,
   SettingsSource,
   TranscriptFiles,
@@ -26,6 +22,7 @@ import type {
 } from './ports.ts';
 import type { BatchStore, JobStore } from './queue-ports.ts';
 import type { SystemLook } from './system-look.ts';
+import type { EditStore, KeptTranscripts, PeaksStore, SearchStore } from './transcript-ports.ts';
 import type { WorkerRecords, WorkerStore } from './worker-ports.ts';
 
 export interface ControllerParts {

@@ -5,8 +5,8 @@ import type { Transcript } from '../contract/transcript.ts';
 import { applyEdits } from '../transcript/edit.ts';
 import type { FoldedLog } from '../transcript/edit-log.ts';
 import { foldLog } from '../transcript/edit-log.ts';
-import type { EditStore } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { EditStore } from './transcript-ports.ts';
 
 /** Transcripts kept in memory: those that somebody is editing. A ten-hour one takes some 30 MB. */
 const KEPT = 2;

@@ -11,8 +11,16 @@ import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { isInHand } from '../jobs/transition.ts';
-import type { EditStore, PeaksStore, RowsOf, SearchChange, SearchQuery, SearchRow, SearchStore } from './ports.ts';
 import type { BatchStore, JobChange, JobPosition, JobStore, NewBatch, QueueMove, StoredBatch } from './queue-ports.ts';
+import type {
+  EditStore,
+  PeaksStore,
+  RowsOf,
+  SearchChange,
+  SearchQuery,
+  SearchRow,
+  SearchStore,
+} from './transcript-ports.ts';
 
 /** The port, in memory; rows are copied so that nobody holds one that changes. */
 export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksStore, SearchStore {

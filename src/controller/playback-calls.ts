@@ -4,8 +4,9 @@ import type { ApiInput, ApiResult } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
 import type { JobRecord, PreparedSource } from '../jobs/record.ts';
-import type { Chance, Clock, FileIdentity, Media, PeaksStore } from './ports.ts';
+import type { Chance, Clock, FileIdentity, Media } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { PeaksStore } from './transcript-ports.ts';
 
 /** A player that was left alone for so long has to ask again, seconds: longer than a pause for lunch. */
 export const GRANT_IDLE_SECONDS = 4 * 3600;

@@ -1,17 +1,13 @@
 // Owns the few interfaces that the engine needs from outside: storage, workers, tunnels, links, recordings, output files, time.
 // Implementations live in store/, workers/, tunnel/, media/ and host/; tests may bring their own.
 
-import type { Carried } from '../contract/carried.ts';
 import type { DeployedOutputType, KeptOutputType } from '../contract/deployed-wire.ts';
-import type { Edit, EditEntry } from '../contract/edits.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { ExportChoices } from '../contract/export-options.ts';
 import type { OutputFile } from '../contract/job.ts';
 import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
-import type { Peaks } from '../contract/playback.ts';
-import type { SearchResult } from '../contract/search.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { TunnelKind } from '../contract/tunnel-wire.ts';
@@ -31,61 +27,6 @@ export interface Chance {
   fraction(): number;
   /** A new unguessable id: `prefix` and 20 characters of base32 or more. */
   id(prefix: string): string;
-}
-
-/** What a person changed in transcripts, a log for each job. */
-export interface EditStore {
-  /** Oldest first. */
-  edits(jobId: string): readonly EditEntry[];
-  /** Adds a row, in one transaction. @returns false when the log has such a row already or has not come so far, or the job is gone. */
-  appendEdit(jobId: string, entry: EditEntry, search: SearchChange): boolean;
-  /** What became of the corrections of an earlier transcript; null where none were carried over. */
-  carried(jobId: string): Carried | null;
-  /** Begins the log with what was carried over (`seq` from 1), and keeps what became of all, in one transaction. @returns false when there is a log or such a note already, or the job is gone. */
-  carry(jobId: string, edits: readonly Edit[], search: SearchChange, carried: Carried): boolean;
-}
-
-/** A segment as it is searched; `start` in seconds. */
-export interface SearchRow {
-  readonly key: string;
-  readonly start: number;
-  readonly text: string;
-}
-
-/** What an edit changes in the index; written in the same transaction. A transcript that is not in yet is taken in with its edits. */
-export interface SearchChange {
-  /** Keys of segments that are no more. */
-  readonly gone: readonly string[];
-  readonly put: readonly SearchRow[];
-}
-
-export interface SearchQuery {
-  readonly query: string;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-/**
- * What the index is to hold of a transcript, of which it holds the first `taken` rows already; null when that cannot be read now. The rows are the
- * same as before where `taken` is not 0.
- */
-export type RowsOf = (jobId: string, taken: number) => readonly SearchRow[] | null;
-
-/**
- * Full-text search over all transcripts as they are with their edits. Whatever stores a transcript notes that it is to be taken in, edits change what is
- * in, and what is removed is gone: each in its own transaction.
- */
-export interface SearchStore {
-  /** Never throws for what was typed. */
-  search(query: SearchQuery): Omit<SearchResult, 'pending'>;
-  /** Number of transcripts that are not in the index with all of their text. */
-  pending(): number;
-  /**
-   * Takes in the next of what is pending, at most `segments`, the oldest transcript first, in one transaction.
-   * @param passed jobs that are passed over; one without rows is added
-   * @returns whether there is more
-   */
-  takeIn(segments: number, passed: Set<string>, rowsOf: RowsOf): boolean;
 }
 
 export interface SettingsStore {
@@ -245,16 +186,6 @@ export interface DeployedOutput {
   readonly file: Uint8Array;
 }
 
-/** The machine's transcripts as files beside the database: what is left of the work where that is lost. */
-export interface KeptTranscripts {
-  /** Resolves when the text is on disk for good, to the byte. The same again changes nothing. AppError DISK_FULL, INTERNAL. */
-  put(jobId: string, json: string): Promise<void>;
-  /** None there is no error. */
-  drop(jobId: string): void;
-  /** Ids of the jobs of which there is one. Takes away what a crash left half done. */
-  jobs(): readonly string[];
-}
-
 /** Which run of which attempt an upload belongs to: a worker that was restarted has another id for the same attempt. */
 export interface InboxRun {
   readonly jobId: string;
@@ -307,14 +238,6 @@ export interface Media {
   find(path: string): Promise<readonly string[]>;
   /** Which file a path means now, and its media type by its name. AppError SOURCE_MISSING, SOURCE_UNREADABLE. */
   identify(path: string): Promise<{ readonly file: FileIdentity; readonly contentType: string }>;
-}
-
-/** Waveforms that a page has drawn once. They go with their job. */
-export interface PeaksStore {
-  /** Null where there is none of the recording with this digest. */
-  peaks(jobId: string, sha256: string): Peaks | null;
-  /** @returns false when the job is gone */
-  savePeaks(jobId: string, sha256: string, peaks: Peaks): boolean;
 }
 
 /** Reads files of transcripts. */

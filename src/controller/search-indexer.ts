@@ -6,8 +6,9 @@ import { toAppError } from '../contract/errors.ts';
 import { type SearchResult, spokenSchema } from '../contract/search.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
-import type { Clock, Log, RowsOf, SearchQuery, SearchRow, SearchStore } from './ports.ts';
+import type { Clock, Log } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { RowsOf, SearchQuery, SearchRow, SearchStore } from './transcript-ports.ts';
 import { searchRows } from './transcript-search.ts';
 
 /** Segments of one turn, which is one commit: some 15 ms, in which the engine answers nobody. */

@@ -12,8 +12,9 @@ import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { EventBus } from './event-bus.ts';
 import { outputFacts } from './finisher.ts';
-import type { Clock, EditStore, OutputWriter, SearchChange } from './ports.ts';
+import type { Clock, OutputWriter } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { EditStore, SearchChange } from './transcript-ports.ts';
 import { searchChange } from './transcript-search.ts';
 
 export interface TranscriptCallDeps {

@@ -1,8 +1,9 @@
 // Owns that each stored transcript lies as a file beside the database too: before its job is complete, gone with its job, and made up for where an
 // older version or a crash left none.
 
-import type { Clock, KeptTranscripts, Log } from './ports.ts';
+import type { Clock, Log } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { KeptTranscripts } from './transcript-ports.ts';
 
 /** Milliseconds between two files that are made up for: nobody waits for them. */
 const PAUSE_MS = 50;

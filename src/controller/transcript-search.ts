@@ -1,7 +1,7 @@
 // Owns which segments of a transcript the search over all of them knows, and what an edit changes there.
 
 import type { EditedTranscript } from '../contract/edits.ts';
-import type { SearchChange, SearchRow } from './ports.ts';
+import type { SearchChange, SearchRow } from './transcript-ports.ts';
 
 /** What the index holds of a transcript. */
 export function searchRows({ segments }: Pick<EditedTranscript, 'segments'>): readonly SearchRow[] {

@@ -6,7 +6,7 @@ import type { Carried } from '../contract/carried.ts';
 import { notCarriedSchema } from '../contract/carried.ts';
 import type { Edit, EditEntry } from '../contract/edits.ts';
 import { editEntrySchema, editOperationsSchema } from '../contract/edits.ts';
-import type { EditStore, SearchChange } from '../controller/ports.ts';
+import type { EditStore, SearchChange } from '../controller/transcript-ports.ts';
 import { jsonColumn, parseRow } from './row.ts';
 import { changeIndex } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';

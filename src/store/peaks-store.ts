@@ -3,7 +3,7 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import type { Peaks } from '../contract/playback.ts';
-import type { PeaksStore } from '../controller/ports.ts';
+import type { PeaksStore } from '../controller/transcript-ports.ts';
 import { parseRow } from './row.ts';
 import { sqlite } from './sqlite-errors.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
-import type { SearchChange, SearchRow } from '../controller/ports.ts';
+import type { SearchChange, SearchRow } from '../controller/transcript-ports.ts';
 import { parseRow } from './row.ts';
 import { indexed } from './search-query.ts';
 import { statement } from './statements.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SearchRow } from '../controller/ports.ts';
+import type { SearchRow } from '../controller/transcript-ports.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';

@@ -3,7 +3,7 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import type { SearchResult } from '../contract/search.ts';
-import type { RowsOf, SearchQuery, SearchStore } from '../controller/ports.ts';
+import type { RowsOf, SearchQuery, SearchStore } from '../controller/transcript-ports.ts';
 import { parseRow } from './row.ts';
 import { matchExpression } from './search-query.ts';
 import { nextPending, pendingCount, takeIn } from './search-rows.ts';

@@ -5,7 +5,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
-import type { KeptTranscripts } from '../controller/ports.ts';
+import type { KeptTranscripts } from '../controller/transcript-ports.ts';
 import { errno, writeFailure } from './file-errors.ts';
 import { renameOver } from './rename-over.ts';
 import { syncFolder } from './sync-folder.ts';

@@ -16,6 +16,7 @@ const queuePorts = 'src/controller/queue-ports.ts';
 const podPorts = 'src/controller/pod-ports.ts';
 const intakePorts = 'src/controller/intake-ports.ts';
 const workerPorts = 'src/controller/worker-ports.ts';
+const transcriptPorts = 'src/controller/transcript-ports.ts';
 /** Whoever writes a file needs it, and it needs nothing. */
 const renaming = 'src/store/rename-over.ts';
 
@@ -30,7 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:crypto', 'node:events', 'node:path', 'node:timers/promises'],
   },
   'src/store': {
-    rooms: ['src/contract', 'src/jobs', ports, queuePorts, workerPorts, intakePorts, podPorts],
+    rooms: ['src/contract', 'src/jobs', ports, queuePorts, transcriptPorts, workerPorts, intakePorts, podPorts],
     packages: ['better-sqlite3', 'zod', 'node:*'],
   },
   'src/workers': { rooms: ['src/contract', 'src/jobs', ports, renaming], packages: ['undici', 'node:*'] },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { deliveredTranscriptSchema } from './segment-check.ts';
 import { TRANSCRIPT_LIMITS, transcriptSchema } from './transcript.ts';
 
 /** A file that both languages read, unparsed by any schema. */
@@ -25,6 +26,18 @@ describe('the schema of transcripts', () => {
   it('lets through what a newer worker says besides', () => {
     const more = { ...transcriptSchema.parse(fixture('transcript.empty')), mood: 'cheerful' };
     expect(transcriptSchema.parse(more)).not.toHaveProperty('mood');
+  });
+
+  it('refuses options that could be read and not written again', () => {
+    const text = JSON.stringify(fixture('transcript.valid'));
+    const nested = (depth: number) =>
+      JSON.parse(text.replace('"options":{', `"options":{"deep":${'['.repeat(depth)}${']'.repeat(depth)},`));
+    expect(transcriptSchema.safeParse(nested(10)).success).toBe(true);
+    for (const depth of [30, 5_000, 1_000_000]) {
+      const parsed = transcriptSchema.safeParse(nested(depth));
+      expect(parsed.error?.issues[0]?.path).toEqual(['engine', 'options']);
+    }
+    expect(deliveredTranscriptSchema.safeParse(nested(5_000)).success).toBe(false);
   });
 
   it('allows a second of slack at the end and no more', () => {

@@ -86,7 +86,7 @@ export const transcriptSchema = z
       model: z.string(),
       computeType: z.string(),
       device: z.string(),
-      options: z.record(z.string(), z.unknown()),
+      options: z.record(z.string(), z.unknown()).refine(isShallow, { error: 'is nested too deeply' }),
     }),
     worker: z.object({
       gitCommit: z.string().nullable(),
@@ -102,6 +102,18 @@ export const transcriptSchema = z
   })
   .superRefine(inOrder);
 export type Transcript = z.infer<typeof transcriptSchema>;
+
+/** Objects and lists within each other that the engine's options may have. What is nested a few thousand deep can be read, but not written again. */
+const DEEPEST = 20;
+
+function isShallow(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= DEEPEST; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return true;
+  }
+  return false;
+}
 
 /** Refines what has a transcript's shape: one issue, for the first segment whose times run backwards or beyond the recording. */
 export function inOrder(

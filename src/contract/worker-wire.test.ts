@@ -114,3 +114,15 @@ describe('events', () => {
     );
   });
 });
+
+it('keeps of a worker’s error what a person can read', () => {
+  const { error } = jobStatusSchema.parse({
+    workerJobId: 'wk_1',
+    controllerJobId: 'job_1',
+    status: 'failed',
+    stage: 'transcribing',
+    error: { code: 'X'.repeat(500_000), message: `${'a'.repeat(1_999)}\u{1f600}${'b'.repeat(500_000)}` },
+  });
+  expect(error?.code).toHaveLength(100);
+  expect(error?.message).toBe(`${'a'.repeat(1_999)}\ufffd`);
+});

@@ -64,7 +64,13 @@ export type Ping = z.infer<typeof pingSchema>;
 
 export const workerStatusSchema = z.enum(['queued', 'running', 'complete', 'failed', 'canceled']);
 
-export const workerErrorSchema = z.object({ code: z.string(), message: z.string() });
+/** Characters of a worker's sentence that are kept: it may say anything. */
+const SENTENCE = 2_000;
+
+export const workerErrorSchema = z.object({
+  code: z.string().transform((code) => code.slice(0, 100)),
+  message: z.string().transform((message) => message.slice(0, SENTENCE).toWellFormed()),
+});
 
 /** Answer of `POST /v1/jobs`. */
 export const jobAcceptedSchema = z.looseObject({

@@ -4,6 +4,7 @@
 import type { AppEvent } from '../contract/api.ts';
 import type { JobProgress, LiveSegment } from '../contract/job.ts';
 import { NO_PROGRESS } from '../contract/job.ts';
+import { TRANSCRIPT_LIMITS } from '../contract/transcript.ts';
 import type { Observation, ProgressMeter } from '../jobs/progress.ts';
 import { EMPTY_METER, observe } from '../jobs/progress.ts';
 import type { Clock } from './ports.ts';
@@ -11,10 +12,14 @@ import type { Clock } from './ports.ts';
 /** Milliseconds between two progress events of one job: ten a second would be seen by nobody. */
 const PROGRESS_INTERVAL_MS = 200;
 
+/** Characters of the live lines of one recording: what a transcript may have, at most two bytes each in memory. */
+const MOST_CHARACTERS = TRANSCRIPT_LIMITS.bytes / 4;
+
 interface Entry {
   readonly attempt: number;
   meter: ProgressMeter;
   segments: Map<number, LiveSegment>;
+  characters: number;
   toldAt: number;
   cancelTell: (() => void) | null;
 }
@@ -51,11 +56,18 @@ export class JobBoard {
     this.#tellSoon(jobId, entry);
   }
 
-  /** Takes one line; the same id again (a stream that was resumed) replaces it without being told twice. */
+  /**
+   * Takes one line; the same id again (a stream that was resumed) replaces it without being told twice. A worker that never ends telling lines is
+   * heard no more: its transcript would be refused as well.
+   */
   segment(jobId: string, attempt: number, segment: LiveSegment): void {
     const entry = this.#entry(jobId, attempt);
     if (entry === null) return;
     const known = entry.segments.get(segment.id);
+    const characters = entry.characters + segment.text.length - (known?.text.length ?? 0);
+    if (characters > MOST_CHARACTERS || (known === undefined && entry.segments.size >= TRANSCRIPT_LIMITS.segments))
+      return;
+    entry.characters = characters;
     entry.segments.set(segment.id, segment);
     if (known?.text !== segment.text) this.#publish({ type: 'segment', id: jobId, attempt, segment });
   }
@@ -78,7 +90,14 @@ export class JobBoard {
     if (present !== undefined && present.attempt === attempt) return present;
     if (!this.#isOpen(jobId, attempt)) return null;
     this.clear(jobId);
-    const entry: Entry = { attempt, meter: EMPTY_METER, segments: new Map(), toldAt: 0, cancelTell: null };
+    const entry: Entry = {
+      attempt,
+      meter: EMPTY_METER,
+      segments: new Map(),
+      characters: 0,
+      toldAt: 0,
+      cancelTell: null,
+    };
     this.#entries.set(jobId, entry);
     return entry;
   }

@@ -27,7 +27,6 @@ const MAX_HEAD_BYTES = 8 * 1024;
 const HEAD_MS = 10_000;
 const IDLE_MS = 30_000;
 const MAX_SOCKETS = 64;
-const MAX_REQUESTS_A_JOB = 8;
 /** How often Node looks for heads that do not end. */
 const LOOK_MS = 2_000;
 
@@ -46,10 +45,7 @@ export async function listenAtAddress(options: AddressListenerOptions): Promise<
   const port = await listening(server, options.port);
   const { hosts: outer, ...routes } = options;
   const hosts = () => [...outer(), `${HOST}:${port}`];
-  server.on(
-    'request',
-    createFileRoutes({ ...routes, hosts, withoutLinks: true, maxRequestsPerJob: MAX_REQUESTS_A_JOB }),
-  );
+  server.on('request', createFileRoutes({ ...routes, hosts, withoutLinks: true }));
   // Nothing here is switched to or tunnelled through.
   server.on('upgrade', (_request, socket) => socket.destroy());
   server.on('connect', (_request, socket) => socket.destroy());

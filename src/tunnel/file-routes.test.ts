@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../contract/errors.ts';
@@ -353,5 +353,33 @@ describe('everything else', () => {
     const old = await ask(engine.inputLink({ expiresSec: 1_600_000_000 }));
     expect(old).toMatchObject({ status: 403, code: 'LINK_EXPIRED' });
     expect(engine.sentUpTo).toEqual([]);
+  });
+});
+
+describe('requests that come before others are answered', () => {
+  test('are served eight at once, however many one connection brings', async () => {
+    let open = 0;
+    let most = 0;
+    const source = engine.source.bind(engine);
+    engine.source = (...asked) => {
+      open += 1;
+      most = Math.max(most, open);
+      return source(...asked);
+    };
+    const path = engine.inputLink().replace('http://controller.tunnel', '');
+    const { port } = server.address() as AddressInfo;
+    const line = connect(port, '127.0.0.1');
+    line.write(`GET ${path} HTTP/1.1\r\nHost: controller.tunnel\r\nRange: bytes=0-0\r\n\r\n`.repeat(200));
+    let heard = '';
+    const statuses = () => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    line.on('data', (piece: Buffer) => {
+      heard += piece.toString('latin1');
+    });
+    await expect.poll(() => statuses().length).toBe(200);
+    line.destroy();
+    // All of them were read in one piece: what was not served at once was refused.
+    expect(most).toBe(8);
+    expect(statuses().filter((status) => status === '206')).toHaveLength(8);
+    expect(statuses().filter((status) => status === '429')).toHaveLength(192);
   });
 });

@@ -23,8 +23,6 @@ export interface FileRoutes {
   readonly hosts?: () => readonly string[];
   /** True where the two POSTs may come without the link's query, as part 1 writes them. Default false. */
   readonly withoutLinks?: boolean;
-  /** Requests about one job that may be under way at once. Default: no limit; the tunnel has few sockets. */
-  readonly maxRequestsPerJob?: number;
 }
 
 const PATHS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
@@ -32,6 +30,11 @@ const PATHS: readonly { readonly path: RegExp; readonly methods: readonly string
   { path: /^\/api\/jobs\/[^/]+\/worker\/(?:outputs|complete)$/, methods: ['POST'] },
 ];
 
+/**
+ * Requests about one job that may be under way at once. The tunnel has four sockets, but one may carry thousands of requests before the first is
+ * answered, each of which holds a file and a megabyte.
+ */
+const MAX_REQUESTS_A_JOB = 8;
 const MAX_CALLBACK_BYTES = 64 * 1024;
 
 /**
@@ -77,8 +80,7 @@ async function answer(
   }
   const grant = linklessGrant(routes, request, url) ?? linkGrant(routes, method, url);
   const count = underWay.get(grant.jobId) ?? 0;
-  if (count >= (routes.maxRequestsPerJob ?? Number.POSITIVE_INFINITY))
-    throw refused(429, 'BUSY', 'Too many requests about this job are under way.');
+  if (count >= MAX_REQUESTS_A_JOB) throw refused(429, 'BUSY', 'Too many requests about this job are under way.');
   underWay.set(grant.jobId, count + 1);
   try {
     await serve(routes, request, response, grant);

@@ -52,7 +52,8 @@ export function examineWorker(link: WorkerLink, around: Around): DoctorFinding[]
         found(
           'worker_reachable',
           view.health === 'failed' ? 'failed' : 'warning',
-          reason === '' ? say(`worker_${view.health}`) : quoted(reason),
+          // What the installer says last means nothing by itself.
+          reason === '' || view.health !== 'failed' ? say(`worker_${view.health}`) : quoted(reason),
           ...(view.health === 'failed' ? [say('worker_failed_todo')] : []),
         ),
       ];

@@ -44,7 +44,11 @@ export function localWorker(what: 'install' | 'start' | 'stop'): (options: Worke
     }
     const engine = await findEngine(options.dataDir, SYSTEM_CLOCK);
     engine?.close();
-    if (engine !== null) throw new AppError('CONFLICT', 'Bulk Transcribe runs and looks after this worker itself.');
+    if (engine !== null)
+      throw new AppError(
+        'CONFLICT',
+        'Bulk Transcribe runs and looks after this worker itself. "workers drain local" gives it no new recordings, "workers undrain local" gives it some again.',
+      );
     if (what === 'stop') {
       const ended = await stopLeftWorker(where.dataDir, SYSTEM_CLOCK, GRACE_MS);
       say(ended ? 'The worker has ended.' : `No worker of ${where.dataDir} is running.`);

@@ -262,13 +262,16 @@ describe('what is sent where a small file was asked for', () => {
   });
 });
 
-test('nothing is left of a copy that nobody wants any more', async () => {
-  await ffmpeg('-stream_loop', '40', '-i', at('s24.wav'), '-c', 'copy', at('long.wav'));
-  const stop = new AbortController();
-  const working = media.prepare({ jobId: 'job_9', path: at('long.wav'), options: { send: 'opus' } }, stop.signal);
-  const begun = async (): Promise<boolean> => (await stat(join(folder, 'prepared/job_9')).catch(() => null)) !== null;
-  while (!(await begun())) await new Promise((resolve) => setImmediate(resolve));
-  stop.abort();
-  await expect(working).rejects.toMatchObject({ code: 'USER_CANCELED' });
-  expect(await readdir(join(folder, 'prepared'))).not.toContain('job_9');
-});
+test.each(['opus', 'flac'] as const)(
+  'packing as %s ends at once where nobody wants it any more, and nothing is left',
+  async (send) => {
+    await ffmpeg('-stream_loop', '100', '-i', at('s24.wav'), '-c', 'copy', at('long.wav'));
+    const stop = new AbortController();
+    const working = media.prepare({ jobId: 'job_9', path: at('long.wav'), options: { send } }, stop.signal);
+    const begun = async (): Promise<boolean> => (await stat(join(folder, 'prepared/job_9')).catch(() => null)) !== null;
+    await expect.poll(begun).toBe(true);
+    stop.abort();
+    await expect(working).rejects.toMatchObject({ code: 'USER_CANCELED' });
+    expect(await readdir(join(folder, 'prepared'))).not.toContain('job_9');
+  },
+);

@@ -1,5 +1,16 @@
 // Owns packing a track as Opus: a tenth of the bytes of samples, for a slow uplink, and the one form in which something of the sound is lost. Only
 // a person who asks for it gets it.
+//
+// Measured on six invented recordings of a minute (tests/small-whisper, seeds 2001 to 2006, 705 words, 16 kHz, one channel; the worker on a CPU with
+// the small model). Rates are upper ones: pauses take less. A real Whisper and real rooms were not measured, nor what it does to telling voices apart.
+//
+//   sent as               wrong words   kB a minute
+//   samples, 16 bits      3.1 %         1,900
+//   Opus, 32 kbit/s       3.3 %         174
+//   Opus, 24 kbit/s       4.0 %         135
+//
+// It takes 39 s of one core's time for an hour of such sound (three hours in one file, a server's core that others used too), and no more memory for
+// three hours than for ten minutes (218 MB at the most, the program's own included).
 
 import type { InputAudioTrack } from 'mediabunny';
 import { EncodedAudioPacketSource, EncodedPacket, FilePathTarget, OggOutputFormat, Output } from 'mediabunny';

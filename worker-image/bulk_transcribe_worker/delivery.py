@@ -95,6 +95,8 @@ class Delivery:
             return f"the controller answered {status}" + (f", retry after {retry_after} s" if retry_after else "")
         if status in (401, 403) and (code in _LINK_CODES or code is None):
             return "the link is not valid any more; waiting for a new one"
+        if status == 421:
+            return "the controller does not serve this host: damaged on the way, or the link is of an earlier address"
         if code == "DIGEST_MISMATCH":
             return "the transcript was damaged on the way"
         message = str(told.get("error") or "no reason given")[:300]

@@ -203,6 +203,9 @@ class Download:
             raise _Again("the server has no such range")
         if status in (408, 425, 429) or status >= 500:
             raise _Again(f"the server answered {status}")
+        if status == 421:
+            # Of another host than the link's: the request was damaged on the way, or the link is of an earlier address.
+            raise _Again("the server does not serve this host")
         if code == "LINK_EXPIRED":
             raise _Again("the link has expired", link=True)
         if status == 410 or code == "SOURCE_GONE":

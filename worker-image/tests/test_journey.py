@@ -173,6 +173,24 @@ async def test_an_expired_link_is_waited_for_and_renewed_by_posting_again(worker
         assert job["status"] == "complete", job
 
 
+async def test_a_host_that_was_damaged_on_the_way_costs_a_try_and_no_work(worker: WorkerProcess, short: bytes) -> None:
+    async with Controller(worker.port, TOKEN) as controller:
+        tries = {"GET": 0, "outputs": 0}
+
+        async def handler(call: Call) -> Answer | None:
+            what = "outputs" if "worker/outputs" in call.path else call.method
+            if what not in tries:
+                return None
+            tries[what] += 1
+            refused = Answer(421, body=b'{"error":"This host is not served here.","code":"MISDIRECTED"}')
+            return refused if tries[what] == 1 else None
+
+        controller.handler = handler
+        job = await worker.ended(await worker.submit(controller.request("misdirected", short)))
+        assert job["status"] == "complete", job
+        assert tries == {"GET": 2, "outputs": 2}
+
+
 async def test_the_same_key_gives_the_same_job_and_transcribes_once(worker: WorkerProcess, short: bytes) -> None:
     async with Controller(worker.port, TOKEN) as controller:
         request = controller.request("twice", short)

@@ -6,7 +6,7 @@ const MAX_NAME_BYTES = 200;
 /** Control characters, separators, what Windows forbids, and marks that turn the direction of text (`gpj.exe` read backwards). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f<>:"|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\.|$)/i;
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
 
 /** The last part of `given` as a safe name; `recording` where nothing is left of it. The ending is kept. */
 export function safeFileName(given: string): string {
@@ -31,5 +31,6 @@ function shortened(name: string): string {
     if (room < 0) break;
     stem += character;
   }
-  return `${stem.trimEnd()}${ending}`;
+  // What was cut off may have left a dot or a space at the end, which Windows takes away by itself.
+  return `${stem}${ending}`.replace(/(?<![. ])[. ]+$/, '');
 }

@@ -2,7 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { ExportChoices } from '../contract/export-options.ts';
 import type { OutputFile } from '../contract/job.ts';
@@ -14,14 +14,17 @@ import { errno } from '../store/file-errors.ts';
 import { renameOver } from '../store/rename-over.ts';
 import { syncFolder } from '../store/sync-folder.ts';
 import { exportStyle, exportTranscript } from '../transcript/export.ts';
-import { outputName } from './output-names.ts';
+import { outputName, sameName } from './output-names.ts';
 import type { OutputPlace } from './output-place.ts';
 import { outputPlace } from './output-place.ts';
 
 type Job = Parameters<OutputWriter['write']>[0];
 
 /** What is needed of node:fs/promises. */
-export type OutputFileSystem = Pick<typeof nodeFs, 'link' | 'lstat' | 'mkdir' | 'open' | 'readFile' | 'rename' | 'rm'>;
+export type OutputFileSystem = Pick<
+  typeof nodeFs,
+  'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'readFile' | 'rename' | 'rm'
+>;
 
 /** More files of one name than anybody has: beyond it something else is wrong. */
 const MOST_NUMBERS = 10_000;
@@ -97,7 +100,12 @@ export class OutputFiles implements OutputWriter {
     const pathOf = (file: Planned, number: number) =>
       join(directory, outputName(place.stem, number, file.extension, this.#platform));
     // A file of another recording's job is never replaced and never taken for this one's, whatever the rule says of files that are there.
-    const numbers = conflict === 'number' || files.some((file) => isOthers(pathOf(file, 1)));
+    const numbers =
+      conflict === 'number' ||
+      (await this.#areOthers(
+        files.map((file) => pathOf(file, 1)),
+        isOthers,
+      ));
     const written = numbers ? await this.#numbered(job.id, files, pathOf) : [];
     for (const file of numbers ? [] : files) {
       const path = pathOf(file, 1);
@@ -111,6 +119,22 @@ export class OutputFiles implements OutputWriter {
     }
     await this.#named(directory, () => this.#syncDirectory(directory));
     return written;
+  }
+
+  /**
+   * Whether a file of another recording's job lies at one of these paths. Windows and macOS take `A.srt` and `a.srt` for one name, and macOS both ways
+   * to write an umlaut: what lies there is asked for by the name that it has.
+   */
+  async #areOthers(paths: readonly string[], isOthers: OutputFacts['isOthers']): Promise<boolean> {
+    if (paths.some(isOthers)) return true;
+    if (this.#platform !== 'win32' && this.#platform !== 'darwin') return false;
+    for (const directory of new Set(paths.map((path) => dirname(path)))) {
+      // What cannot be listed is told by the write itself.
+      const names = await this.#fs.readdir(directory).catch(() => []);
+      const wanted = new Set(paths.map((path) => sameName(basename(path))));
+      if (names.some((name) => wanted.has(sameName(name)) && isOthers(join(directory, name)))) return true;
+    }
+    return false;
   }
 
   /** Beside a recording whose drive is gone nothing is made: only a folder that was asked for, and folders of the template within it. */

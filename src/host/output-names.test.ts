@@ -21,6 +21,8 @@ describe('outputName', () => {
 
   it('leaves out what Windows forbids, there', () => {
     expect(outputName('12:30 "call" a\\b?*|<>', 1, 'srt', 'win32')).toBe('12_30 _call_ a_b_____.srt');
+    for (const device of ['con', 'NUL .final', 'com¹', 'CONIN$', 'lpt9  '])
+      expect(outputName(device, 1, 'srt', 'win32')).toMatch(/^(?:con|nul|com¹|conin\$|lpt9)_/i);
   });
 
   it('never cuts a character, and never grows over 255 bytes', () => {

@@ -3,8 +3,8 @@
 /** Bytes of UTF-8 that a file name may have on every disk in use. */
 const LONGEST_NAME = 255;
 
-/** Devices of Windows, which such a name would open with any ending. */
-const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+/** Devices of Windows, which such a name would open with any ending, also behind spaces. */
+const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?= *(?:\.|$))/i;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -18,6 +18,11 @@ const LONGEST_STEM = 200;
 export function outputName(stem: string, number: number, extension: string, platform: NodeJS.Platform): string {
   const ending = `${number === 1 ? '' : ` (${number})`}.${extension}`;
   return shortened(allowed(stem, platform) || 'transcript', LONGEST_NAME - Buffer.byteLength(ending)) + ending;
+}
+
+/** The same text for all names that Windows or macOS take for one. */
+export function sameName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }
 
 /** What people wrote as the name of a folder, which never is a step elsewhere; `otherwise` where nothing is left of it. */

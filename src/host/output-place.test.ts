@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as nodeFs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, normalize, sep } from 'node:path';
+import { basename, join, normalize, sep } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobOptions } from '../contract/options.ts';
@@ -8,7 +9,9 @@ import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
 import { MADE_BY } from '../contract/transcript.cases.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { OutputWriter } from '../controller/ports.ts';
+import type { OutputFileSystem } from './output-files.ts';
 import { OutputFiles } from './output-files.ts';
+import { sameName } from './output-names.ts';
 import { outputPlace } from './output-place.ts';
 
 const transcript: Transcript = {
@@ -140,6 +143,34 @@ describe('files of a template', () => {
     expect(second).toEqual([{ format: 'txt', path: join(folder, 'a (2).txt') }]);
     expect(readFileSync(path, 'utf8')).toBe('of the first');
   });
+
+  it.each([
+    ['win32', 'Interview.txt', 'INTERVIEW'],
+    ['darwin', 'Interview.txt', 'interview'],
+    ['darwin', 'Gespra\u0308ch.txt', 'Gespr\u00e4ch'],
+  ] as const)(
+    'that this system (%s) takes for another recording’s (%s) are not replaced either',
+    async (platform, there, stem) => {
+      const path = join(folder, there);
+      writeFileSync(path, 'of the first');
+      // As such a disk does it: a name leads to the file that has it in any spelling.
+      const onDisk = (asked: string) => {
+        const same = readdirSync(folder).find((name) => sameName(name) === sameName(basename(asked)));
+        return same === undefined ? asked : join(folder, same);
+      };
+      const lstat = ((asked: string, options: object) => nodeFs.lstat(onDisk(asked), options)) as typeof nodeFs.lstat;
+      const link = (from: string, to: string) => nodeFs.link(from, onDisk(to));
+      const rename = (from: string, to: string) => nodeFs.rename(from, onDisk(to));
+      const files = new OutputFiles({ platform, fs: { ...nodeFs, lstat, link, rename } as OutputFileSystem });
+      const written = await files.write(
+        job(join(folder, `y/${stem}.wav`), { outDir: folder, formats: ['txt'], conflict: 'replace' }, 'job_2'),
+        transcript,
+        { batchName: '', isOthers: (each) => each === path },
+      );
+      expect(written).toEqual([{ format: 'txt', path: join(folder, `${stem} (2).txt`) }]);
+      expect(readFileSync(path, 'utf8')).toBe('of the first');
+    },
+  );
 
   it('look as the job says, and as is asked for now over that', async () => {
     const files = new OutputFiles();

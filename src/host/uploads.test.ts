@@ -70,6 +70,8 @@ describe('a name from outside', () => {
 
   it('keeps what is harmless, and its ending', () => {
     expect(safeFileName('Gespräch – Teil 1 (final).mp4')).toBe('Gespräch – Teil 1 (final).mp4');
+    for (const device of ['nul .wav', 'COM².wav', 'con']) expect(safeFileName(device)).toBe(`_${device}`);
+    expect(safeFileName(`${'a'.repeat(198)}.. ${'b'.repeat(50)}`)).toBe('a'.repeat(198));
     expect(safeFileName(`${'é'.repeat(400)}.opus`)).toMatch(/^é+\.opus$/);
   });
 });

@@ -1,6 +1,7 @@
 // Owns the command `serve`: the engine behind the local API, and the page in the browser.
 
 import { spawn } from 'node:child_process';
+import { win32 } from 'node:path';
 import { PAGE_CODES_PATH, pageCodeSchema } from '../../contract/page-code.ts';
 import { loadApiToken } from '../api-token.ts';
 import { places } from '../data-dir.ts';
@@ -61,7 +62,8 @@ function openBrowser(address: string): void {
     process.platform === 'darwin'
       ? ['open', [address]]
       : process.platform === 'win32'
-        ? ['explorer.exe', [address]]
+        ? // By its whole path: Windows would look for it in the folder that the command was started in.
+          [win32.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'explorer.exe'), [address]]
         : ['xdg-open', [address]];
   // Without a desktop there is nothing to open it with; the address was printed.
   spawn(command, args, { stdio: 'ignore', detached: true })

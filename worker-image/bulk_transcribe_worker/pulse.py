@@ -19,9 +19,12 @@ class Pulse:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def wait(self, timeout: float) -> bool:
-        """Waits for a beat for at most `timeout` seconds; whether one came."""
+    async def wait(self, timeout: float | None) -> bool:
+        """Waits for a beat for at most `timeout` seconds, or as long as it takes; whether one came."""
         event = self._event
+        if timeout is None:
+            await event.wait()
+            return True
         # anyio's scopes never swallow a cancellation, which asyncio.wait_for of Python 3.10 may do.
         with anyio.move_on_after(timeout):
             await event.wait()

@@ -18,6 +18,7 @@ from bulk_transcribe_worker.engine import SpeechEngine
 from bulk_transcribe_worker.logs import JsonLog
 from bulk_transcribe_worker.service import Service
 from bulk_transcribe_worker.state_file import remove_state_file, write_state_file
+from bulk_transcribe_worker.stream_protocol import StreamProtocol
 
 WEBSOCKET_BYTES = 4 * 1024 * 1024
 PING_SECONDS = 20.0
@@ -59,7 +60,7 @@ def serve(config: Config, engine: SpeechEngine, log: JsonLog) -> None:
     settings = uvicorn.Config(
         app,
         http=BoundedHttp,
-        ws="websockets-sansio",
+        ws=StreamProtocol,
         ws_max_size=WEBSOCKET_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,

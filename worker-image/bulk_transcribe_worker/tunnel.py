@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bulk_transcribe_worker import PROTOCOL
 from bulk_transcribe_worker.data_socket import MESSAGE_BYTES, DataSocket
 from bulk_transcribe_worker.identity import Instance
+from bulk_transcribe_worker.stream_protocol import byte_stream
 from bulk_transcribe_worker.wire import TunnelState
 
 CLOSE_REPLACED = 4408
@@ -26,6 +27,9 @@ CLOSE_UNKNOWN_SESSION = 4404
 CLOSE_OTHER_CONTROLLER = 4409
 CLOSE_BAD_REQUEST = 4400
 CLOSE_TOO_LARGE = 1009
+
+_MOST_MESSAGE_BYTES = 4 * MESSAGE_BYTES
+"""Room for a peer that frames its messages a little larger than agreed."""
 
 IDLE_SOCKETS = 2
 MAX_SOCKETS = 4
@@ -180,7 +184,9 @@ class Tunnel:
             except (RuntimeError, OSError, WebSocketDisconnect) as error:
                 raise httpcore.WriteError("The data socket is closed.") from error
 
-        data = DataSocket(send, close)
+        stream = byte_stream(socket.scope)
+        data = DataSocket(send, close, stream.hold)
+        stream.divert(data.put, _MOST_MESSAGE_BYTES)
         session.open.add(data)
         self._offer(session, data)
         try:
@@ -189,9 +195,10 @@ class Tunnel:
                 if message["type"] != "websocket.receive":
                     break
                 received = message.get("bytes") or b""
-                if len(received) > 4 * MESSAGE_BYTES:
+                if len(received) > _MOST_MESSAGE_BYTES:
                     await close(CLOSE_TOO_LARGE)
                     break
+                # What was not diverted; no other binary messages come this way.
                 await data.feed(received)
         finally:
             data.end()

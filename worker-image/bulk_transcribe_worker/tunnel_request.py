@@ -1,6 +1,6 @@
-"""Owns requests through the tunnel: HTTP/1.1 whose answer goes from the socket's messages to the reader uncopied.
+"""Owns requests through the tunnel: HTTP/1.1 whose answer goes from the socket to the reader uncopied.
 
-The head is read by h11. A body of known length needs no parser: the messages are handed on as they come, which costs a
+The head is read by h11. A body of known length needs no parser: its bytes are handed on as they come, which costs a
 worker half of what a general client costs for a gigabyte. A socket is given back with its answer and kept by nobody:
 a controller has four in all, and a pool that kept some for later would starve the downloads.
 """
@@ -45,10 +45,10 @@ class TunnelAnswer:
         if self._begun:
             yield self._take(self._begun)
         while self._left > 0:
-            message = await self._socket.read_message(self._read_seconds)
-            if not message:
+            part = await self._socket.read(self._read_seconds)
+            if not part:
                 raise httpcore.RemoteProtocolError("The connection ended in the middle of the body.")
-            yield self._take(message)
+            yield self._take(part)
 
     def _take(self, data: Chunk) -> Chunk:
         if len(data) > self._left:
@@ -113,7 +113,7 @@ async def _head(socket: DataSocket, connection: h11.Connection, read_seconds: fl
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            data = bytes(await socket.read_message(read_seconds))
+            data = bytes(await socket.read(read_seconds))
             if not data:
                 raise httpcore.RemoteProtocolError("The connection ended before the answer.")
             connection.receive_data(data)

@@ -60,6 +60,8 @@ class Controller:
         self.wish = 0
         self.greeting: dict[str, object] = {}
         self.close_code: int | None = None
+        self.frame_bytes: int | None = None
+        """Where given, a message goes out in frames of so many bytes, as a proxy may cut it anew."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._control: ClientConnection | None = None
         self._open = 0
@@ -199,7 +201,11 @@ class Controller:
         body = answer.body if answer.cut_after is None else answer.body[: answer.cut_after]
         data = (head or b"") + (connection.send(h11.Data(data=body)) or b"")
         for offset in range(0, len(data), 256 * 1024):
-            await socket.send(data[offset : offset + 256 * 1024])
+            message = data[offset : offset + 256 * 1024]
+            size = self.frame_bytes
+            await socket.send(
+                message if size is None else [message[at : at + size] for at in range(0, len(message), size)]
+            )
         if answer.cut_after is not None:
             return False
         connection.send(h11.EndOfMessage())

@@ -9,6 +9,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import connect
 
+from bulk_transcribe_worker.data_socket import MESSAGE_BYTES
 from tests.process import TOKEN, WorkerProcess
 from tests.standin import MOST_SOCKETS, Answer, Call, Controller
 
@@ -57,6 +58,25 @@ async def test_a_data_socket_of_an_unknown_session_is_refused(worker: WorkerProc
         async with connect(url, proxy=None, additional_headers={"Authorization": f"Bearer {TOKEN}"}) as socket:
             await socket.wait_closed()
             assert socket.close_code == 4404
+    await _gone(worker)
+
+
+async def test_a_message_that_is_too_large_ends_its_socket(worker: WorkerProcess) -> None:
+    async with Controller(worker.port, TOKEN) as controller:
+        url = f"ws://127.0.0.1:{worker.port}/v1/tunnel?channel=data&session={controller.session}"
+        async with connect(url, proxy=None, additional_headers={"Authorization": f"Bearer {TOKEN}"}) as socket:
+            await socket.send(bytes(4 * MESSAGE_BYTES + 1))
+            await socket.wait_closed()
+            assert socket.close_code == 1009
+    await _gone(worker)
+
+
+async def test_a_recording_arrives_whole_however_a_proxy_frames_it(worker: WorkerProcess, short: bytes) -> None:
+    async with Controller(worker.port, TOKEN) as controller:
+        for size in (1_000, 70_000):
+            controller.frame_bytes = size
+            job_id = await worker.submit(controller.request(f"framed-{size}", short))
+            assert (await worker.ended(job_id))["status"] == "complete"
     await _gone(worker)
 
 

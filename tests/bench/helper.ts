@@ -1,8 +1,10 @@
-// Owns the programs that benches talk to line by line, each a file of this folder in a process of its own.
+// Owns the programs that benches talk to line by line, each a file of this folder in a process of its own: in Node, or in the worker's Python.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { venvPython } from '../../src/workers/venv.ts';
+import { ROOT } from '../through/engine-process.ts';
 
 /** A program of this folder that answers line by line. */
 export class Helper {
@@ -10,7 +12,8 @@ export class Helper {
   readonly #lines: AsyncIterator<string>;
 
   constructor(file: string, args: readonly (string | number)[] = []) {
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, file), ...args.map(String)], {
+    const program = file.endsWith('.py') ? venvPython(join(ROOT, 'worker-image/.venv')) : process.execPath;
+    this.#child = spawn(program, [join(import.meta.dirname, file), ...args.map(String)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     if (this.#child.stdout === null) throw new TypeError('Its output is not read.');

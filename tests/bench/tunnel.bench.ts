@@ -36,38 +36,30 @@ function put(path: string, port: number): Promise<number> {
   });
 }
 
-const far = new Helper('receiver.ts');
-const ports = JSON.parse(await far.line()) as { tunnel: number; plain: number };
+const far = new Helper('receiver.py');
+const farPort = Number(await far.line());
 const fetch = (link: string) => far.ask({ do: 'fetch', link });
 
 if (wanted('loopback')) {
   const size = 256 * MB;
   const engine = await EngineStandIn.make(size);
-  const tunnel = await app(engine, ports.tunnel);
-  await fetch(engine.inputLink());
-  const { one, other } = await inTurn(
-    ROUNDS,
-    () => fetch(engine.inputLink()),
-    () => put(engine.path, ports.plain),
-  );
+  const tunnel = await app(engine, farPort);
+  const fetchIt = () => fetch(engine.inputLink());
+  await fetchIt();
+  const { one, other } = await inTurn(ROUNDS, fetchIt, () => put(engine.path, farPort));
   print({
     name: 'loopback: tunnel / plain PUT, bytes a second',
     value: median(other) / median(one),
     goal: { atLeast: 0.8 },
-    how: `${size / MB} MB, ${ROUNDS} rounds in turn, medians ${Math.round((size / median(one)) * 1e-3)} and ${Math.round((size / median(other)) * 1e-3)} MB/s; receiver in Node, hashing nothing`,
+    how: `${size / MB} MB, ${ROUNDS} rounds in turn, medians ${Math.round((size / median(one)) * 1e-3)} and ${Math.round((size / median(other)) * 1e-3)} MB/s; to the worker's own ends of both, which hash and keep nothing`,
   });
   // Two workers, one of which has seen the cancels: what the machine does meanwhile is in both.
-  const canceled = new Helper('receiver.ts');
-  const canceledPorts = JSON.parse(await canceled.line()) as { tunnel: number };
-  const second = await app(engine, canceledPorts.tunnel);
+  const canceled = new Helper('receiver.py');
+  const second = await app(engine, Number(await canceled.line()));
   // As warm as the other.
   for (let round = 0; round < ROUNDS; round += 1) await canceled.ask({ do: 'fetch', link: engine.inputLink() });
   await canceled.ask({ do: 'cancel', link: engine.inputLink(), times: 100 });
-  const cancels = await inTurn(
-    ROUNDS,
-    () => canceled.ask({ do: 'fetch', link: engine.inputLink() }),
-    () => fetch(engine.inputLink()),
-  );
+  const cancels = await inTurn(ROUNDS, () => canceled.ask({ do: 'fetch', link: engine.inputLink() }), fetchIt);
   print({
     name: 'after 100 early cancels / without them, bytes a second',
     value: median(cancels.other) / median(cancels.one),
@@ -80,9 +72,9 @@ if (wanted('loopback')) {
     ROUNDS,
     async () => {
       await far.ask({ do: 'pause', link: engine.inputLink() });
-      return fetch(engine.inputLink());
+      return fetchIt();
     },
-    () => fetch(engine.inputLink()),
+    fetchIt,
   );
   print({
     name: 'beside a reader that stopped / alone, bytes a second',
@@ -96,7 +88,7 @@ if (wanted('loopback')) {
 
 if (wanted('long-line')) {
   const [rate, roundTrip] = [60 * MB, 80];
-  const link = new Helper('link.ts', [ports.tunnel, rate, roundTrip, (rate * roundTrip) / 1000]);
+  const link = new Helper('link.ts', [farPort, rate, roundTrip, (rate * roundTrip) / 1000]);
   const engine = await EngineStandIn.make(300 * MB);
   const tunnel = await app(engine, Number(await link.line()));
   await fetch(engine.inputLink());
@@ -115,7 +107,7 @@ if (wanted('long-line')) {
 
 if (wanted('thin-line')) {
   const [rate, roundTrip] = [5 * MB, 80];
-  const link = new Helper('link.ts', [ports.tunnel, rate, roundTrip, (2 * rate * roundTrip) / 1000]);
+  const link = new Helper('link.ts', [farPort, rate, roundTrip, (2 * rate * roundTrip) / 1000]);
   const engine = await EngineStandIn.make(60 * MB);
   const linkPort = Number(await link.line());
   const tunnel = await app(engine, linkPort);

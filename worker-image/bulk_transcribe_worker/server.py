@@ -10,6 +10,7 @@ import threading
 from collections.abc import Generator
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bulk_transcribe_worker.app import create_app
 from bulk_transcribe_worker.bounded_http import BoundedHttp
@@ -42,6 +43,25 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def web_settings(app: ASGIApp) -> uvicorn.Config:
+    """How an application is served, with the tunnel's WebSockets."""
+    return uvicorn.Config(
+        app,
+        http=BoundedHttp,
+        ws=StreamProtocol,
+        ws_max_size=WEBSOCKET_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=3,
+        lifespan="on",
+    )
+
+
 def serve(config: Config, engine: SpeechEngine, log: JsonLog) -> None:
     """Runs the worker until it is told to stop. Raises OSError and JournalError before it serves."""
     stop = threading.Event()
@@ -57,21 +77,7 @@ def serve(config: Config, engine: SpeechEngine, log: JsonLog) -> None:
     app = create_app(config, engine, log, on_idle=request_stop)
     service: Service = app.state.service
     listener = bind(config.host, config.port)
-    settings = uvicorn.Config(
-        app,
-        http=BoundedHttp,
-        ws=StreamProtocol,
-        ws_max_size=WEBSOCKET_BYTES,
-        ws_per_message_deflate=False,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=3,
-        lifespan="on",
-    )
+    settings = web_settings(app)
     server = _Server(settings, service, log)
     server_of.append(server)
 

@@ -126,6 +126,10 @@ describe('the queue', () => {
       engine.change(id, { state: 'complete', stage: null, hasTranscript: true, outputs, ...times }),
     );
     expect(rowOf('Day 5.mp4').textContent).toContain('Done in 4 min, 45×');
+    const copiedFrom = { jobId: 'job_earlier', name: 'Day 5.mp4', finishedAt: 0 };
+    await engineDoes(() => engine.change(id, { copiedFrom }));
+    expect(rowOf('Day 5.mp4').textContent).toContain('Transcript reused from an earlier run');
+    expect(rowOf('Day 5.mp4').textContent).not.toContain('×');
     expect(screen.queryByRole('log')).toBeNull();
     expect(screen.getByText('Day 5.mp4 is done.')).toBeTruthy();
 

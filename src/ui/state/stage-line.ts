@@ -95,7 +95,14 @@ function runningLine(job: JobView): StageLine {
 /** How many times real time: while it runs as measured, afterwards over all. Null where it is not known. */
 export function speedOf(job: JobView): number | null {
   if (job.state === 'running') return job.stage === 'transcribing' ? job.progress.speed : null;
-  if (job.state !== 'complete' || job.startedAt === null || job.finishedAt === null || job.durationSec === null)
+  // Of one that was not transcribed there is nothing to measure.
+  if (
+    job.state !== 'complete' ||
+    job.copiedFrom !== null ||
+    job.startedAt === null ||
+    job.finishedAt === null ||
+    job.durationSec === null
+  )
     return null;
   const wall = (job.finishedAt - job.startedAt) / 1000;
   return wall > 0 ? job.durationSec / wall : null;

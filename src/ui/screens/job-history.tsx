@@ -9,7 +9,7 @@ import { Button } from '../components/button.tsx';
 import { Sheet } from '../components/dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { workerName } from '../components/worker-words.ts';
-import { moment, shortHash, span } from '../format.ts';
+import { moment, shortHash, size, span } from '../format.ts';
 import { explain, t } from '../strings/texts.ts';
 
 /** Read anew whenever the job changes. */
@@ -49,6 +49,12 @@ export function JobHistorySheet({ id, onClose }: { id: string; onClose: () => vo
           <dd>{moment(job.createdAt, now())}</dd>
           <dt>{t.history.source}</dt>
           <dd>{job.sourcePath}</dd>
+          {job.sent !== undefined && (
+            <>
+              <dt>{t.history.sent}</dt>
+              <dd>{t.history.sentAs[job.sent.kind](size(job.sent.sizeBytes))}</dd>
+            </>
+          )}
           {job.outputs.map(({ path }) => (
             <Written key={path} path={path} />
           ))}

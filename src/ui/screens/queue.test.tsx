@@ -63,6 +63,16 @@ describe('the queue', () => {
     expect(engine.jobs.get(id)).toMatchObject({ sourcePath: '/found.mp4', state: 'queued' });
   });
 
+  it('tells what of a recording is sent, once that is known', async () => {
+    const { engine, engineDoes, app, settle, id } = await withOne();
+    await engineDoes(() => app.store.setState({ dialog: { kind: 'job-history', id } }));
+    await settle();
+    expect(screen.getByRole('dialog').textContent).not.toContain('What is sent');
+    const sent = { kind: 'opus', sizeBytes: 14_400_000, contentType: 'audio/ogg' } as const;
+    await engineDoes(() => engine.change(id, { sent }));
+    expect(screen.getByRole('dialog').textContent).toContain('The audio track as Opus, with some loss, 14');
+  });
+
   it('says which cap holds a recording back, and opens what raises it', async () => {
     const { engine, engineDoes, user, app, id } = await withOne();
     const waiting = { reason: 'cap_batch' as const, since: 0, until: null, message: '' };

@@ -85,6 +85,13 @@ export const deQueue: Words<typeof queueTexts> = {
     title: (name) => name,
     added: 'Hinzugefügt',
     source: 'Aufnahme',
+    sent: 'Was gesendet wird',
+    sentAs: {
+      original: (size) => `Die Datei, wie sie ist, ${size}`,
+      'audio-track': (size) => `Die Tonspur, ohne Verlust kopiert, ${size}`,
+      flac: (size) => `Die Tonspur, ohne Verlust gepackt, ${size}`,
+      opus: (size) => `Die Tonspur als Opus, mit etwas Verlust, ${size}`,
+    },
     written: 'Geschrieben',
     attempts: 'Versuche',
     none: 'Sie war noch bei keinem Worker.',

@@ -111,6 +111,13 @@ export const queueTexts = {
     title: (name: string) => name,
     added: 'Added',
     source: 'Recording',
+    sent: 'What is sent',
+    sentAs: {
+      original: (size: string) => `The file as it is, ${size}`,
+      'audio-track': (size: string) => `The audio track, copied without loss, ${size}`,
+      flac: (size: string) => `The audio track as lossless FLAC, ${size}`,
+      opus: (size: string) => `The audio track as Opus, with some loss, ${size}`,
+    },
     written: 'Written',
     attempts: 'Attempts',
     none: 'No worker has had it yet.',

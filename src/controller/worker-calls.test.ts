@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TestEngine } from './engine.cases.ts';
+import { REMOTE, TestEngine } from './engine.cases.ts';
 
 const remote = async (engine: TestEngine) => {
   const { workers } = await engine.controller.call('listWorkers', {});
@@ -68,4 +68,15 @@ test('a name and a password in an address are refused: they would be shown, and 
   expect(await engine.controller.call('addWorker', { ...worker, url: 'https://lab.example:8477/@a:b' })).toMatchObject({
     url: 'https://lab.example:8477/@a:b',
   });
+});
+
+test('a worker is there once, whatever its address is written like', async () => {
+  const engine = new TestEngine();
+  const there = { code: 'CONFLICT', message: 'This worker is there already: worker.example.' };
+  const add = (url: string) => engine.controller.call('addWorker', { name: 'again', url, token: REMOTE.token });
+  await expect(add(REMOTE.url)).rejects.toMatchObject(there);
+  await expect(add('HTTP://Worker.Example:80/')).rejects.toMatchObject(there);
+  const { id } = await add('http://another.example');
+  await expect(engine.controller.call('editWorker', { id, url: REMOTE.url, token: 't' })).rejects.toMatchObject(there);
+  await engine.controller.call('editWorker', { id, url: 'http://another.example', token: 't' });
 });

@@ -165,7 +165,9 @@ export class WorkerRoster {
     return unreaching?.view().detail ?? say('no_answer');
   }
 
+  /** @throws AppError CONFLICT for an address at which there is a worker already: it serves one tunnel of ours, and two would take it from each other */
   addSaved(name: string, address: WorkerAddress): WorkerLink {
+    this.#refuseTwice(address.url, null);
     const id = this.#options.chance.id('worker');
     this.#options.secrets.set(tokenName(id), address.token);
     this.#options.store.addWorker({ id, name, url: address.url }, this.#options.clock.now());
@@ -176,7 +178,7 @@ export class WorkerRoster {
 
   /**
    * Gives a worker that a person added another name, address or token; what is undefined stays.
-   * @throws AppError NOT_FOUND, CONFLICT for a worker that no person added
+   * @throws AppError NOT_FOUND, CONFLICT for a worker that no person added, and for the address of another
    */
   changeSaved(
     id: string,
@@ -189,6 +191,7 @@ export class WorkerRoster {
     const link = this.#saved(id, 'changed');
     const known = this.#options.store.workers().find((saved) => saved.id === id);
     const url = change.url ?? known?.url ?? '';
+    if (change.url !== undefined) this.#refuseTwice(url, id);
     const token = change.token ?? this.#options.secrets.get(tokenName(id));
     if (token === null) throw new AppError('CONFLICT', say('token_wanted'));
     if (change.token !== undefined) this.#options.secrets.set(tokenName(id), change.token);
@@ -207,6 +210,15 @@ export class WorkerRoster {
     this.#options.secrets.delete(tokenName(id));
     await link.close();
     this.#options.onRemoved(id);
+  }
+
+  #refuseTwice(url: string, but: string | null): void {
+    const saved = new Map(this.#options.store.workers().map((worker) => [worker.id, worker.url]));
+    const there = this.remotes().find((link) => {
+      const known = link.address?.url ?? saved.get(link.id);
+      return link.id !== but && known !== undefined && isSameAddress(known, url);
+    });
+    if (there !== undefined) throw new AppError('CONFLICT', say('worker_there', { worker: there.name }));
   }
 
   #saved(id: string, what: 'removed' | 'changed'): WorkerLink {
@@ -308,6 +320,10 @@ function tokenName(workerId: string): string {
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  return URL.canParse(one) && URL.canParse(other) ? new URL(one).href === new URL(other).href : one === other;
 }
 
 function hostOf(url: string): string {

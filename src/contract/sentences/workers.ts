@@ -30,6 +30,7 @@ export const WORKER_SENTENCES = {
   local_no_python: "The worker's Python could not be started: {reason}",
 
   token_not_kept: 'Its token is not in this computer’s secret store: remove it and add it again.',
+  worker_there: 'This worker is there already: {worker}.',
   token_wanted: 'Its token is not in this computer’s secret store: give it, too.',
   worker_unknown: 'There is no such worker.',
   worker_rented: 'This worker is on a rented machine: end the machine, and it goes with it.',

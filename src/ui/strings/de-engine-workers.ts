@@ -33,6 +33,7 @@ export const deEngineWorkers: Readonly<Record<keyof typeof WORKER_SENTENCES, str
 
   token_not_kept:
     'Sein Token liegt nicht im Geheimnisspeicher dieses Computers: Entferne ihn und füg ihn noch einmal hinzu.',
+  worker_there: 'Diesen Worker gibt es schon: {worker}.',
   token_wanted: 'Sein Token liegt nicht im Geheimnisspeicher dieses Computers: Gib es mit an.',
   worker_unknown: 'Diesen Worker gibt es nicht.',
   worker_rented: 'Dieser Worker läuft auf einer gemieteten Maschine: Beende die Maschine, und er geht mit ihr.',

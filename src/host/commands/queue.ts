@@ -126,11 +126,10 @@ function queueLine(queue: QueueView): string {
   return `Queue: ${tallyText(queue)}${queue.pausedSince === null ? '' : '  (paused)'}`;
 }
 
-function tallyText({ counts, jobs, totalSec, processedSec, etaSec }: Tally): string {
+function tallyText({ counts, jobs, unmeasured, totalSec, processedSec, etaSec }: Tally): string {
   const states = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-  // How long a recording is, is known when it was looked at; most in line were not.
-  const known = (counts.queued ?? 0) + (counts.preparing ?? 0) + (counts.waiting ?? 0) === 0;
-  const all = known ? clock(totalSec) : `the ${clock(totalSec)} known so far`;
+  // How long a recording is, is known when it was looked at.
+  const all = unmeasured === 0 ? clock(totalSec) : `the ${clock(totalSec)} known so far`;
   const sound = totalSec > 0 ? `, ${clock(processedSec)} of ${all}` : '';
   const left = etaSec === null || etaSec === 0 ? '' : `, about ${clock(etaSec)} left`;
   return `${jobs} recordings (${states.join(', ') || 'none'})${sound}${left}`;

@@ -11,7 +11,13 @@ import { t } from '../strings/texts.ts';
 
 /** One line of the list. */
 export type FoundEntry =
-  | { readonly kind: 'head'; readonly key: string; readonly name: string; readonly count: number }
+  | {
+      readonly kind: 'head';
+      readonly key: string;
+      readonly name: string;
+      readonly folder: string | null;
+      readonly count: number;
+    }
   | { readonly kind: 'hit'; readonly key: string; readonly hit: SearchHit }
   | { readonly kind: 'recording'; readonly key: string; readonly job: JobView };
 
@@ -23,6 +29,7 @@ export function isChoice(entry: FoundEntry): boolean {
 /** The lines of a finding, in order. */
 export function entriesOf(finding: Finding, jobs: ReadonlyMap<string, JobView>): FoundEntry[] {
   if (finding.query.trim() === '') return recordings(jobs);
+  const alike = sharedNames(finding.hits);
   const entries: FoundEntry[] = [];
   let from = 0;
   while (from < finding.hits.length) {
@@ -31,11 +38,30 @@ export function entriesOf(finding: Finding, jobs: ReadonlyMap<string, JobView>):
     let upTo = from;
     while (finding.hits[upTo]?.jobId === first.jobId) upTo += 1;
     const hits = finding.hits.slice(from, upTo);
-    entries.push({ kind: 'head', key: `head-${from}`, name: first.name, count: hits.length });
+    const folder = alike.has(first.name) ? folderOf(jobs.get(first.jobId)) : null;
+    entries.push({ kind: 'head', key: `head-${from}`, name: first.name, folder, count: hits.length });
     for (const [index, hit] of hits.entries()) entries.push({ kind: 'hit', key: `hit-${from + index}`, hit });
     from = upTo;
   }
   return entries;
+}
+
+/** Names that several of the found recordings have, such as those that a recorder gives. */
+function sharedNames(hits: readonly SearchHit[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { name, jobId } of hits) {
+    const other = first.get(name) ?? jobId;
+    first.set(name, other);
+    if (other !== jobId) shared.add(name);
+  }
+  return shared;
+}
+
+/** The folder in which a recording lies, by which people tell it from one of the same name. One that was uploaded lies in none of theirs. */
+function folderOf(job: JobView | undefined): string | null {
+  const folder = job?.sourcePath.split(/[\\/]/).at(-2) ?? '';
+  return folder === '' || folder.startsWith('up_') ? null : folder;
 }
 
 function recordings(jobs: ReadonlyMap<string, JobView>): FoundEntry[] {
@@ -124,6 +150,7 @@ function Entry({ entry, id, chosen, onOpen }: EntryProps) {
     return (
       <div className="head" aria-hidden="true">
         <b className="cut">{entry.name}</b>
+        {entry.folder !== null && <span className="small cut">{entry.folder}</span>}
         <span className="small">{t.find.foundIn(entry.count)}</span>
       </div>
     );

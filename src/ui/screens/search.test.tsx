@@ -56,6 +56,26 @@ describe('the search over all transcripts', () => {
     expect(app.store.getState()).toMatchObject({ screen: { name: 'text', jobId: 'old' }, openAt: null });
   });
 
+  it('names the folder of recordings that have one name', async () => {
+    const { user, settle } = await inSearch((engine) => {
+      for (const [id, name, folder] of [
+        ['one', 'Rec 001.wav', 'Day 1'],
+        ['two', 'Rec 001.wav', 'Day 2'],
+        ['three', 'Other.wav', 'Day 3'],
+      ] as const) {
+        finished(engine, id, ['The boat.'], 1_000);
+        const job = engine.jobs.get(id);
+        if (job !== undefined) engine.jobs.set(id, { ...job, name, sourcePath: `/case/${folder}/${name}` });
+      }
+    });
+    await user.keyboard('boat');
+    await settle();
+    const heads = [...document.querySelectorAll('.found .head')].map((head) => head.textContent ?? '');
+    expect(heads).toHaveLength(3);
+    expect(heads.filter((head) => /^Rec 001\.wavDay [12]1 place$/.test(head))).toHaveLength(2);
+    expect(heads).toContainEqual('Other.wav1 place');
+  });
+
   it('goes through the places by arrows and opens one at its second', async () => {
     const { app, user, settle } = await inSearch((engine) =>
       finished(engine, 'hearing', ['We had a boat.', 'No word of it.', 'The boat was small.'], 1_000),

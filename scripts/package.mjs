@@ -7,7 +7,7 @@ import { fetchElectron, installedElectron } from './electron.mjs';
 import { isStarted, movedToNode24, node24, root } from './node24.mjs';
 import { run, step } from './steps.mjs';
 
-const help = `Makes the app as people install it, in release/: AppImage and deb, dmg, or an installer for Windows, by this computer's system.
+const help = `Makes the app as people install it, in release/: AppImage and deb, dmg and zip, or an installer for Windows, by this computer's system.
 
   npm run package [-- OPTIONS]
 

@@ -192,6 +192,9 @@ describe('the package', () => {
       '--publish',
       'always',
     ]);
+    // On macOS electron-updater takes a newer version from a zip only.
+    const targets = /\nmac:\n((?: {2}.*\n)+)/.exec(readFileSync(join(root, 'electron-builder.yml'), 'utf8'))?.[1] ?? '';
+    expect([...targets.matchAll(/- target: (\w+)/g)].map(([, target]) => target)).toEqual(['dmg', 'zip']);
     for (const wrong of [['--feed'], ['--feed', 'us'], ['--feed', 'a/b/c'], ['--publish']])
       expect(() => builderArguments(wrong, { output: '/out' })).toThrow('OWNER/REPOSITORY');
   });

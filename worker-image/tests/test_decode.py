@@ -6,6 +6,7 @@ import asyncio
 import io
 import math
 import os
+import struct
 import wave
 from array import array
 from fractions import Fraction
@@ -102,18 +103,110 @@ async def test_a_file_that_ends_in_the_middle_gives_what_there_is(tmp_path: Path
     assert duration == pytest.approx(1.0, abs=0.05)
 
 
-async def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
+def _box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body) + 8) + name + body
+
+
+def _full(name: bytes, body: bytes, flags: int = 0) -> bytes:
+    return _box(name, struct.pack(">I", flags) + body)
+
+
+def movie_of_another_file(reference: bytes) -> bytes:
+    """A QuickTime movie of one second whose sound lies in another file, as `reference` (a box of `dref`) says."""
+    matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+    table = b"".join(
+        (
+            _full(
+                b"stsd",
+                struct.pack(">I", 1)
+                + _box(b"sowt", bytes(6) + struct.pack(">HHHIHHHHI", 1, 0, 0, 0, 1, 16, 0, 0, 16000 << 16)),
+            ),
+            _full(b"stts", struct.pack(">III", 1, 16000, 1)),
+            _full(b"stsc", struct.pack(">IIII", 1, 1, 16000, 1)),
+            _full(b"stsz", struct.pack(">II", 2, 16000)),
+            _full(b"stco", struct.pack(">II", 1, 44)),
+        )
+    )
+    media = _box(
+        b"mdia",
+        _full(b"mdhd", struct.pack(">IIIIHH", 0, 0, 16000, 16000, 0, 0))
+        + _full(b"hdlr", b"mhlrsoun" + bytes(13))
+        + _box(
+            b"minf",
+            _full(b"smhd", bytes(4))
+            + _box(b"dinf", _full(b"dref", struct.pack(">I", 1) + reference))
+            + _box(b"stbl", table),
+        ),
+    )
+    header = struct.pack(">IIIIIH", 0, 0, 1000, 1000, 0x10000, 0x100) + bytes(10) + matrix + bytes(24)
+    track = struct.pack(">IIIII", 0, 0, 1, 0, 1000) + bytes(16) + matrix + bytes(8)
+    movie = _full(b"mvhd", header + struct.pack(">I", 2)) + _box(b"trak", _full(b"tkhd", track, 7) + media)
+    return _box(b"ftyp", b"qt  " + bytes(4) + b"qt  ") + _box(b"moov", movie)
+
+
+def alias(path: str) -> bytes:
+    """A reference as the Finder writes it: the file's name, how many folders up, and its whole path."""
+    name, whole = path.rsplit("/", 1)[-1].encode(), path.encode()
+    body = bytes(10) + b"\x03vol" + bytes(24) + bytes(12) + bytes([len(name)]) + name.ljust(63, b"\0")
+    body += bytes(16) + struct.pack(">hh", 1, 1) + bytes(16)
+    for kind in (2, 18):
+        body += struct.pack(">hH", kind, len(whole)) + whole + bytes(len(whole) % 2)
+    return _full(b"alis", body + struct.pack(">hH", -1, 0))
+
+
+async def test_no_container_leads_to_another_file_or_address(tmp_path: Path) -> None:
     secret = tmp_path / "secret.wav"
     secret.write_bytes(tone(1.0))
-    playlists = [
-        f"ffconcat version 1.0\nfile '{secret}'\n",
-        f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{secret}\n#EXT-X-ENDLIST\n",
-        f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{secret}\n#EXT-X-ENDLIST\n",
-        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
-    ]
-    for playlist in playlists:
-        error = await failure(tmp_path, playlist.encode())
-        assert error.code in (JobErrorCode.DECODE_FAILED, JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT)
+    asked: list[bytes] = []
+
+    async def told(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.read(100))
+        writer.close()
+
+    server = await asyncio.start_server(told, "127.0.0.1", 0)
+    canary = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    files: list[bytes] = []
+    for place in (
+        *(str(secret), f"file:{secret}", f"http://{canary}/a", f"tcp://{canary}", f"concat:{secret}|{secret}"),
+        *(f"subfile,,start,0,end,0,,:{secret}", f"async:{secret}", f"cache:{secret}", f"crypto:{secret}", "secret.wav"),
+    ):
+        segments = f'<SegmentList><Initialization sourceURL="{place}"/><SegmentURL media="{place}"/></SegmentList>'
+        texts = (
+            f"ffconcat version 1.0\nfile '{place}'\n",
+            f"ffconcat version 1.0\nfile '{place}'\noption protocol_whitelist file,tcp,http,concat,subfile,async\n",
+            f'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MAP:URI="{place}"\n#EXTINF:1,\n{place}\n#EXT-X-ENDLIST\n',
+            f'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI="{place}"\n#EXTINF:1,\n{place}\n',
+            f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{place}\n",
+            '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+            'mediaPresentationDuration="PT1S" profiles="urn:mpeg:dash:profile:isoff-live:2011"><Period>'
+            f'<AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>{place}</BaseURL>'
+            f"{segments}</Representation></AdaptationSet></Period></MPD>",
+            f"# VobSub index file, v7\nid: en, index: 0\ntimestamp: 00:00:01:000, filepos: 000000000\n{place}\n",
+        )
+        files += [text.encode() for text in texts]
+        files.append(movie_of_another_file(_full(b"url ", place.encode() + b"\0")))
+    files.append(movie_of_another_file(alias(str(secret))))
+    files.append(
+        f"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {canary.split(':')[1]} "
+        "RTP/AVP 0\na=rtpmap:0 PCMU/8000\n".encode()
+    )
+    source, target = tmp_path / "recording", tmp_path / "sound.pcm"
+    decoder = Decoder()
+    try:
+        for data in files:
+            source.write_bytes(data)
+            try:
+                decoded = await decoder.decode(source, target)
+            except JobFailed as error:
+                assert error.code in (JobErrorCode.DECODE_FAILED, JobErrorCode.NO_AUDIO, JobErrorCode.EMPTY_INPUT)
+            else:
+                # Where it says that its sound lies elsewhere, its own few bytes are taken for it.
+                assert decoded.audio.duration < 0.1, data
+    finally:
+        await decoder.close()
+        server.close()
+        await server.wait_closed()
+    assert asked == []
 
 
 async def test_a_canceled_decoder_leaves_no_process(tmp_path: Path) -> None:

@@ -2,19 +2,19 @@
 // them and have a place, runs every open attempt, and has files written. One pass looks at all jobs in hand (what is only in line stays on
 // disk, so a pass costs the same however long the line is); whatever changes asks for another pass.
 
-import type { CapReason } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
-import { isAtEngine, isAway, isForWorker, isReady, isSuspect, nextLook } from '../jobs/standing.ts';
+import { isAtEngine, isAway, isForWorker, isReady, nextLook } from '../jobs/standing.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { isInHand } from '../jobs/transition.ts';
-import { turnOrder } from '../jobs/turn.ts';
 import type { AttemptDeps } from './attempt-runner.ts';
 import { runAttempt } from './attempt-runner.ts';
 import { AwayFiles } from './away-files.ts';
-import { EarlierTranscripts, sharedWork } from './earlier-transcripts.ts';
+import { EarlierTranscripts } from './earlier-transcripts.ts';
 import type { Finisher } from './finisher.ts';
 import type { Holds } from './holds.ts';
-import type { JobLedger, Wanted } from './job-ledger.ts';
+import type { GiverDeps } from './job-giver.ts';
+import { JobGiver } from './job-giver.ts';
+import type { JobLedger } from './job-ledger.ts';
 import type { Media } from './ports.ts';
 import { Preparer } from './preparer.ts';
 import type { JobStore } from './queue-ports.ts';
@@ -23,11 +23,7 @@ import { Places } from './worker-places.ts';
 /** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
 const HOLD_MS = 2_000;
 
-export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother' | 'stopping'> {
-  /** Whether a worker may be given a job of this batch now: money is a reason not to. */
-  readonly mayTake: (workerId: string, batchId: string) => boolean;
-  /** The cap of money that keeps a batch from rented workers; null where none does. */
-  readonly capOn: (batchId: string) => CapReason | null;
+export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother' | 'stopping'>, GiverDeps {
   readonly store: JobStore;
   readonly holds: Holds;
   readonly media: Media;
@@ -37,7 +33,7 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother' | 's
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #ledger: JobLedger;
-  readonly #earlier: EarlierTranscripts;
+  readonly #giver: JobGiver;
   readonly #preparer: Preparer;
   readonly #away: AwayFiles;
   /** Every job in hand, as last written, but for those whose recording is away. */
@@ -45,8 +41,6 @@ export class Dispatcher {
   readonly #runners = new Map<string, { readonly attempt: number; readonly stop: AbortController }>();
   /** What runners still do, those of attempts that are over too. */
   readonly #running = new Set<Promise<void>>();
-  /** What was asked about caps of batches in this pass. */
-  readonly #caps = new Map<string, CapReason | null>();
   readonly #stop = new AbortController();
   #started = false;
   #passPlanned = false;
@@ -57,7 +51,7 @@ export class Dispatcher {
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
     this.#ledger = deps.ledger;
-    this.#earlier = new EarlierTranscripts(deps.store, deps.ledger);
+    this.#giver = new JobGiver(deps, new EarlierTranscripts(deps.store, deps.ledger));
     this.#preparer = new Preparer({
       ...deps,
       onUnwritten: (error) => this.#hold(error),
@@ -129,7 +123,7 @@ export class Dispatcher {
 
   #pass(): void {
     const { roster, clock, holds } = this.#deps;
-    this.#caps.clear();
+    this.#giver.newPass();
     const now = clock.now();
     const places = new Places(roster, (id) => this.heldBy(id));
     const awake: JobRecord[] = [];
@@ -143,7 +137,8 @@ export class Dispatcher {
     this.#wake(awake);
     const inLine = holds.queueSince === null && this.#prepare(places);
     if (inLine || this.#jobs.size > 0) roster.ensureLocal();
-    this.#dispatch(places);
+    const ready = [...this.#jobs.values()].filter((job) => isReady(job) && !holds.holds(job.batchId));
+    this.#giver.give(ready, this.#jobs.values(), places);
     this.#planWake(now);
   }
 
@@ -164,67 +159,8 @@ export class Dispatcher {
       ready,
       places: places.total,
       held,
-      refuse: (job) => this.#refused(job, places),
+      refuse: (job) => this.#giver.refused(job, places),
     });
-  }
-
-  /** True when no worker can do what the job asks for, which it then says. */
-  #refused(job: JobRecord, places: Places): boolean {
-    const message = places.lackOf(job);
-    if (message === null) return false;
-    this.#ledger.apply(job.id, { type: 'wait', reason: 'worker_lacks', until: null, message });
-    return true;
-  }
-
-  #dispatch(places: Places): void {
-    const { holds, mayTake } = this.#deps;
-    const ready = [...this.#jobs.values()].filter((job) => isReady(job) && !holds.holds(job.batchId));
-    const atWork = new Set<string | null>();
-    /** Workers that have a recording with which one died: a second such would be blamed for what the first does. */
-    const atRisk = new Set<string>();
-    for (const job of this.#jobs.values()) {
-      if (job.open !== null || job.state === 'receiving') atWork.add(sharedWork(job));
-      if (job.open !== null && isSuspect(job)) atRisk.add(job.open.workerId);
-    }
-    const without = ready.filter((job) => !this.#earlier.take(job) && !this.#heldByCap(job, places));
-    if (without.length === 0) return;
-    if (!places.any) {
-      this.#explainNoWorker(without);
-      return;
-    }
-    const opened: Wanted[] = [];
-    for (const job of turnOrder(without, places.engines)) {
-      const work = sharedWork(job);
-      // The very same is being transcribed for another job: this one gets it from there.
-      if (work !== null && atWork.has(work)) continue;
-      if (this.#refused(job, places)) continue;
-      const worker = places.take(job, (id) => mayTake(id, job.batchId) && !(isSuspect(job) && atRisk.has(id)));
-      if (worker === null) continue;
-      atWork.add(work);
-      if (isSuspect(job)) atRisk.add(worker.id);
-      const { id: workerId, name, ping } = worker;
-      const seen = { name, identity: ping?.identity ?? null };
-      opened.push({ id: job.id, event: { type: 'attempt_opened', workerId, worker: seen } });
-    }
-    this.#ledger.applyEach(opened);
-  }
-
-  /** True when only money is in the way, which the job then says. */
-  #heldByCap(job: JobRecord, places: Places): boolean {
-    const reason = this.#capOn(job, places);
-    if (reason === null) return false;
-    this.#ledger.apply(job.id, { type: 'wait', reason, until: null, message: '' });
-    return true;
-  }
-
-  #capOn(job: JobRecord, places: Places): CapReason | null {
-    const { mayTake, capOn } = this.#deps;
-    if (places.anyMay(job, (id) => mayTake(id, job.batchId))) return null;
-    const known = this.#caps.get(job.batchId);
-    if (known !== undefined) return known;
-    const cap = capOn(job.batchId);
-    this.#caps.set(job.batchId, cap);
-    return cap;
   }
 
   #mayWake(job: JobRecord, now: number, places: Places): boolean {
@@ -232,25 +168,16 @@ export class Dispatcher {
     if (waiting === null || open !== null) return false;
     switch (waiting.reason) {
       case 'no_worker':
-        return places.any || this.#capOn(job, places) !== null;
+        return places.any || this.#giver.capOn(job, places) !== null;
       case 'worker_lacks':
         return places.any && places.canDo(job);
       case 'cap_batch':
       case 'cap_day':
-        return this.#capOn(job, places) !== waiting.reason;
+        return this.#giver.capOn(job, places) !== waiting.reason;
       default:
         // Before it began to wait: the clock was put back, and nobody knows by how much.
         return waiting.until !== null && (waiting.until <= now || now < waiting.since);
     }
-  }
-
-  /** Says why nothing can take the jobs, unless some worker is on its way. */
-  #explainNoWorker(prepared: readonly JobRecord[]): void {
-    const { roster } = this.#deps;
-    if (roster.anyComing()) return;
-    const message = roster.whyNone();
-    const event: JobEvent = { type: 'wait', reason: 'no_worker', until: null, message };
-    this.#ledger.applyEach(prepared.map(({ id }) => ({ id, event })));
   }
 
   #run(job: JobRecord): void {

@@ -58,7 +58,7 @@ export async function look(file: FileHandle, size: number, wanted: number | null
   const kind = kindByContent(head);
   if (kind.verdict === 'other') throw new AppError('NOT_A_RECORDING', say('not_a_recording', { kind: kind.what }));
   if (kind.verdict === 'encrypted') throw new AppError('SOURCE_ENCRYPTED');
-  const boxes = kind.verdict === 'mp4' ? await readMp4(file, size) : null;
+  const boxes = kind.verdict === 'mp4' ? await readMp4((start, end) => readAt(file, start, end), size) : null;
   if (boxes?.protection === 'all') throw new AppError('SOURCE_ENCRYPTED');
   const truncated = boxes?.truncated ?? false;
   if (boxes !== null && !boxes.hasIndex && truncated) throw new AppError('SOURCE_TRUNCATED');

@@ -67,7 +67,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['commander', 'dotenv', 'log-update', 'pino', 'zod', 'node:*'],
   },
   'src/ui': {
-    rooms: ['src/contract', 'src/jobs', 'src/transcript'],
+    // The page looks at a file as the engine would, before it sends it there.
+    rooms: ['src/contract', 'src/jobs', 'src/transcript', 'src/media/signatures.ts', 'src/media/mp4-boxes.ts'],
     // mediabunny reads and decodes a recording for its waveform, in a worker of the browser.
     packages: ['@tanstack/react-virtual', 'mediabunny', 'react', 'react-aria-components', 'react-dom', 'zustand'],
   },

@@ -6,7 +6,7 @@ import { dropFiles, type OpenWindow, openWindow, rowOf, transferOf, withLayout }
 
 withLayout();
 
-const recording = (name: string, bytes = 1000): File => new File(['x'.repeat(bytes)], name);
+const recording = (name: string, bytes = 1000): File => new File([new Uint8Array(bytes)], name);
 
 async function withOne(): Promise<OpenWindow & { id: string }> {
   const parts = await openWindow();

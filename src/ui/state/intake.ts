@@ -1,14 +1,21 @@
 // Owns how recordings come into the queue: by path at once, or read into the app first, two at a time, then added as one batch.
 
-import { toAppError } from '../../contract/errors.ts';
+import { type ErrorReport, toAppError } from '../../contract/errors.ts';
 import type { UiClient } from '../client/client.ts';
 import { explain, t } from '../strings/texts.ts';
 import type { DropGroup } from './drop.ts';
+import { firstLook } from './first-look.ts';
 import { type AppStore, applyEvents } from './store.ts';
 import { patchUpload } from './uploads-slice.ts';
 
 /** More at once would only share the same disk. */
 const AT_ONCE = 2;
+
+/** A file that is not in the queue, and why. */
+interface Refused {
+  readonly path: string;
+  readonly error: ErrorReport;
+}
 
 /** Adds groups to the queue, and keeps the uploads that are under way. */
 export interface Intake {
@@ -26,6 +33,7 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
     source: { paths?: string[]; uploads?: string[] },
     name: string | null,
     names: ReadonlyMap<string, string> = new Map(),
+    unsent: readonly Refused[] = [],
   ): Promise<void> => {
     const { batch, jobs, refused } = await client.call('addJobs', {
       ...source,
@@ -36,10 +44,12 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
       ...(batch === null ? [] : [{ type: 'batch' as const, batch }]),
       ...jobs.map((job) => ({ type: 'job' as const, job })),
     ]);
-    if (refused.length > 0) {
-      const named = refused.map(({ path, error }) => ({ path: names.get(path) ?? path, error }));
-      store.setState({ dialog: { kind: 'refused', refused: named, restQueued: jobs.length > 0 } });
-    }
+    const named = refused.map(({ path, error }) => ({ path: names.get(path) ?? path, error }));
+    tellRefused([...unsent, ...named], jobs.length > 0);
+  };
+
+  const tellRefused = (refused: readonly Refused[], restQueued: boolean): void => {
+    if (refused.length > 0) store.setState({ dialog: { kind: 'refused', refused: [...refused], restQueued } });
   };
 
   const uploadOne = async (id: string, file: File): Promise<string | null> => {
@@ -84,11 +94,19 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
       ],
     }));
     const results = new Map<string, string>();
+    const unsent: Refused[] = [];
     const queue = [...waiting];
     const work = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const { id, file } = next;
         if (!store.getState().uploads.some((row) => row.id === id)) continue;
+        // What cannot be looked into here is sent: the engine decides.
+        const error = await firstLook(file).catch(() => null);
+        if (error !== null) {
+          unsent.push({ path: file.name, error });
+          drop(id);
+          continue;
+        }
         const uploaded = await uploadOne(id, file);
         if (uploaded !== null) results.set(id, uploaded);
       }
@@ -102,7 +120,8 @@ export function createIntake(client: UiClient, store: AppStore): Intake {
     };
     const unwatch = onNewJob(store, new Set(names.values()), dropAll);
     try {
-      if (uploads.length > 0) await enqueue({ uploads }, name, names);
+      if (uploads.length > 0) await enqueue({ uploads }, name, names, unsent);
+      else tellRefused(unsent, false);
     } finally {
       unwatch();
       dropAll();

@@ -7,7 +7,7 @@
 // For the worker on this computer, `off`, `installing`, `starting` and `failed` come before an address is known.
 
 import type { ErrorReport } from '../contract/errors.ts';
-import { AppError, toAppError } from '../contract/errors.ts';
+import { AppError } from '../contract/errors.ts';
 import type { ExpectedIdentity } from '../contract/identity.ts';
 import type { TunnelChoice } from '../contract/tunnel-wire.ts';
 import type { WorkerHealth, WorkerKind, WorkerView } from '../contract/worker-view.ts';
@@ -27,15 +27,13 @@ import { isDeployedBuild } from './tunnel-choice.ts';
 import type { Expectation } from './worker-expectation.ts';
 import { WorkerFullness } from './worker-fullness.ts';
 import { WorkerPast } from './worker-past.ts';
-import { untilNextPing } from './worker-pings.ts';
 import type { WorkerChoices, WorkerRecords } from './worker-ports.ts';
 import { type WorkerReach, WorkerTunnel } from './worker-tunnel.ts';
 import { WorkerVerdict } from './worker-verdict.ts';
+import { WorkerWatch } from './worker-watch.ts';
 
 /** Milliseconds that a worker is given to answer a person who has it asked. */
 const CHECK_MS = 20_000;
-/** Milliseconds between two looks whether somebody did something about a refused token. No call is made for it. */
-const REFUSED_LOOK_MS = 3_600_000;
 
 export interface WorkerLinkOptions {
   readonly id: string;
@@ -70,14 +68,9 @@ export class WorkerLink {
   #client: WorkerClient | null = null;
   readonly #tunnel: WorkerTunnel;
   #movedAt: number | null = null;
-  #loop: AbortController | null = null;
+  readonly #watch: WorkerWatch;
   /** Nobody asks this worker anything any more: it was removed, or the engine ends. */
   #closed = false;
-  readonly #poke = new Bell();
-  /** It refused the token, and nobody has changed that yet. */
-  #refused = false;
-  /** Pings that came to something, so or so. */
-  #asked = 0;
 
   #health: WorkerHealth;
   #since: number;
@@ -107,6 +100,16 @@ export class WorkerLink {
       clock: options.clock,
       log: options.log,
       onChange: (state) => this.#tunnelChanged(state),
+    });
+    this.#watch = new WorkerWatch({
+      clock: options.clock,
+      chance: options.chance,
+      answered: (ping, latencyMs, address) => this.#answered(ping, latencyMs, address),
+      missed: (health, error) => {
+        if (health === 'unauthorized') this.refuse(error.report());
+        else this.#show(health, null, error.report());
+      },
+      isTrying: () => this.#ping?.diarizationChecking === true,
     });
     this.#health = options.kind === 'local' ? 'off' : 'connecting';
   }
@@ -198,17 +201,14 @@ export class WorkerLink {
     if (this.kind !== 'local' && this.#address !== null && this.#address.url !== address.url)
       this.#movedAt = this.#clock.now();
     this.disconnect('connecting', null);
-    this.#refused = false;
     this.#address = address;
     this.#client = this.#options.connect(address);
-    this.#loop = new AbortController();
-    void this.#watch(this.#client, address, this.#loop.signal);
+    this.#watch.start(this.#client, address);
   }
 
   /** Lets go of the address: closes client and tunnel, and shows `health`. */
   disconnect(health: WorkerHealth, detail: string | null, error: ErrorReport | null = null): void {
-    this.#loop?.abort();
-    this.#loop = null;
+    this.#watch.stop();
     void this.#tunnel.close();
     void this.#client?.close();
     this.#client = null;
@@ -218,23 +218,22 @@ export class WorkerLink {
 
   /** Asks the worker at once instead of at the next interval, unless it refused the token. */
   poke(): void {
-    this.#poke.ring();
+    this.#watch.poke();
   }
 
   /** Asks it once because a person says so, even if it refused the token. Resolves with its answer, or when it took too long. */
   async check(): Promise<void> {
-    const before = this.#asked;
+    const before = this.#watch.asked;
     const until = this.#clock.now() + CHECK_MS;
-    this.#refused = false;
-    this.#poke.ring();
+    this.#watch.resume();
     const never = new AbortController().signal;
-    while (this.#loop !== null && this.#asked === before && this.#clock.now() < until)
+    while (this.#watch.isOn && this.#watch.asked === before && this.#clock.now() < until)
       await this.#changed.wait(this.#clock, CHECK_MS, never);
   }
 
   /** A call other than a ping was refused for its token: the worker is not asked again before somebody has done something about it. */
   refuse(error: ErrorReport): void {
-    this.#refused = this.kind === 'saved' || this.kind === 'environment';
+    if (this.kind === 'saved' || this.kind === 'environment') this.#watch.leave();
     void this.#tunnel.close();
     this.#show('unauthorized', null, error);
   }
@@ -269,39 +268,10 @@ export class WorkerLink {
     };
   }
 
-  async #watch(client: WorkerClient, address: WorkerAddress, signal: AbortSignal): Promise<void> {
-    let missed = 0;
-    while (!signal.aborted) {
-      if (this.#refused) {
-        await this.#poke.wait(this.#clock, REFUSED_LOOK_MS, signal);
-        continue;
-      }
-      let health: WorkerHealth = 'ok';
-      try {
-        const { ping, latencyMs } = await client.ping(signal);
-        if (signal.aborted) return;
-        missed = 0;
-        this.#answered(ping, latencyMs, address);
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const error = toAppError(thrown, 'REMOTE_WORKER_UNREACHABLE');
-        health = error.code === 'REMOTE_WORKER_UNAUTHORIZED' ? 'unauthorized' : 'unreachable';
-        missed += 1;
-        this.#asked += 1;
-        if (health === 'unauthorized') this.refuse(error.report());
-        else this.#show(health, null, error.report());
-      }
-      const trying = this.#ping?.diarizationChecking === true;
-      const waitMs = untilNextPing(health, missed, this.#options.chance.fraction(), trying);
-      await this.#poke.wait(this.#clock, waitMs, signal);
-    }
-  }
-
   #answered(ping: Ping, latencyMs: number, address: WorkerAddress): void {
     this.#ping = ping;
     this.#latencyMs = Math.round(latencyMs * 10) / 10;
     this.#lastPingAt = this.#clock.now();
-    this.#asked += 1;
     if (ping.identity !== null) this.#past.reported(ping.identity, this.#lastPingAt);
     this.#tunnel.choose(ping, address);
     this.judge();
@@ -326,7 +296,7 @@ export class WorkerLink {
       return;
     }
     // A tunnel that closes is the first to notice that a worker is gone.
-    if (state !== 'open') this.#poke.ring();
+    if (state !== 'open') this.#watch.poke();
     this.#tell();
   }
 
@@ -365,8 +335,7 @@ export class WorkerLink {
 
   /** Stops everything; the link is not used afterwards. */
   async close(): Promise<void> {
-    this.#loop?.abort();
-    this.#loop = null;
+    this.#watch.stop();
     this.#closed = true;
     this.#changed.ring();
     await this.#tunnel.close();

@@ -106,6 +106,26 @@ describe('splitting and merging', () => {
   });
 });
 
+describe('segments whose text begins with no space', () => {
+  const of = (at: number, ...said: readonly string[]) => ({
+    ...spoken(at, ''),
+    text: said.join('').trim(),
+    start: at,
+    end: at + 1,
+    words: said.map((word) => ({ word, start: at, end: at + 1, probability: 0.5 })),
+  });
+
+  it('are merged with one space between them, in the text, in the words and in what the machine wrote', () => {
+    const now = edited(
+      [{ type: 'merge', segment: '0', next: '1' }],
+      transcriptOf([of(0, ' Who', ' knows?'), of(2, ' The', ' team.')]),
+    );
+    expect(now.segments).toHaveLength(1);
+    expect(now.segments[0]).toMatchObject({ text: 'Who knows? The team.', original: 'Who knows? The team.' });
+    expect(now.segments[0]?.words.map(({ word }) => word)).toEqual([' Who', ' knows?', ' The', ' team.']);
+  });
+});
+
 describe('speakers', () => {
   it('change for one segment, from it on, or everywhere', () => {
     const speakersAfter = (scope: 'segment' | 'onward' | 'everywhere', segment = '0') =>

@@ -75,7 +75,7 @@ export function cut(
 /** Both as one, under the first one's key, speaker and id. */
 export function join(first: Piece, second: Piece): Piece {
   const [one, other] = [first.segment, second.segment];
-  const space = second.glued || one.text === '' || /\s$/u.test(one.text) || /^\s/u.test(other.text) ? '' : ' ';
+  const space = second.glued ? '' : spaceBetween(one.text, other.text);
   const words = joinWords(one, other, space);
   const laid = (one.words.length === 0) !== (other.words.length === 0);
   return {
@@ -97,16 +97,20 @@ export function join(first: Piece, second: Piece): Piece {
 
 /** What the machine wrote where this piece is. */
 export function originalText(machine: Transcript, piece: Piece): string {
-  return piece.origins
-    .map(({ index, from, to }) => {
-      const segment = machine.segments[index];
-      if (segment === undefined) return '';
-      const words = wordsOf(segment);
-      const start = from === 0 ? 0 : offsetOf(segment.text, words, from);
-      const end = to >= words.length ? segment.text.length : offsetOf(segment.text, words, to);
-      return segment.text.slice(start, end);
-    })
-    .join('');
+  return piece.origins.reduce((before, { index, from, to }) => {
+    const segment = machine.segments[index];
+    if (segment === undefined) return before;
+    const words = wordsOf(segment);
+    const start = from === 0 ? 0 : offsetOf(segment.text, words, from);
+    const end = to >= words.length ? segment.text.length : offsetOf(segment.text, words, to);
+    const text = segment.text.slice(start, end);
+    // Where the machine's segments begin with no space of their own, joining them puts one between.
+    return before + (from === 0 ? spaceBetween(before, text) : '') + text;
+  }, '');
+}
+
+function spaceBetween(one: string, other: string): string {
+  return one === '' || other === '' || /\s$/u.test(one) || /^\s/u.test(other) ? '' : ' ';
 }
 
 /** Whether nothing was changed: what a piece holds is just what the machine gave. */
@@ -134,7 +138,7 @@ function joinWords(one: Segment, other: Segment, space: string): Word[] {
   if (one.words.length === 0 && other.words.length === 0) return [];
   const [first, ...others] = timedWords(other);
   if (first === undefined) return timedWords(one);
-  return [...timedWords(one), { ...first, word: space + first.word }, ...others];
+  return [...timedWords(one), { ...first, word: /^\s/u.test(first.word) ? first.word : space + first.word }, ...others];
 }
 
 function timedWords(segment: Segment): Word[] {

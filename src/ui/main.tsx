@@ -10,6 +10,7 @@ import './styles/queue.css';
 import './styles/first-run.css';
 import './styles/player.css';
 import './styles/transcript.css';
+import './styles/transcript-bars.css';
 import './styles/side.css';
 import './styles/transcript-overlays.css';
 import './styles/workers.css';

@@ -5,7 +5,8 @@ import { type CallEngine, listenToEngine } from '../../electron/main/engine-clie
 import { createEngineLink, type EngineLink } from '../../electron/preload/engine-link.ts';
 import { type AppApi, type AppEvent, apiErrorSchema, appEventSchema } from '../../src/contract/api.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import { appApiCases, SAMPLES, standInApi } from '../../src/host/app-api.cases.ts';
+import { appApiCases, standInApi } from '../../src/host/app-api.cases.ts';
+import { SAMPLES } from '../../src/host/app-api-samples.cases.ts';
 
 /** A port of node:worker_threads as Electron's utility process shows one. */
 function asEnginePort(port: NodePort): EnginePort {

@@ -5,7 +5,7 @@ import { EMPTY_TALLY } from '../../contract/batch.ts';
 import type { JobView } from '../../contract/job.ts';
 import { JOB_STAGES, NO_PROGRESS } from '../../contract/job.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../contract/options.ts';
-import { SAMPLE_JOB } from '../app-api.cases.ts';
+import { SAMPLE_JOB } from '../app-api-views.cases.ts';
 import { manualClock } from '../manual-clock.cases.ts';
 import { jobLine, ProgressLines, stateText } from './progress-lines.ts';
 

@@ -109,3 +109,14 @@ export function transferOf(files: readonly File[]): unknown {
 export function rowOf(name: string): HTMLElement {
   return screen.getByRole('row', { name: (full) => full.startsWith(`${name},`) });
 }
+
+/** A file as a person drops it; nothing says what it is. */
+export const recording = (name: string, bytes = 1000): File => new File([new Uint8Array(bytes)], name);
+
+/** A window in which one recording was dropped. */
+export async function withOne(): Promise<OpenWindow & { id: string }> {
+  const parts = await openWindow();
+  dropFiles([recording('Day 5.mp4')]);
+  await parts.settle();
+  return { ...parts, id: [...parts.engine.jobs.keys()][0] ?? '' };
+}

@@ -9,10 +9,12 @@ import type { ModelJob } from './model-worker.ts';
 import { ModelWorker, WORKER_FAILURES } from './model-worker.ts';
 import type { Promised } from './model-world.ts';
 import { World } from './model-world.ts';
+import { report } from './report.ts';
 
 const SEED = Number(process.env['FAULT_SEED'] ?? 1);
 const STEPS = Number(process.env['FAULT_STEPS'] ?? 300);
-const RUNS = Number(process.env['FAULT_RUNS'] ?? 6);
+/** The long run has time for more. */
+const RUNS = Number(process.env['FAULT_RUNS'] ?? (process.env['FAULT_KILLS'] === undefined ? 6 : 60));
 
 type Act = (world: World) => Promise<unknown>;
 
@@ -282,6 +284,13 @@ test.each(Array.from({ length: RUNS }, (_, run) => SEED + run))(
       await world.clock.advance(0);
       await closing;
       expect(world.clock.pending).toBe(0);
+      report({
+        fault: `any order, seed ${seed}`,
+        kills: STEPS,
+        jobs: world.jobs.size + world.removed.size,
+        lost: 0,
+        twice: 0,
+      });
     } catch (thrown) {
       throw new Error(`seed ${seed}: ${String(thrown)}; after:\n${world.steps.slice(-40).join('\n')}`, {
         cause: thrown,

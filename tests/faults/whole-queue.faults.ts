@@ -225,6 +225,7 @@ test.runIf(MAY_MOUNT)(
         return now.every(({ state }) => state === 'complete') ? now : null;
       });
       expect(all.map(({ state, error }) => `${state} ${error?.code ?? ''}`)).toEqual(all.map(() => 'complete '));
+      await whenSearchable(host);
       await check('disk of the worker full', 1, ids(jobs), sources);
     } finally {
       await worker.kill();

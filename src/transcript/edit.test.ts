@@ -124,6 +124,13 @@ describe('segments whose text begins with no space', () => {
     expect(now.segments[0]).toMatchObject({ text: 'Who knows? The team.', original: 'Who knows? The team.' });
     expect(now.segments[0]?.words.map(({ word }) => word)).toEqual([' Who', ' knows?', ' The', ' team.']);
   });
+
+  it('have one between them in the whole text, and none where one was cut within a word', () => {
+    const from = transcriptOf([of(0, ' Who', ' knows?'), of(2, '東', '京')]);
+    const said = (...operations: Parameters<typeof edited>[0]) => edited(operations, from).text;
+    expect(said({ type: 'set-text', segment: '0', text: 'Who knew?' })).toBe('Who knew? 東京');
+    expect(said({ type: 'split', segment: '1', word: 1 })).toBe('Who knows? 東京');
+  });
 });
 
 describe('speakers', () => {

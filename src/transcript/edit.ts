@@ -7,7 +7,7 @@ import type { Transcript } from '../contract/transcript.ts';
 import { EditedPieces } from './edited-pieces.ts';
 import { EditedSpeakers } from './edited-speakers.ts';
 import type { Piece } from './piece.ts';
-import { originalText, sameSegment } from './piece.ts';
+import { originalText, sameSegment, spaceBetween } from './piece.ts';
 
 /**
  * The transcript with these edits, in their order. Without any, its fields are the machine's own.
@@ -30,14 +30,16 @@ export function applyEdits(machine: Transcript, edits: readonly Edit[], before?:
   for (const segment of before?.segments ?? []) known.set(segment.key, segment);
   for (const segment of before?.deleted ?? []) known.set(segment.key, segment);
   let changed = false;
+  const texts: string[] = [];
   for (const { piece, checked, gone } of pieces.all()) {
     const segment = unlessSame(known.get(piece.key), view(machine, piece, checked));
     changed ||= segment.edited || gone;
     (gone ? deleted : segments).push(segment);
+    if (!gone) texts.push(piece.glued ? '' : spaceBetween(texts.at(-1) ?? '', segment.text), segment.text);
   }
   return {
     ...machine,
-    text: changed ? segments.map(({ text }) => text).join('') : machine.text,
+    text: changed ? texts.join('') : machine.text,
     segments,
     speakers: speakers.all(),
     deleted,

@@ -11,6 +11,7 @@ import { between, laidOutWords, spaced, timedWords } from './deployed-worker.ts'
 import { whisperShape } from './foreign-json.ts';
 import { ImportedSpeakers } from './imported-speakers.ts';
 import { languageCode } from './language-names.ts';
+import { spaceBetween } from './piece.ts';
 import { parsePythonJson } from './python-json.ts';
 import { oneLine } from './spoken.ts';
 import { subtitleCues } from './subtitle-cues.ts';
@@ -122,7 +123,7 @@ function canonical(lines: readonly Line[], language: string, given: number | nul
     .map(({ line, start, end }, id) => segmentOf(line, start, end, id, speakers));
   return {
     schemaVersion: TRANSCRIPT_SCHEMA_VERSION,
-    text: segments.map(({ text }) => text).join(''),
+    text: segments.map(({ text }, index) => spaceBetween(segments[index - 1]?.text ?? '', text) + text).join(''),
     language: language.slice(0, 16),
     duration,
     segments,

@@ -109,8 +109,9 @@ export function originalText(machine: Transcript, piece: Piece): string {
   }, '');
 }
 
-function spaceBetween(one: string, other: string): string {
-  return one === '' || other === '' || /\s$/u.test(one) || /^\s/u.test(other) ? '' : ' ';
+/** What stands between two texts that follow each other: a space, unless one of them brings it. */
+export function spaceBetween(one: string, other: string): string {
+  return one === '' || other === '' || /\s/u.test(one.at(-1) ?? '') || /^\s/u.test(other) ? '' : ' ';
 }
 
 /** Whether nothing was changed: what a piece holds is just what the machine gave. */

@@ -75,7 +75,7 @@ export class RunpodHttp {
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw new ProviderRefusal('PODS_PROTOCOL', 'RunPod gave an answer that is no JSON.', { cause });
+      throw new ProviderRefusal('PODS_PROTOCOL', say('pods_no_json'), { cause });
     }
   }
 
@@ -190,7 +190,7 @@ async function readWhole(body: AsyncIterable<Buffer>): Promise<string> {
     for await (const chunk of body) {
       total += chunk.length;
       // Leaving the loop destroys the body, and with it the connection.
-      if (total > MAX_ANSWER_BYTES) throw new ProviderRefusal('PODS_PROTOCOL', 'RunPod sent an answer without an end.');
+      if (total > MAX_ANSWER_BYTES) throw new ProviderRefusal('PODS_PROTOCOL', say('pods_endless'));
       chunks.push(chunk);
     }
   } catch (thrown) {

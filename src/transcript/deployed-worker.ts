@@ -80,18 +80,18 @@ function read<Output>(text: string, schema: Reader<Output>, name: string): Outpu
   try {
     value = parsePythonJson(text);
   } catch (cause) {
-    throw new AppError('TRANSCRIPT_INVALID', `The worker's ${name} is not JSON.`, { cause });
+    throw new AppError('TRANSCRIPT_INVALID', say('part_not_json', { part: name }), { cause });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.').slice(0, 100) || 'its root';
-  throw new AppError('TRANSCRIPT_INVALID', `The worker's ${name} is wrong at ${where}.`, { cause: parsed.error });
+  throw new AppError('TRANSCRIPT_INVALID', say('part_wrong', { part: name, place: where }), { cause: parsed.error });
 }
 
 function turnsOf(found: readonly DiarizationTurn[]): Turns {
   const turns = new Turns(found);
   if (turns.speakers > DEPLOYED_LIMITS.speakers)
-    throw new AppError('TRANSCRIPT_INVALID', `The worker heard more than ${DEPLOYED_LIMITS.speakers} speakers.`);
+    throw new AppError('TRANSCRIPT_INVALID', say('too_many_speakers', { count: DEPLOYED_LIMITS.speakers }));
   return turns;
 }
 
@@ -121,7 +121,7 @@ function segmentsOf(whisper: WhisperResult, last: number): Segment[] {
       ? timedWords(spaced(segment.words, segment.text), start, end)
       : laidOutWords(bare);
     words += own.length;
-    if (words > DEPLOYED_LIMITS.words) throw new AppError('TRANSCRIPT_INVALID', 'The transcript has too many words.');
+    if (words > DEPLOYED_LIMITS.words) throw new AppError('TRANSCRIPT_INVALID', say('too_many_words'));
     return { ...bare, words: own };
   });
 }
@@ -168,7 +168,7 @@ export function timedWords(words: readonly WireWord[], from: number, to: number)
 export function laidOutWords(segment: Segment): Word[] {
   const laid = laidOut(segment);
   if (laid.length > TRANSCRIPT_LIMITS.wordsPerSegment || laid.some(({ word }) => word.length > 1_000))
-    throw new AppError('TRANSCRIPT_INVALID', 'A line of the transcript is longer than any that is spoken.');
+    throw new AppError('TRANSCRIPT_INVALID', say('line_too_long'));
   return laid.map(({ word, start, end }) => ({
     word,
     start: between(start, segment.start, segment.end),

@@ -35,6 +35,12 @@ export const JOB_SENTENCES = {
     'The worker is of an older build and did not time every word: the others lie evenly between their neighbours.',
   nobody_told_apart: 'Speakers were asked for, but the worker told none apart. Its own log may say why.',
 
+  part_not_json: "The worker's {part} is not JSON.",
+  part_wrong: "The worker's {part} is wrong at {place}.",
+  too_many_speakers: 'The worker heard more than {count} speakers.',
+  too_many_words: 'The transcript has too many words.',
+  line_too_long: 'A line of the transcript is longer than any that is spoken.',
+
   not_a_recording: 'This is {kind}, not a recording.',
   is_folder: 'This is a folder, not a recording.',
   is_file: 'This is a file, not a folder.',

@@ -53,6 +53,8 @@ export const POD_SENTENCES = {
   pods_answered_why: 'RunPod answered {status}: {reason}',
   pods_silent: 'RunPod does not answer ({kind}).',
   pods_not_understood: 'RunPod gave an answer that this version does not understand ({place}).',
+  pods_no_json: 'RunPod gave an answer that is no JSON.',
+  pods_endless: 'RunPod sent an answer without an end.',
   pods_closed: 'The app was closed before it asked RunPod for the pod. Nothing was started.',
   pod_not_now: 'That cannot be done with the pod as it is now.',
   pods_mode_off: 'The app is set to use this computer only: allow remote workers, then start a pod.',

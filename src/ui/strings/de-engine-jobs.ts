@@ -39,6 +39,12 @@ export const deEngineJobs: Readonly<Record<keyof typeof JOB_SENTENCES, string>> 
   nobody_told_apart:
     'Sprecher sollten unterschieden werden, aber der Worker hat keine erkannt. Sein eigenes Protokoll sagt vielleicht, warum.',
 
+  part_not_json: 'Was der Worker als {part} geschickt hat, ist kein JSON.',
+  part_wrong: 'Was der Worker als {part} geschickt hat, ist falsch bei {place}.',
+  too_many_speakers: 'Der Worker hat mehr als {count} Sprecher gehört.',
+  too_many_words: 'Das Transkript hat zu viele Wörter.',
+  line_too_long: 'Eine Zeile des Transkripts ist länger, als irgendwer spricht.',
+
   not_a_recording: 'Das ist {kind}, keine Aufnahme.',
   is_folder: 'Das ist ein Ordner, keine Aufnahme.',
   is_file: 'Das ist eine Datei, kein Ordner.',

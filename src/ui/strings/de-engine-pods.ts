@@ -59,6 +59,8 @@ export const deEnginePods: Readonly<Record<keyof typeof POD_SENTENCES, string>> 
   pods_answered_why: 'RunPod antwortete mit {status}: {reason}',
   pods_silent: 'RunPod antwortet nicht ({kind}).',
   pods_not_understood: 'RunPod hat eine Antwort gegeben, die diese Version nicht versteht ({place}).',
+  pods_no_json: 'RunPod hat eine Antwort gegeben, die kein JSON ist.',
+  pods_endless: 'RunPod hat eine Antwort ohne Ende geschickt.',
   pods_closed: 'Die App wurde geschlossen, bevor sie RunPod um den Pod bat. Nichts wurde gestartet.',
   pod_not_now: 'Das geht mit dem Pod, wie er jetzt ist, nicht.',
   pods_mode_off: 'Die App soll nur diesen Computer benutzen: Erlaube entfernte Worker, dann starte einen Pod.',

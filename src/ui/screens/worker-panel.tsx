@@ -61,7 +61,7 @@ export function WorkerPanel({ worker, asked }: { worker: WorkerView; asked: bool
       {worker.capabilities?.warnings.map((warning) => (
         <p className="warning" key={warning}>
           <Icon name="warn" tone="warn" />
-          <span>{warning}</span>
+          <span>{engineText(warning)}</span>
         </p>
       ))}
       <Identity worker={worker} />
@@ -173,7 +173,7 @@ function Models({ capabilities: { models, loadedModels } }: { capabilities: Capa
 
 function Speakers({ capabilities: { diarization, diarizationReason } }: { capabilities: Capabilities }) {
   if (diarization) return <span className="good">{t.workers.ready}</span>;
-  const because = diarizationReason === null ? '' : t.workers.notReadyBecause(diarizationReason);
+  const because = diarizationReason === null ? '' : t.workers.notReadyBecause(engineText(diarizationReason));
   return (
     <span title={`${t.workers.notReady}${because}`}>
       <span className="warn">{t.workers.notReady}</span>

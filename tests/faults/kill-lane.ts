@@ -19,6 +19,7 @@ import {
   logOf,
   SEED,
   scriptedWorkerOn,
+  whenHandedOver,
   whenSearchable,
 } from './queue-of-faults.ts';
 import { silence } from './recordings.ts';
@@ -101,6 +102,7 @@ export class KillLane {
       await this.adopt(engine, MOST);
       await this.#finish(engine);
       await whenSearchable(engine, FINISH_MS);
+      await whenHandedOver(this.#place.workDir, FINISH_MS);
       await engine.stop();
     } finally {
       // One that hangs would hold the queue against all that come after it.

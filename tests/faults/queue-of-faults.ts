@@ -2,9 +2,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import Sqlite from 'better-sqlite3';
 import { isFinal, type JobView } from '../../src/contract/job.ts';
 import type { EngineClient } from '../../src/host/engine-client.ts';
 import { QUEUE_MS } from '../patience.ts';
@@ -101,6 +103,25 @@ export async function whenSearchable(client: Pick<EngineClient, 'call'>, ms = QU
     return pending === 0 ? true : null;
   }, ms);
 }
+
+/**
+ * Resolves when the worker with this work directory, which runs, has handed over every transcript that it keeps. A job may be over before: what was
+ * stored in the moment of a kill is offered once more, for the sake of its acknowledgement.
+ */
+export async function whenHandedOver(workDir: string, ms = QUEUE_MS): Promise<void> {
+  const journal = join(workDir, 'journal.sqlite');
+  await until(async () => {
+    if (!existsSync(journal)) return true;
+    const db = new Sqlite(journal, { readonly: true });
+    try {
+      return db.prepare(OFFERED).get() === undefined ? true : null;
+    } finally {
+      db.close();
+    }
+  }, ms);
+}
+
+const OFFERED = `select 1 from outputs join jobs on jobs.id = outputs.job_id where acknowledged = 0 and status <> 'failed'`;
 
 /** Resolves with all jobs once `is` holds for each of them; where that is to be final, with their transcripts in the search index. */
 export async function whenAll(

@@ -175,7 +175,7 @@ export const ERROR_ADVICE = {
   EXPORT_FAILED: {
     what: 'A file could not be written.',
     lost: 'The transcript is kept in the app.',
-    todo: 'Free some space or choose another folder, then retry: nothing is transcribed again.',
+    todo: 'Free some space or make the folder writable, then retry; or open the transcript and export it to another folder. Nothing is transcribed again.',
   },
   DISK_FULL: {
     what: 'This computer’s disk is full.',

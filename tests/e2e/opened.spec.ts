@@ -14,11 +14,17 @@ test('a page that was opened with a code is let in, and one with the same code a
     const headers = { authorization: `Bearer ${engine.token}` };
     const made = await fetch(`${engine.url}/api/page-codes`, { method: 'POST', headers });
     const { code } = (await made.json()) as { code: string };
+    const said: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
+    });
     await page.goto(`${engine.url}/#code=${code}`);
     await expect(page.getByRole('navigation').getByRole('button', { name: 'Workers' })).toBeVisible();
     expect(page.url()).toBe(`${engine.url}/`);
     await page.reload();
     await expect(page.getByRole('navigation').getByRole('button', { name: 'Workers' })).toBeVisible();
+    // The page does nothing that its own policy forbids.
+    expect(said).toEqual([]);
 
     const other = await context.newPage();
     await other.goto(`${engine.url}/#code=${code}`);

@@ -153,7 +153,7 @@ export const advice: Record<ErrorCode, ErrorAdvice> = {
   EXPORT_FAILED: {
     what: 'Eine Datei konnte nicht geschrieben werden.',
     lost: 'Das Transkript ist in der App.',
-    todo: 'Schaff Platz oder wähle einen anderen Ordner, und versuch es erneut: Nichts wird noch einmal transkribiert.',
+    todo: 'Schaff Platz oder mach den Ordner beschreibbar, und versuch es erneut; oder öffne das Transkript und exportiere es in einen anderen Ordner. Nichts wird noch einmal transkribiert.',
   },
   DISK_FULL: {
     what: 'Die Platte dieses Computers ist voll.',

@@ -3,6 +3,7 @@
 
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useApp, useAppState } from '../../app-context.ts';
+import { clock } from '../../format.ts';
 import { t } from '../../strings/texts.ts';
 import { Lanes } from './lanes.tsx';
 import { Ruler } from './ruler.tsx';
@@ -54,7 +55,7 @@ export function Waveform() {
       <Strip duration={duration} from={from} length={length} onSeek={seek} />
       <span />
       <Ruler from={from} length={length} />
-      <span className="label">{t.player.window}</span>
+      <span className="label">{duration > WINDOW ? t.player.window : clock(duration)}</span>
       <Big from={from} length={length} onSeek={seek} onSelect={select} />
       <Lanes from={from} length={length} />
     </div>

@@ -28,12 +28,14 @@ let depth = 0;
 Database.prototype.prepare = function (/** @type {string} */ sql) {
   const statement = prepare.call(this, sql);
   const isEvent = sql.startsWith('insert into events');
+  // The jobs of a batch get their first events from one statement.
+  const typeAt = sql.includes(' select ') ? 1 : 3;
   // A transcript is taken into the search index, some time after its delivery.
   if (!isEvent && !sql.startsWith('update searched set taken')) return statement;
   return {
     run: (/** @type {unknown[]} */ ...values) => {
       const done = statement.run(...values);
-      uncommitted.push(isEvent ? String(values[3]) : 'indexed');
+      uncommitted.push(isEvent ? String(values[typeAt]) : 'indexed');
       return done;
     },
   };

@@ -108,6 +108,7 @@ test('a recording of which no copy can be made for want of room waits, and none 
   const jobs = await Promise.all(ids.map((id) => engine.job(id)));
   expect(jobs.map(({ state }) => state)).not.toContain('failed');
   expect(jobs[0]).toMatchObject({ state: 'waiting', waiting: { reason: 'disk_full' } });
+  expect(jobs[0]?.waiting?.since).toBeLessThan(engine.clock.now() - 590_000);
   expect(jobs[3]?.state).toBe('queued');
   expect(looks).toBeLessThan(40);
 });
@@ -201,6 +202,11 @@ test('a worker that others keep full for a night is not offered every recording 
   await engine.clock.advance(3_600_000);
   expect(engine.worker.submitted.length).toBeGreaterThan(100);
   expect(engine.worker.submitted.length).toBeLessThan(140);
+  // How long it has lasted, whatever was tried in between.
+  const hour = engine.clock.now() - 3_600_000;
+  const waits = (await Promise.all(ids.map((id) => engine.job(id)))).flatMap(({ waiting }) => waiting ?? []);
+  expect(waits.map(({ reason }) => reason)).toContain('no_capacity');
+  for (const { since } of waits) expect(since).toBeLessThan(hour + 60_000);
   engine.worker.refuses = null;
   // The first that is taken shows that there is room, and the others follow.
   await engine.clock.advance(40_000);

@@ -11,6 +11,7 @@ import type { DeployedOutputs } from './deployed-outputs.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Chance, Clock, Log } from './ports.ts';
 import { UnknownJob, WorkerRefusal } from './ports.ts';
+import type { WaitBeginnings } from './wait-beginnings.ts';
 import type { WorkerLink } from './worker-link.ts';
 
 export interface VerdictDeps {
@@ -19,6 +20,7 @@ export interface VerdictDeps {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  readonly waits: WaitBeginnings;
 }
 
 /** Answers in a row that were none, and that knew no such job. */
@@ -184,6 +186,7 @@ function decline(
     type: 'attempt_declined',
     attempt: job.attempt,
     reason,
+    since: deps.waits.since(job.id, reason),
     until: delayMs === null ? null : deps.clock.now() + Math.round(delayMs),
     message,
   });

@@ -18,12 +18,13 @@ import type { JobLedger } from './job-ledger.ts';
 import type { Media } from './ports.ts';
 import { Preparer } from './preparer.ts';
 import type { JobStore } from './queue-ports.ts';
+import { WaitBeginnings } from './wait-beginnings.ts';
 import { Places } from './worker-places.ts';
 
 /** Milliseconds until the queue is tried again when it could not be written (the disk is full). */
 const HOLD_MS = 2_000;
 
-export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother' | 'stopping'>, GiverDeps {
+export interface DispatcherDeps extends Omit<AttemptDeps, 'computesAnother' | 'stopping' | 'waits'>, GiverDeps {
   readonly store: JobStore;
   readonly holds: Holds;
   readonly media: Media;
@@ -41,6 +42,7 @@ export class Dispatcher {
   readonly #runners = new Map<string, { readonly attempt: number; readonly stop: AbortController }>();
   /** What runners still do, those of attempts that are over too. */
   readonly #running = new Set<Promise<void>>();
+  readonly #waits = new WaitBeginnings();
   readonly #stop = new AbortController();
   #started = false;
   #passPlanned = false;
@@ -54,6 +56,7 @@ export class Dispatcher {
     this.#giver = new JobGiver(deps, new EarlierTranscripts(deps.store, deps.ledger));
     this.#preparer = new Preparer({
       ...deps,
+      waits: this.#waits,
       onUnwritten: (error) => this.#hold(error),
       onDone: () => this.nudge(),
     });
@@ -184,7 +187,12 @@ export class Dispatcher {
     if (this.#runners.get(job.id)?.attempt === job.attempt) return;
     this.#runners.get(job.id)?.stop.abort();
     const stop = new AbortController();
-    const deps = { ...this.#deps, computesAnother: this.#computesAnother, stopping: this.#stop.signal };
+    const deps = {
+      ...this.#deps,
+      waits: this.#waits,
+      computesAnother: this.#computesAnother,
+      stopping: this.#stop.signal,
+    };
     const work = runAttempt(deps, job.id, stop.signal)
       .catch((error: unknown) => this.#hold(error))
       .finally(() => {
@@ -204,6 +212,7 @@ export class Dispatcher {
 
   #changed(job: JobRecord, previous: JobRecord, event: JobEvent): void {
     this.#keep(job);
+    this.#waits.changed(job, event);
     if (previous.state === 'preparing' && job.state !== 'preparing') this.#preparer.drop(job.id);
     if (previous.open !== null && job.open === null) {
       this.#runners.get(job.id)?.stop.abort();

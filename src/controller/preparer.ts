@@ -6,6 +6,7 @@ import type { JobRecord, PreparedSource } from '../jobs/record.ts';
 import type { JobLedger } from './job-ledger.ts';
 import type { Clock, Media } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
+import type { WaitBeginnings } from './wait-beginnings.ts';
 
 /** Recordings that are hashed at the same time. */
 const AT_ONCE = 2;
@@ -20,6 +21,7 @@ export interface PreparerDeps {
   readonly ledger: JobLedger;
   readonly media: Media;
   readonly clock: Clock;
+  readonly waits: WaitBeginnings;
   /** The queue could not be written. */
   readonly onUnwritten: (error: unknown) => void;
   readonly onDone: () => void;
@@ -114,13 +116,19 @@ export class Preparer {
   }
 
   #judge(jobId: string, error: ErrorReport): void {
-    const { ledger, clock } = this.#deps;
+    const { ledger, clock, waits } = this.#deps;
     const { code, message } = error;
     // A drive may be unplugged, a file still being written, the disk without room for a copy: these are reasons to wait.
     if (code === 'SOURCE_MISSING' || code === 'SOURCE_CHANGED')
       ledger.apply(jobId, { type: 'wait', reason: 'source_missing', until: null, message });
     else if (code === 'DISK_FULL')
-      ledger.apply(jobId, { type: 'wait', reason: 'disk_full', until: clock.now() + DISK_LOOK_MS, message });
+      ledger.apply(jobId, {
+        type: 'wait',
+        reason: 'disk_full',
+        since: waits.since(jobId, 'disk_full'),
+        until: clock.now() + DISK_LOOK_MS,
+        message,
+      });
     else ledger.apply(jobId, { type: 'prepare_failed', error });
   }
 }

@@ -49,6 +49,8 @@ export type JobEvent =
       readonly type: 'attempt_declined';
       readonly attempt: number;
       readonly reason: WaitingReason;
+      /** When the wait began that goes on with this; absent where it begins now. */
+      readonly since?: Instant | undefined;
       readonly until: Instant | null;
       readonly message: string;
     }
@@ -64,7 +66,14 @@ export type JobEvent =
   | { readonly type: 'delivered'; readonly attempt: number; readonly sha256: string }
   | { readonly type: 'outputs_written' }
   | { readonly type: 'outputs_failed'; readonly error: ErrorReport }
-  | { readonly type: 'wait'; readonly reason: WaitingReason; readonly until: Instant | null; readonly message: string }
+  | {
+      readonly type: 'wait';
+      readonly reason: WaitingReason;
+      /** As of `attempt_declined`. */
+      readonly since?: Instant | undefined;
+      readonly until: Instant | null;
+      readonly message: string;
+    }
   | { readonly type: 'wake' }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
@@ -190,7 +199,7 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         open: null,
         // A recording that was away is looked at anew: what comes back may be another.
         source: event.reason === 'source_missing' ? null : job.source,
-        waiting: { reason: event.reason, since: now, until: event.until, message: event.message },
+        waiting: { reason: event.reason, since: event.since ?? now, until: event.until, message: event.message },
       };
     case 'attempt_failed':
       return retryOrFail(job, event.error, event.chance, now);
@@ -241,7 +250,7 @@ function changeFor(job: JobRecord, event: JobEvent, now: Instant): Change | Refu
         state: 'waiting',
         waiting: {
           reason: event.reason,
-          since: job.waiting?.reason === event.reason ? job.waiting.since : now,
+          since: job.waiting?.reason === event.reason ? job.waiting.since : (event.since ?? now),
           until: event.until,
           message: event.message,
         },

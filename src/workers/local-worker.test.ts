@@ -136,6 +136,29 @@ describe('the worker on this computer', () => {
     expect(await readFile(join(dataDir, 'worker', 'worker.log'), 'utf8')).not.toContain('_secret');
   });
 
+  test('that lives and does not answer for long is ended, and another is started', async () => {
+    const asked: string[] = [];
+    const hung = new Set<string>();
+    const { until } = local({
+      fetchPing: async ({ url }) => {
+        asked.push(url);
+        return hung.has(url) ? 'busy' : 'ours';
+      },
+    });
+    const first = await until('running');
+    if (first.state !== 'running') throw new Error('It does not run.');
+    const pid = await pidOf();
+    // One silence, or a few, between answers are none.
+    await expect.poll(() => asked.length).toBeGreaterThan(30);
+    hung.add(first.address.url);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    const second = await until('running', 2);
+    if (second.state !== 'running') throw new Error('It does not run.');
+    expect(second.address.url).not.toBe(first.address.url);
+    expect(isAlive(await pidOf())).toBe(true);
+    expect(lines.filter((line) => line.includes('local_worker_hangs'))).toHaveLength(1);
+  });
+
   test('is left alone by release, and adopted by the next engine', async () => {
     const first = local();
     const before = await first.until('running');

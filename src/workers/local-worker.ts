@@ -52,6 +52,13 @@ const MAX_QUICK_DEATHS = 3;
 const WELL_MS = 60_000;
 const FAILED_RETRY_MS = 120_000;
 const WORDS_KEPT = 12;
+/** How often a worker that runs is asked whether it is still there. */
+const WATCH_MS = 30_000;
+/**
+ * Silences in a row after which it hangs: ten minutes, for which nothing else would end it. Counted and not timed, so that a night in which the
+ * computer slept is none.
+ */
+const HANGS_AFTER = 18;
 
 export class LocalWorkerProcess implements LocalWorker {
   readonly #options: LocalWorkerOptions;
@@ -117,7 +124,10 @@ export class LocalWorkerProcess implements LocalWorker {
         if (address !== null) {
           log.info('local_worker_running', { pid: program.pid, adopted });
           this.#become({ state: 'running', address, adopted });
-          await untilAborted(program.ended, wanted);
+          if (!(await this.#livesOn(program, address, wanted))) {
+            log.error('local_worker_hangs', { pid: program.pid, silences: HANGS_AFTER });
+            await program.stop(0);
+          }
           if (wanted.aborted) return;
         }
         deaths = clock.now() - began >= WELL_MS ? 1 : deaths + 1;
@@ -136,6 +146,18 @@ export class LocalWorkerProcess implements LocalWorker {
       this.#become({ state: 'starting' });
       await wait(clock, RESTART_MS[Math.min(deaths, RESTART_MS.length) - 1] ?? 0, wanted);
     }
+  }
+
+  /** Waits until it ended or is no longer wanted. @returns false when it lives and has not answered for long */
+  async #livesOn(program: WorkerProgram, address: WorkerAddress, wanted: AbortSignal): Promise<boolean> {
+    const over = AbortSignal.any([program.ended, wanted]);
+    for (let silences = 0; silences < HANGS_AFTER; ) {
+      await wait(this.#options.clock, WATCH_MS, over);
+      if (over.aborted) return true;
+      // Whoever answers, even with a refusal, does not hang.
+      silences = (await this.#ping(address, over)) === 'busy' ? silences + 1 : 0;
+    }
+    return over.aborted;
   }
 
   /** The worker of an earlier engine, if it lives and knows our token. */
@@ -249,14 +271,6 @@ async function isHealthy(port: number, signal: AbortSignal): Promise<boolean> {
 
 function isTimeout(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.cause instanceof Error && thrown.cause.name === 'TimeoutError';
-}
-
-function untilAborted(...signals: AbortSignal[]): Promise<void> {
-  const any = AbortSignal.any(signals);
-  return new Promise((resolve) => {
-    if (any.aborted) resolve();
-    else any.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function died(words: string): AppError {

@@ -13,6 +13,7 @@ import type { JobRecord } from '../jobs/record.ts';
 import type { BatchBoard } from './batch-board.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { EventBus } from './event-bus.ts';
+import type { Holds } from './holds.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { viewJob } from './job-view.ts';
@@ -25,6 +26,7 @@ export interface JobCallDeps {
   readonly store: JobStore;
   readonly batches: BatchStore;
   readonly batchBoard: BatchBoard;
+  readonly holds: Holds;
   /** Options of a profile by id or name. NOT_FOUND. */
   readonly profile: (idOrName: string) => JobOptionsPatch;
   /** Lets go of what is kept in memory of a job that was removed. */
@@ -182,14 +184,17 @@ export class JobCalls {
 
   /** Removes those that are over, in one transaction. @returns their ids */
   async remove(ids: readonly string[]): Promise<readonly string[]> {
-    const { store, bus, uploaded, batchBoard, forget } = this.#deps;
+    const { store, bus, uploaded, batchBoard, holds, forget } = this.#deps;
     const { jobs, batches } = store.remove(ids);
     for (const { id, batchId } of jobs) {
       forget(id);
       bus.publish({ type: 'job-removed', id });
       if (!batches.includes(batchId)) batchBoard.touch(batchId);
     }
-    for (const id of batches) bus.publish({ type: 'batch-removed', id });
+    for (const id of batches) {
+      holds.forget(id);
+      bus.publish({ type: 'batch-removed', id });
+    }
     for (const { sourcePath } of jobs) await uploaded.forget(sourcePath);
     return jobs.map(({ id }) => id);
   }

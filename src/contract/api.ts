@@ -12,7 +12,7 @@ import { editedSegmentsSchema } from './edited-segments.ts';
 import { editedTranscriptSchema, editOperationsSchema, editSchema, editStateSchema, revisionSchema } from './edits.ts';
 import { errorReportSchema } from './errors.ts';
 import { exportOptionsPatchSchema } from './export-options.ts';
-import { jobViewSchema, liveSegmentSchema, outputFileSchema, progressSchema } from './job.ts';
+import { jobViewSchema, keptFileSchema, liveSegmentSchema, outputFileSchema, progressSchema } from './job.ts';
 import { probedSchema } from './media.ts';
 import { exportFormatSchema } from './options.ts';
 import { openedMediaSchema, peaksSchema } from './playback.ts';
@@ -74,7 +74,10 @@ export const API = {
       carried: carriedSchema.nullable(),
     }),
   ),
-  /** Writes the files of a job anew, with all edits. Formats, folder and everything else are the job's own where none are given. */
+  /**
+   * Writes the files of a job anew, with all edits. Formats, folder and everything else are the job's own where none are given. A file of an
+   * earlier writing that was changed since counts as any other file that is there: `conflict` of the job's options says what becomes of it.
+   */
   writeExports: call(
     'POST',
     '/api/jobs/:id/export-files',
@@ -83,7 +86,12 @@ export const API = {
       outDir: z.string().min(1).max(32_768).optional(),
       ...exportOptionsPatchSchema.shape,
     }),
-    z.object({ outputs: z.array(outputFileSchema) }),
+    z.object({
+      /** What holds the transcript now. */
+      outputs: z.array(outputFileSchema),
+      /** Files of earlier that were kept as they are; absent where there is none. */
+      kept: z.array(keptFileSchema).optional(),
+    }),
   ),
   /** With `download=1` in the query the answer is the file itself. */
   exportJob: call(

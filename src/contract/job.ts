@@ -94,6 +94,16 @@ export const NO_PROGRESS: JobProgress = {
 export const outputFileSchema = z.object({ format: exportFormatSchema, path: z.string() });
 export type OutputFile = z.infer<typeof outputFileSchema>;
 
+/** A file that was not replaced when those of its job were written anew, because it may hold what a person wrote. */
+export const keptFileSchema = z.object({
+  path: z.string(),
+  /** `changed`: since the app wrote it. `unknown`: a version of the app wrote it that did not remember what it wrote. */
+  reason: z.enum(['changed', 'unknown']),
+  /** Where the transcript lies now instead; null where the job's rule for files that are there is to skip them. */
+  newPath: z.string().nullable(),
+});
+export type KeptFile = z.infer<typeof keptFileSchema>;
+
 export const copiedFromSchema = z.object({ jobId: z.string(), name: z.string(), finishedAt: instantSchema });
 export type CopiedFrom = z.infer<typeof copiedFromSchema>;
 

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AppEvent } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import type { CapReason, JobView, OutputFile } from '../contract/job.ts';
+import type { CapReason, JobView, KeptFile, OutputFile } from '../contract/job.ts';
 import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 import { quoted } from '../contract/sentences.ts';
@@ -97,6 +97,8 @@ export class TestEngine {
   readonly logLines: string[] = [];
   /** Transcripts that are kept as files. */
   readonly kept = new Map<string, string>();
+  /** What writing anew leaves as it is. */
+  keptFiles: readonly KeptFile[] = [];
   /** What was in the files of each job when it was completed. */
   readonly written = new Map<string, string>();
   readonly intake = new MemoryIntake();
@@ -226,11 +228,11 @@ export class TestEngine {
       outputs: {
         write: async ({ id }, transcript) => {
           this.written.set(id, transcript.text);
-          return this.write();
+          return this.write().map((file) => ({ ...file, digests: [] }));
         },
         rewrite: async (job, transcript) => {
           this.rewritten.push({ options: job.options, text: transcript.text });
-          return this.write();
+          return { files: this.write().map((file) => ({ ...file, digests: [] })), kept: this.keptFiles };
         },
       },
       uploaded: {

@@ -1,12 +1,11 @@
 // Owns the last step: a stored transcript becomes the files that were asked for. No worker is needed, so it may be done again at any time.
 
 import { toAppError } from '../contract/errors.ts';
-import type { OutputFile } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { CarriedEdits } from './carried-edits.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { JobLedger } from './job-ledger.ts';
-import type { Log, OutputFacts, OutputWriter } from './ports.ts';
+import type { Log, OutputFacts, OutputWriter, WrittenFile } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
 import type { TranscriptKeeper } from './transcript-keeper.ts';
 
@@ -56,7 +55,7 @@ export class Finisher {
   }
 
   async #write(jobId: string): Promise<void> {
-    let outputs: readonly OutputFile[];
+    let outputs: readonly WrittenFile[];
     let kept = false;
     try {
       const job = this.#store.get(jobId);

@@ -4,11 +4,10 @@
 
 import type { ErrorReport } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
-import type { OutputFile } from '../contract/job.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { JobEvent } from '../jobs/transition.ts';
 import { transition } from '../jobs/transition.ts';
-import type { Clock, Log } from './ports.ts';
+import type { Clock, Log, WrittenFile } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
 
 export type LedgerListener = (job: JobRecord, previous: JobRecord, event: JobEvent) => void;
@@ -111,7 +110,7 @@ export class JobLedger {
   }
 
   /** Applies `outputs_written` and remembers the files in the same transaction. */
-  finish(id: string, outputs: readonly OutputFile[]): Promise<JobRecord | null> {
+  finish(id: string, outputs: readonly WrittenFile[]): Promise<JobRecord | null> {
     const event: JobEvent = { type: 'outputs_written' };
     return this.#writeSoon(id, event, (next, now) => this.#store.saveOutputs(next, event, outputs, now));
   }

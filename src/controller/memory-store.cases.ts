@@ -11,6 +11,7 @@ import { transcriptSchema } from '../contract/transcript.ts';
 import { ADDED } from '../jobs/job.cases.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { isInHand } from '../jobs/transition.ts';
+import type { WrittenFile } from './ports.ts';
 import type { BatchStore, JobChange, JobPosition, JobStore, NewBatch, QueueMove, StoredBatch } from './queue-ports.ts';
 import type {
   EditStore,
@@ -36,7 +37,7 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
   readonly #batches: StoredBatch[] = [];
   #queuePausedSince: number | null = null;
   readonly #transcripts = new Map<string, string>();
-  readonly #outputs = new Map<string, readonly OutputFile[]>();
+  readonly #outputs = new Map<string, readonly WrittenFile[]>();
   readonly #edits = new Map<string, readonly EditEntry[]>();
   readonly #peaks = new Map<string, Peaks>();
   readonly #carried = new Map<string, Carried>();
@@ -180,13 +181,13 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
     return true;
   }
 
-  saveOutputs(next: JobRecord, _event: unknown, outputs: readonly OutputFile[]): boolean {
+  saveOutputs(next: JobRecord, _event: unknown, outputs: readonly WrittenFile[]): boolean {
     if (!this.save(next)) return false;
     this.#outputs.set(next.id, outputs);
     return true;
   }
 
-  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean {
+  replaceOutputs(jobId: string, outputs: readonly WrittenFile[]): boolean {
     if (this.#jobs.get(jobId)?.state !== 'complete') return false;
     this.#outputs.set(jobId, outputs);
     return true;
@@ -256,7 +257,16 @@ export class MemoryJobStore implements JobStore, BatchStore, EditStore, PeaksSto
   }
 
   outputs(jobId: string): readonly OutputFile[] {
+    return this.writtenFiles(jobId).map(({ format, path }) => ({ format, path }));
+  }
+
+  writtenFiles(jobId: string): readonly WrittenFile[] {
     return this.#outputs.get(jobId) ?? [];
+  }
+
+  replacingOutput(jobId: string, path: string, digests: readonly string[]): void {
+    const files = this.writtenFiles(jobId).map((file) => (file.path === path ? { ...file, digests } : file));
+    this.#outputs.set(jobId, files);
   }
 
   transcriptText(jobId: string): string | null {

@@ -5,7 +5,7 @@ import type { DeployedOutputType, KeptOutputType } from '../contract/deployed-wi
 import type { ErrorCode } from '../contract/errors.ts';
 import { AppError } from '../contract/errors.ts';
 import type { ExportChoices } from '../contract/export-options.ts';
-import type { OutputFile } from '../contract/job.ts';
+import type { KeptFile, OutputFile } from '../contract/job.ts';
 import type { Probed } from '../contract/media.ts';
 import type { JobOptions } from '../contract/options.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
@@ -253,17 +253,32 @@ export interface OutputFacts {
   readonly isOthers: (path: string) => boolean;
 }
 
+/** A file of a job, with the SHA-256 of each content that the app itself has put there; empty where an older version wrote it. */
+export interface WrittenFile extends OutputFile {
+  readonly digests: readonly string[];
+}
+
+/** The files that a job has when they are written anew. */
+export interface EarlierFiles {
+  readonly files: readonly WrittenFile[];
+  /** Called just before the one at `path` is replaced, with all that is the app's own there from now on, whatever moment a kill comes at. */
+  readonly replacing: (path: string, digests: readonly string[]) => void;
+}
+
 /** Writes the files that a job asks for: temporary file, fsync, rename, per format. AppError EXPORT_FAILED, DISK_FULL. */
 export interface OutputWriter {
-  write(job: JobRecord, transcript: Transcript, facts: OutputFacts): Promise<readonly OutputFile[]>;
-  /** As `write`, but files of `written` that lie in the job's folder are replaced, whatever the job says of files that are there. */
+  write(job: JobRecord, transcript: Transcript, facts: OutputFacts): Promise<readonly WrittenFile[]>;
+  /**
+   * As `write`, but an earlier file that lies in the job's folder is replaced there, whatever the job says of files that are there; unless it was
+   * changed since, or nobody knows: then it counts as any other file.
+   */
   rewrite(
     job: JobRecord,
     transcript: Transcript,
-    written: readonly OutputFile[],
+    earlier: EarlierFiles,
     facts: OutputFacts,
     style: ExportChoices,
-  ): Promise<readonly OutputFile[]>;
+  ): Promise<{ readonly files: readonly WrittenFile[]; readonly kept: readonly KeptFile[] }>;
 }
 
 export type LocalWorkerState =

@@ -8,6 +8,7 @@ import type { Transcript } from '../contract/transcript.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import type { StateSum } from '../jobs/tally.ts';
 import type { JobEvent } from '../jobs/transition.ts';
+import type { WrittenFile } from './ports.ts';
 
 /** What is moved where: jobs in the order given, or batches with all their jobs. */
 export type QueueMove = { readonly place: Place } & (
@@ -128,14 +129,18 @@ export interface JobStore {
   /** As `save`, with the transcript of another job, its edits and all, in the same transaction. CONFLICT when it is not there any more. */
   saveCopied(next: JobRecord, event: JobEvent, fromId: string, now: number): boolean;
   /** As `save`, with the written files in the same transaction. */
-  saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean;
+  saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly WrittenFile[], now: number): boolean;
   outputs(jobId: string): readonly OutputFile[];
+  /** As `outputs`, with what is known of their content. */
+  writtenFiles(jobId: string): readonly WrittenFile[];
+  /** Remembers, before the output at `path` is replaced, all contents that are the app's own there. A path that is no output changes nothing. */
+  replacingOutput(jobId: string, path: string, digests: readonly string[]): void;
   /** Whether the file at `path` was written for a job of another recording than this job's. */
   isOutputOfOthers(path: string, job: Pick<JobRecord, 'id' | 'sourcePath'>): boolean;
   /** Name of a batch; empty when it is not there. */
   batchName(batchId: string): string;
   /** Remembers other files for a job that is complete; that is no transition. @returns false when it is not there or not complete. */
-  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean;
+  replaceOutputs(jobId: string, outputs: readonly WrittenFile[]): boolean;
   /** The stored canonical transcript as it was acknowledged, to the byte. */
   transcriptText(jobId: string): string | null;
   /** The stored canonical transcript, parsed. */

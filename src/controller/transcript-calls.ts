@@ -3,7 +3,7 @@
 import type { ApiInput, ApiResult } from '../contract/api.ts';
 import type { Edit, EditEntry } from '../contract/edits.ts';
 import { AppError } from '../contract/errors.ts';
-import type { JobView, OutputFile } from '../contract/job.ts';
+import type { JobView } from '../contract/job.ts';
 import { say } from '../contract/sentences.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { applyEdits } from '../transcript/edit.ts';
@@ -12,7 +12,7 @@ import { exportStyle, exportTranscript } from '../transcript/export.ts';
 import type { EditedTranscripts } from './edited-transcripts.ts';
 import type { EventBus } from './event-bus.ts';
 import { outputFacts } from './finisher.ts';
-import type { Clock, OutputWriter } from './ports.ts';
+import type { Clock, EarlierFiles, OutputWriter } from './ports.ts';
 import type { JobStore } from './queue-ports.ts';
 import type { EditStore, SearchChange } from './transcript-ports.ts';
 import { searchChange } from './transcript-search.ts';
@@ -93,13 +93,13 @@ export class TranscriptCalls {
     const written = before.catch(() => undefined).then(() => this.#rewrite(input));
     this.#writing.set(input.id, written);
     try {
-      return { outputs: [...(await written)] };
+      return await written;
     } finally {
       if (this.#writing.get(input.id) === written) this.#writing.delete(input.id);
     }
   }
 
-  async #rewrite({ id, formats, outDir, ...style }: ApiInput<'writeExports'>): Promise<readonly OutputFile[]> {
+  async #rewrite({ id, formats, outDir, ...style }: ApiInput<'writeExports'>): Promise<ApiResult<'writeExports'>> {
     const { store, outputs, transcripts, bus, view } = this.#deps;
     const job = this.#job(id);
     if (job.state === 'receiving') throw new AppError('CONFLICT', say('files_being_written'));
@@ -110,14 +110,30 @@ export class TranscriptCalls {
       ...(formats === undefined ? {} : { formats }),
       ...(outDir === undefined ? {} : { outDir }),
     };
-    const known = store.outputs(id);
-    const written = await outputs.rewrite({ ...job, options }, transcript, known, outputFacts(store, job), style);
-    const paths = new Set(written.map(({ path }) => path));
-    if (store.replaceOutputs(id, [...known.filter(({ path }) => !paths.has(path)), ...written])) {
+    const known = store.writtenFiles(id);
+    const earlier: EarlierFiles = {
+      files: known,
+      replacing: (path, digests) => store.replacingOutput(id, path, digests),
+    };
+    const { files, kept } = await outputs.rewrite(
+      { ...job, options },
+      transcript,
+      earlier,
+      outputFacts(store, job),
+      style,
+    );
+    // A file that was kept is a person's from here on, where another holds the transcript instead.
+    const gone = new Set([...files, ...kept.filter(({ newPath }) => newPath !== null)].map(({ path }) => path));
+    // Read again: what is the app's own at a path has changed while files were replaced.
+    const others = store.writtenFiles(id).filter(({ path }) => !gone.has(path));
+    if (store.replaceOutputs(id, [...others, ...files])) {
       const now = store.get(id);
       if (now !== null) bus.publish({ type: 'job', job: view(now) });
     }
-    return written;
+    return {
+      outputs: files.map(({ format, path }) => ({ format, path })),
+      ...(kept.length === 0 ? {} : { kept: [...kept] }),
+    };
   }
 
   #step(id: string, revision: number, kind: 'undo' | 'redo'): ApiResult<'undoEdit'> {

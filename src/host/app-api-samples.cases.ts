@@ -148,7 +148,10 @@ export const SAMPLES: Samples = {
   },
   writeExports: {
     params: { id: ID, formats: ['srt'], outDir: '/recordings/ü' },
-    result: { outputs: [{ format: 'srt', path: '/recordings/ü/a.srt' }] },
+    result: {
+      outputs: [{ format: 'srt', path: '/recordings/ü/a (2).srt' }],
+      kept: [{ path: '/recordings/ü/a.srt', reason: 'changed', newPath: '/recordings/ü/a (2).srt' }],
+    },
   },
   exportJob: {
     params: { id: ID, format: 'srt' },

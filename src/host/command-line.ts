@@ -97,7 +97,7 @@ export function commandLine(): Command {
   const writing = program
     .command('write')
     .description(
-      'write the files of finished jobs anew, with all corrections, also in other formats or another layout, in place of those that were written before; no worker is needed',
+      'write the files of finished jobs anew, with all corrections, also in other formats or another layout, in place of those that were written before; one that was changed since counts as any other file that is there, and is kept unless the job replaces those; no worker is needed',
     )
     .argument('[id...]')
     .option('--batch <id>', 'the jobs of this batch')

@@ -9,10 +9,10 @@ import type { JobOptions } from '../contract/options.ts';
 import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import { transcriptSchema } from '../contract/transcript.ts';
-import type { OutputWriter } from '../controller/ports.ts';
+import type { EarlierFiles, OutputWriter, WrittenFile } from '../controller/ports.ts';
 import { exportTranscript } from '../transcript/export.ts';
 import { exportText } from '../transcript/text-formats.ts';
-import type { OutputFileSystem } from './output-files.ts';
+import type { OutputFileSystem } from './file-placing.ts';
 import { OutputFiles } from './output-files.ts';
 
 type Job = Parameters<OutputWriter['write']>[0];
@@ -65,13 +65,20 @@ function errno(code: string): Error {
   return Object.assign(new Error(`${code}: no`), { code });
 }
 
+/** The files of an earlier writing; what is to take their place is remembered nowhere. */
+function earlier(...files: readonly WrittenFile[]): EarlierFiles {
+  return { files, replacing: () => undefined };
+}
+
+const named = (files: readonly OutputFile[]) => files.map(({ format, path }) => ({ format, path }));
+
 const text = (format: 'srt' | 'json', of = transcript) => exportText(of, format).text;
 
 describe('writing', () => {
   it('puts the files beside the recording, under its name', async () => {
     const directory = await ownDirectory();
     const files = await new OutputFiles().write(job(join(directory, 'talk.part 1.wav')), transcript);
-    expect(files).toEqual([
+    expect(named(files)).toEqual([
       { format: 'srt', path: join(directory, 'talk.part 1.srt') },
       { format: 'json', path: join(directory, 'talk.part 1.json') },
     ]);
@@ -135,7 +142,7 @@ describe('a name that is taken', () => {
     const srt = join(directory, 'a.srt');
     await writeFile(srt, 'by hand');
     const skipped = await new OutputFiles().write(job(join(directory, 'a.wav'), { conflict: 'skip' }), transcript);
-    expect(skipped).toEqual([{ format: 'json', path: join(directory, 'a.json') }]);
+    expect(named(skipped)).toEqual([{ format: 'json', path: join(directory, 'a.json') }]);
     expect(await readFile(srt, 'utf8')).toBe('by hand');
     const replaced = await new OutputFiles().write(job(join(directory, 'a.wav'), { conflict: 'replace' }), transcript);
     expect(replaced).toHaveLength(2);
@@ -268,8 +275,9 @@ describe('writing anew', () => {
     await writeFile(join(directory, 'a.srt'), 'somebody else’s');
     const written = await files.write(job(recording, { formats: ['srt', 'json'] }), transcript);
     expect(written.map(({ path }) => path)).toEqual([join(directory, 'a (2).srt'), join(directory, 'a (2).json')]);
-    const again = await files.rewrite(job(recording, { formats: ['txt', 'srt'] }), other, written);
-    expect(again).toEqual([
+    const again = await files.rewrite(job(recording, { formats: ['txt', 'srt'] }), other, earlier(...written));
+    expect(again.kept).toEqual([]);
+    expect(named(again.files)).toEqual([
       { format: 'txt', path: join(directory, 'a.txt') },
       { format: 'srt', path: join(directory, 'a (2).srt') },
     ]);
@@ -284,18 +292,22 @@ describe('writing anew', () => {
     const recording = join(directory, 'a.wav');
     const written = await files.write(job(recording, { formats: ['txt'] }), transcript);
     const elsewhere = join(directory, 'new', 'folder');
-    const moved = await files.rewrite(job(recording, { formats: ['txt'], outDir: elsewhere }), other, written);
-    expect(moved).toEqual([{ format: 'txt', path: join(elsewhere, 'a.txt') }]);
+    const moved = await files.rewrite(
+      job(recording, { formats: ['txt'], outDir: elsewhere }),
+      other,
+      earlier(...written),
+    );
+    expect(named(moved.files)).toEqual([{ format: 'txt', path: join(elsewhere, 'a.txt') }]);
     expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportText(transcript, 'txt').text);
     await rm(join(directory, 'a.txt'));
-    await files.rewrite(job(recording, { formats: ['txt'] }), other, [...written, ...moved]);
+    await files.rewrite(job(recording, { formats: ['txt'] }), other, earlier(...written, ...moved.files));
     expect(await readFile(join(directory, 'a.txt'), 'utf8')).toBe(exportText(other, 'txt').text);
   });
 
   it('says which file it could not write', async () => {
     const directory = await ownDirectory();
     const recording = join(directory, 'gone', 'a.wav');
-    const known = [{ format: 'srt' as const, path: join(directory, 'gone', 'a.srt') }];
+    const known = earlier({ format: 'srt', path: join(directory, 'gone', 'a.srt'), digests: [] });
     await expect(new OutputFiles().rewrite(job(recording, { formats: ['srt'] }), other, known)).rejects.toMatchObject({
       code: 'EXPORT_FAILED',
       message: expect.stringContaining('the folder is not there'),

@@ -1,30 +1,24 @@
 // Owns the files that a job asks for: where they go, how they are called, and that each is there whole or not at all.
 
-import type { BigIntStats } from 'node:fs';
+import { createHash } from 'node:crypto';
 import * as nodeFs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { ExportChoices } from '../contract/export-options.ts';
-import type { OutputFile } from '../contract/job.ts';
+import type { KeptFile } from '../contract/job.ts';
 import type { ExportFormat } from '../contract/options.ts';
-import { PHRASES, say } from '../contract/sentences.ts';
+import { say } from '../contract/sentences.ts';
 import type { Transcript } from '../contract/transcript.ts';
-import type { OutputFacts, OutputWriter } from '../controller/ports.ts';
+import type { EarlierFiles, OutputFacts, OutputWriter, WrittenFile } from '../controller/ports.ts';
 import { errno } from '../store/file-errors.ts';
-import { renameOver } from '../store/rename-over.ts';
-import { syncFolder } from '../store/sync-folder.ts';
 import { exportStyle, exportTranscript } from '../transcript/export.ts';
+import type { OutputFileSystem } from './file-placing.ts';
+import { exportError, FilePlacing } from './file-placing.ts';
 import { outputName, sameName } from './output-names.ts';
 import type { OutputPlace } from './output-place.ts';
 import { outputPlace } from './output-place.ts';
 
 type Job = Parameters<OutputWriter['write']>[0];
-
-/** What is needed of node:fs/promises. */
-export type OutputFileSystem = Pick<
-  typeof nodeFs,
-  'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'readFile' | 'rename' | 'rm'
->;
 
 /** More files of one name than anybody has: beyond it something else is wrong. */
 const MOST_NUMBERS = 10_000;
@@ -36,6 +30,7 @@ interface Planned {
   readonly format: ExportFormat;
   readonly extension: string;
   readonly bytes: Buffer;
+  readonly sha256: string;
 }
 
 /**
@@ -45,12 +40,14 @@ interface Planned {
 export class OutputFiles implements OutputWriter {
   readonly #fs: OutputFileSystem;
   readonly #platform: NodeJS.Platform;
+  readonly #placing: FilePlacing;
   /** The last write of each folder, settled either way. */
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: { readonly fs?: OutputFileSystem; readonly platform?: NodeJS.Platform } = {}) {
     this.#fs = options.fs ?? nodeFs;
     this.#platform = options.platform ?? process.platform;
+    this.#placing = new FilePlacing(this.#fs, this.#platform);
   }
 
   /**
@@ -63,7 +60,7 @@ export class OutputFiles implements OutputWriter {
     transcript: Transcript,
     facts: OutputFacts = ALONE,
     style?: ExportChoices,
-  ): Promise<readonly OutputFile[]> {
+  ): Promise<readonly WrittenFile[]> {
     const place = outputPlace(job, transcript, facts, this.#platform);
     // One after the other in a folder: of two jobs of one name, the one that takes back its files might take what the other counts as its own.
     const before = this.#turns.get(place.directory);
@@ -86,7 +83,7 @@ export class OutputFiles implements OutputWriter {
     place: OutputPlace,
     { isOthers }: OutputFacts,
     style?: ExportChoices,
-  ): Promise<readonly OutputFile[]> {
+  ): Promise<readonly WrittenFile[]> {
     const { conflict, formats } = job.options;
     const { directory } = place;
     const files = await Promise.all([...new Set(formats)].map((format) => planned(job, transcript, format, style)));
@@ -106,18 +103,18 @@ export class OutputFiles implements OutputWriter {
         files.map((file) => pathOf(file, 1)),
         isOthers,
       ));
-    const written = numbers ? await this.#numbered(job.id, files, pathOf) : [];
+    const written: WrittenFile[] = numbers ? await this.#numbered(job.id, files, pathOf) : [];
     for (const file of numbers ? [] : files) {
       const path = pathOf(file, 1);
-      const there = await this.#named(path, () => this.#present(path, file.bytes));
+      const there = await this.#named(path, () => this.#placing.present(path, file.bytes));
       if (there === 'other' && conflict === 'skip') continue;
       if (there !== 'same') {
         const placed = await this.#place(job.id, file, path, conflict === 'replace');
         if (!placed) continue;
       }
-      written.push({ format: file.format, path });
+      written.push(writtenAs(file, path));
     }
-    await this.#named(directory, () => this.#syncDirectory(directory));
+    await this.#named(directory, () => this.#placing.syncFolder(directory));
     return written;
   }
 
@@ -165,38 +162,66 @@ export class OutputFiles implements OutputWriter {
   }
 
   /**
-   * As {@link write}; but a file of `written` in the folder of the job's options is replaced where it lies, and its format is not written
-   * elsewhere.
-   * @returns all files that hold the transcript now, in the order of the formats
+   * As {@link write}; but a file of `earlier` in the folder of the job's options is replaced where it lies, and its format is not written
+   * elsewhere. Where it was changed since it was written, or nobody knows, the job's rule for files that are there decides: a person's work is lost only
+   * where they asked for that. What has the very bytes that are to be written is as good as written.
+   * @returns all files that hold the transcript now, in the order of the formats, and those of earlier that were kept as they are
    */
   async rewrite(
     job: Job,
     transcript: Transcript,
-    written: readonly OutputFile[],
+    earlier: EarlierFiles,
     facts: OutputFacts = ALONE,
     style?: ExportChoices,
-  ): Promise<readonly OutputFile[]> {
+  ): Promise<{ readonly files: readonly WrittenFile[]; readonly kept: readonly KeptFile[] }> {
     const { directory } = outputPlace(job, transcript, facts, this.#platform);
     const formats = [...new Set(job.options.formats)];
-    const known = new Map<ExportFormat, string>();
-    for (const { format, path } of written)
-      if (dirname(path) === directory && !known.has(format)) known.set(format, path);
-    const replaced = new Map<ExportFormat, string>();
+    const known = new Map<ExportFormat, WrittenFile>();
+    for (const file of earlier.files)
+      if (dirname(file.path) === directory && !known.has(file.format)) known.set(file.format, file);
+    const files = new Map<ExportFormat, WrittenFile>();
+    const kept = new Map<ExportFormat, Omit<KeptFile, 'newPath'>>();
     for (const format of formats) {
-      const path = known.get(format);
-      if (path === undefined) continue;
-      await this.#place(job.id, await planned(job, transcript, format, style), path, true);
-      replaced.set(format, path);
+      const old = known.get(format);
+      if (old === undefined) continue;
+      const fresh = await planned(job, transcript, format, style);
+      if (await this.#renew(job, fresh, old, earlier.replacing)) files.set(format, writtenAs(fresh, old.path));
+      else kept.set(format, { path: old.path, reason: old.digests.length === 0 ? 'unknown' : 'changed' });
     }
-    if (replaced.size > 0) await this.#named(directory, () => this.#syncDirectory(directory));
-    const missing = formats.filter((format) => !replaced.has(format));
-    const added =
-      missing.length === 0
-        ? []
-        : await this.write({ ...job, options: { ...job.options, formats: missing } }, transcript, facts, style);
-    return formats.flatMap((format): OutputFile[] => {
-      const path = replaced.get(format) ?? added.find((file) => file.format === format)?.path;
-      return path === undefined ? [] : [{ format, path }];
+    if (files.size > 0) await this.#named(directory, () => this.#placing.syncFolder(directory));
+    const missing = formats.filter((format) =>
+      kept.has(format) ? job.options.conflict === 'number' : !files.has(format),
+    );
+    if (missing.length > 0) {
+      const options = { ...job.options, formats: missing };
+      for (const file of await this.write({ ...job, options }, transcript, facts, style)) files.set(file.format, file);
+    }
+    return {
+      files: formats.flatMap((format) => files.get(format) ?? []),
+      kept: [...kept].map(([format, file]) => ({ ...file, newPath: files.get(format)?.path ?? null })),
+    };
+  }
+
+  /**
+   * Puts `fresh` in the place of `old`. What lies there is looked at last, when all is ready: a person who saves meanwhile loses nothing.
+   * @returns false where something else lies there, and the job's rule does not say to replace it
+   */
+  async #renew(job: Job, fresh: Planned, old: WrittenFile, replacing: EarlierFiles['replacing']): Promise<boolean> {
+    const { path, digests } = old;
+    const aside = asideOf(dirname(path), job.id, fresh);
+    return this.#named(path, async () => {
+      // What a kill left of an earlier time.
+      await this.#fs.rm(aside, { force: true });
+      return this.#placing.staged(aside, fresh.bytes, async () => {
+        const there = await this.#placing.digest(path);
+        if (there === fresh.sha256) return true;
+        const isOwn = there === null || digests.includes(there);
+        if (!isOwn && job.options.conflict !== 'replace') return false;
+        // A kill after this leaves the old or the new one: neither is to be taken for a person's, whatever is to be written by then.
+        replacing(path, isOwn && there !== null ? [there, fresh.sha256] : [...digests, fresh.sha256]);
+        await this.#placing.rename(aside, path);
+        return true;
+      });
     });
   }
 
@@ -214,7 +239,7 @@ export class OutputFiles implements OutputWriter {
   async #atNumber(jobId: string, files: readonly Planned[], pathOf: (file: Planned) => string) {
     const missing: Planned[] = [];
     for (const file of files) {
-      const there = await this.#named(pathOf(file), () => this.#present(pathOf(file), file.bytes));
+      const there = await this.#named(pathOf(file), () => this.#placing.present(pathOf(file), file.bytes));
       if (there === 'other') return null;
       if (there === 'none') missing.push(file);
     }
@@ -226,68 +251,19 @@ export class OutputFiles implements OutputWriter {
       }
       placed.push(pathOf(file));
     }
-    return files.map((file): OutputFile => ({ format: file.format, path: pathOf(file) }));
-  }
-
-  async #present(path: string, bytes: Buffer): Promise<'none' | 'same' | 'other'> {
-    let stats: BigIntStats;
-    try {
-      stats = await this.#fs.lstat(path, { bigint: true });
-    } catch (thrown) {
-      if (errno(thrown) === 'ENOENT') return 'none';
-      throw thrown;
-    }
-    if (!stats.isFile() || stats.size !== BigInt(bytes.length)) return 'other';
-    return bytes.equals(await this.#fs.readFile(path)) ? 'same' : 'other';
+    return files.map((file) => writtenAs(file, pathOf(file)));
   }
 
   /** @returns false when the name is taken and `replace` is not set */
-  async #place(jobId: string, file: Planned, path: string, replace: boolean): Promise<boolean> {
-    return this.#named(path, async () => {
-      const aside = asideOf(dirname(path), jobId, file);
-      try {
-        const opened = await this.#fs.open(aside, 'wx');
-        try {
-          await opened.writeFile(file.bytes);
-          await opened.sync();
-        } finally {
-          await opened.close();
-        }
-        if (!replace) return await this.#claim(aside, path);
-        await this.#rename(aside, path);
+  #place(jobId: string, file: Planned, path: string, replace: boolean): Promise<boolean> {
+    const aside = asideOf(dirname(path), jobId, file);
+    return this.#named(path, () =>
+      this.#placing.staged(aside, file.bytes, async () => {
+        if (!replace) return this.#placing.claim(aside, path);
+        await this.#placing.rename(aside, path);
         return true;
-      } finally {
-        await this.#fs.rm(aside, { force: true });
-      }
-    });
-  }
-
-  /** Puts `aside` at `path` unless something is there: unlike a rename, a link never takes another file's place. */
-  async #claim(aside: string, path: string): Promise<boolean> {
-    try {
-      await this.#fs.link(aside, path);
-      return true;
-    } catch (thrown) {
-      if (errno(thrown) === 'EEXIST') return false;
-      if (!NO_LINKS.has(String(errno(thrown)))) throw thrown;
-    }
-    // Disks without links (exFAT, some network drives): the name is taken first, then filled.
-    try {
-      await (await this.#fs.open(path, 'wx')).close();
-    } catch (thrown) {
-      if (errno(thrown) === 'EEXIST') return false;
-      throw thrown;
-    }
-    await this.#rename(aside, path);
-    return true;
-  }
-
-  #rename(from: string, to: string): Promise<void> {
-    return renameOver(from, to, this.#platform, (one, other) => this.#fs.rename(one, other));
-  }
-
-  #syncDirectory(directory: string): Promise<void> {
-    return syncFolder(directory, this.#platform, (path, flags) => this.#fs.open(path, flags));
+      }),
+    );
   }
 
   async #named<Result>(path: string, run: () => Promise<Result>): Promise<Result> {
@@ -307,37 +283,15 @@ async function planned(
 ): Promise<Planned> {
   const { extension, content } = await exportTranscript(transcript, format, exportStyle(options.exports, style));
   // A string becomes UTF-8.
-  return { format, extension, bytes: Buffer.from(content) };
+  const bytes = Buffer.from(content);
+  return { format, extension, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function writtenAs({ format, sha256 }: Planned, path: string): WrittenFile {
+  return { format, path, digests: [sha256] };
 }
 
 /** Where a file is written before it gets its name. */
 function asideOf(directory: string, jobId: string, file: Planned): string {
   return join(directory, `.${jobId}.${file.extension}.part`);
-}
-
-const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
-
-/** A file that could not be written, with its path and why. */
-export function exportError(path: string, thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
-  const code = errno(thrown);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError('DISK_FULL', say('file_disk_full', { path }), { cause: thrown });
-  }
-  return new AppError('EXPORT_FAILED', say('file_unwritten', { path, reason: reasonOf(code) }), { cause: thrown });
-}
-
-const REASONS: Record<string, string> = {
-  EACCES: PHRASES.may_not_write,
-  EPERM: PHRASES.may_not_write,
-  EROFS: PHRASES.read_only,
-  ENOENT: PHRASES.folder_not_there,
-  ENOTDIR: PHRASES.no_folder,
-  EISDIR: PHRASES.folder_has_name,
-  ENAMETOOLONG: PHRASES.path_too_long,
-};
-
-function reasonOf(code: unknown): string {
-  const name = String(code);
-  return Object.hasOwn(REASONS, name) ? (REASONS[name] ?? name) : name;
 }

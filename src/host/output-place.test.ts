@@ -9,7 +9,7 @@ import { DEFAULT_JOB_OPTIONS } from '../contract/options.ts';
 import { MADE_BY } from '../contract/transcript.cases.ts';
 import type { Transcript } from '../contract/transcript.ts';
 import type { OutputWriter } from '../controller/ports.ts';
-import type { OutputFileSystem } from './output-files.ts';
+import type { OutputFileSystem } from './file-placing.ts';
 import { OutputFiles } from './output-files.ts';
 import { sameName } from './output-names.ts';
 import { outputPlace } from './output-place.ts';
@@ -105,7 +105,7 @@ describe('files of a template', () => {
       transcript,
       facts,
     );
-    expect(written).toEqual([
+    expect(written).toMatchObject([
       { format: 'srt', path: join(folder, 'r/Day 1/a.srt') },
       { format: 'podcast', path: join(folder, 'r/Day 1/a.podcast.json') },
     ]);
@@ -117,11 +117,11 @@ describe('files of a template', () => {
     const again = await files.rewrite(
       job(join(folder, 'r/a.wav'), { ...named, formats: ['srt'] }),
       transcript,
-      written,
+      { files: written, replacing: () => undefined },
       facts,
       {},
     );
-    expect(again).toEqual(written.slice(0, 1));
+    expect(again.files).toEqual(written.slice(0, 1));
   });
 
   it.each(['replace', 'skip'] as const)('that belong to another recording are left alone by %s', async (conflict) => {
@@ -140,7 +140,7 @@ describe('files of a template', () => {
         isOthers: (each) => each === path,
       },
     );
-    expect(second).toEqual([{ format: 'txt', path: join(folder, 'a (2).txt') }]);
+    expect(second).toMatchObject([{ format: 'txt', path: join(folder, 'a (2).txt') }]);
     expect(readFileSync(path, 'utf8')).toBe('of the first');
   });
 
@@ -167,7 +167,7 @@ describe('files of a template', () => {
         transcript,
         { batchName: '', isOthers: (each) => each === path },
       );
-      expect(written).toEqual([{ format: 'txt', path: join(folder, `${stem} (2).txt`) }]);
+      expect(written).toMatchObject([{ format: 'txt', path: join(folder, `${stem} (2).txt`) }]);
       expect(readFileSync(path, 'utf8')).toBe('of the first');
     },
   );
@@ -185,7 +185,7 @@ describe('files of a template', () => {
     expect(srt.startsWith('\ufeff1\n')).toBe(true);
     expect(srt).toContain('[SPEAKER_01]: Three.');
     expect(tsv).toContain('\tThree.\tSPEAKER_01\n');
-    await files.rewrite(made, spoken, written, undefined, { bom: false });
+    await files.rewrite(made, spoken, { files: written, replacing: () => undefined }, undefined, { bom: false });
     expect(readFileSync(written[0]?.path ?? '', 'utf8')).toMatch(/^1\n[\s\S]*\[SPEAKER_01\]: Three\./);
   });
 });

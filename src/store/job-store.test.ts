@@ -247,16 +247,20 @@ describe('transcripts and files', () => {
     store.saveDelivered(received, delivered, { json: valid, sha256 }, 700);
     const written: JobEvent = { type: 'outputs_written' };
     const files = [
-      { format: 'srt', path: '/out/a.srt' },
-      { format: 'json', path: '/out/a.json' },
+      { format: 'srt', path: '/out/a.srt', digests: ['5'.repeat(64)] },
+      { format: 'json', path: '/out/a.json', digests: [] },
     ] as const;
     const complete = next(received, written);
     expect(store.saveOutputs(complete, written, files, 800)).toBe(true);
-    expect(store.outputs(job.id)).toEqual(files);
+    expect(store.writtenFiles(job.id)).toEqual(files);
+    expect(store.outputs(job.id)).toEqual(files.map(({ format, path }) => ({ format, path })));
+    store.replacingOutput(job.id, '/out/a.srt', ['5'.repeat(64), '6'.repeat(64)]);
+    store.replacingOutput(job.id, '/out/b.srt', ['7'.repeat(64)]);
+    expect(store.writtenFiles(job.id)).toEqual([{ ...files[0], digests: ['5'.repeat(64), '6'.repeat(64)] }, files[1]]);
     expect(store.saveOutputs({ ...complete, revision: complete.revision + 1 }, written, [files[1]], 900)).toBe(true);
-    expect(store.outputs(job.id)).toEqual([files[1]]);
+    expect(store.writtenFiles(job.id)).toEqual([files[1]]);
     expect(store.saveOutputs(complete, written, files, 900)).toBe(false);
-    expect(store.outputs(job.id)).toEqual([files[1]]);
+    expect(store.writtenFiles(job.id)).toEqual([files[1]]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { JobState, OutputFile } from '../contract/job.ts';
 import { outputFileSchema } from '../contract/job.ts';
 import type { JobHistory } from '../contract/job-history.ts';
 import type { Transcript } from '../contract/transcript.ts';
+import type { WrittenFile } from '../controller/ports.ts';
 import type {
   JobChange,
   JobPosition,
@@ -31,7 +32,7 @@ import {
   UPDATE_JOB,
 } from './job-row.ts';
 import { lastPosition, moveJobs, POSITION_STEP } from './queue-order.ts';
-import { parseRow } from './row.ts';
+import { jsonColumn, parseRow } from './row.ts';
 import { notePending } from './search-rows.ts';
 import { sqlite } from './sqlite-errors.ts';
 import { statement } from './statements.ts';
@@ -39,6 +40,7 @@ import { copyTranscript } from './transcript-copy.ts';
 import { insertTranscript, readTranscript, transcriptJson } from './transcript-rows.ts';
 
 const sourceRow = z.object({ path: z.string(), at: z.number() });
+const outputRow = outputFileSchema.extend({ digests: jsonColumn(z.array(z.string())).nullable() });
 const removedRow = z.object({ id: z.string(), batchId: z.string(), sourcePath: z.string() });
 
 const NOT_OVER = `state not in ('complete', 'failed', 'canceled')`;
@@ -188,7 +190,7 @@ export class SqliteJobStore implements JobStore {
     });
   }
 
-  saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly OutputFile[], now: number): boolean {
+  saveOutputs(next: JobRecord, event: JobEvent, outputs: readonly WrittenFile[], now: number): boolean {
     return this.#write(() => {
       if (!this.#change(next, event, now)) return false;
       this.#writeOutputs(next.id, outputs);
@@ -196,13 +198,23 @@ export class SqliteJobStore implements JobStore {
     });
   }
 
-  replaceOutputs(jobId: string, outputs: readonly OutputFile[]): boolean {
+  replaceOutputs(jobId: string, outputs: readonly WrittenFile[]): boolean {
     return this.#write(() => {
       const complete = statement(this.#db, `select 1 from jobs where id = ? and state = 'complete'`).get(jobId);
       if (complete === undefined) return false;
       this.#writeOutputs(jobId, outputs);
       return true;
     });
+  }
+
+  replacingOutput(jobId: string, path: string, digests: readonly string[]): void {
+    this.#write(() =>
+      statement(this.#db, 'update outputs set digests = ? where job_id = ? and path = ?').run(
+        JSON.stringify(digests),
+        jobId,
+        path,
+      ),
+    );
   }
 
   isOutputOfOthers(path: string, job: Pick<JobRecord, 'id' | 'sourcePath'>): boolean {
@@ -223,10 +235,15 @@ export class SqliteJobStore implements JobStore {
   }
 
   outputs(jobId: string): readonly OutputFile[] {
+    return this.writtenFiles(jobId).map(({ format, path }) => ({ format, path }));
+  }
+
+  writtenFiles(jobId: string): readonly WrittenFile[] {
     return sqlite(() =>
-      statement(this.#db, 'select format, path from outputs where job_id = ? order by ordinal')
+      statement(this.#db, 'select format, path, digests from outputs where job_id = ? order by ordinal')
         .all(jobId)
-        .map((row) => parseRow('outputs', outputFileSchema, row)),
+        .map((row) => parseRow('outputs', outputRow, row))
+        .map(({ digests, ...file }) => ({ ...file, digests: digests ?? [] })),
     );
   }
 
@@ -259,10 +276,14 @@ export class SqliteJobStore implements JobStore {
     });
   }
 
-  #writeOutputs(jobId: string, outputs: readonly OutputFile[]): void {
+  #writeOutputs(jobId: string, outputs: readonly WrittenFile[]): void {
     statement(this.#db, 'delete from outputs where job_id = ?').run(jobId);
-    const insert = statement(this.#db, 'insert into outputs (job_id, ordinal, format, path) values (?, ?, ?, ?)');
-    for (const [ordinal, output] of outputs.entries()) insert.run(jobId, ordinal, output.format, output.path);
+    const insert = statement(
+      this.#db,
+      'insert into outputs (job_id, ordinal, format, path, digests) values (?, ?, ?, ?, ?)',
+    );
+    for (const [ordinal, { format, path, digests }] of outputs.entries())
+      insert.run(jobId, ordinal, format, path, digests.length === 0 ? null : JSON.stringify(digests));
   }
 
   /** The write that every transition ends in: compare, change, remember. */

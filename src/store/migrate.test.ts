@@ -49,7 +49,7 @@ const ROWS: readonly (readonly [table: string, row: Row])[] = [
     },
   ],
   ['events', { job_id: 'job', seq: 0, at: 1, type: 'added', event: '{"type":"added"}' }],
-  ['outputs', { job_id: 'job', ordinal: 0, format: 'srt', path: '/a.srt' }],
+  ['outputs', { job_id: 'job', ordinal: 0, format: 'srt', path: '/a.srt', digests: JSON.stringify([sha256]) }],
   ['settings', { name: 'workerMode', value: '"off"', updated_at: 1 }],
   ['saved_workers', { id: 'worker', name: 'Studio', url: 'https://worker.example', created_at: 1 }],
   ['install', { one: 1, id: 'install', created_at: 1 }],
@@ -145,7 +145,8 @@ it.each(MIGRATIONS.map(({ version }) => version).filter((version) => version > 0
       options: { model: 'small', whenDone: 'again' },
     });
     expect(transcriptJson(db, 'job')).toBe(json);
-    expect(store.outputs('job')).toEqual([{ format: 'srt', path: '/a.srt' }]);
+    const digests = version < 14 ? [] : [sha256];
+    expect(store.writtenFiles('job')).toEqual([{ format: 'srt', path: '/a.srt', digests }]);
     expect(store.history('job').attempts).toMatchObject([{ attempt: 2, endedBy: 'delivered' }]);
     expect(store.doneWith(CONTENT).map(({ id }) => id)).toEqual(['job']);
     expect(new SqliteBatchStore(db).sums('batch')).toEqual([

@@ -488,4 +488,12 @@ insert into searched (job_id, taken)
 select job_id, 0 from transcripts where job_id not in (select job_id from searched) order by stored_at;
 `,
   },
+  {
+    version: 14,
+    name: 'output-digests',
+    sql: `-- What is the app's own at the path of an output, so that what a person made of the file since is never replaced unasked: the SHA-256 of what was
+-- written and, from before it is replaced until the row is written anew, of what takes its place; a kill leaves either. Null: an older version wrote it.
+alter table outputs add column digests text check (json_valid(digests));
+`,
+  },
 ];

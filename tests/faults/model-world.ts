@@ -107,9 +107,9 @@ export class World {
         write: async (job, transcript) => {
           const path = join(folder, 'out', `${job.id}.srt`);
           writeFileSync(path, exportText(transcript, 'srt').text);
-          return [{ format: 'srt', path }];
+          return [{ format: 'srt', path, digests: [] }];
         },
-        rewrite: async () => [],
+        rewrite: async () => ({ files: [], kept: [] }),
       },
       chance: { fraction: () => this.chance.unit(), id: (prefix) => `${prefix}_${this.#next()}` },
     }));

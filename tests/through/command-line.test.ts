@@ -214,6 +214,22 @@ test('writes the files of many jobs anew, corrected, in other formats, in one co
       { id: 'job_none', error: { code: 'NOT_FOUND', message: 'There is no such job.' } },
     ]);
     expect(await readFile(at('out-9', 'one.txt'), 'utf8')).toContain('Corrected twice');
+    // By hand, in another program: that is kept, and said.
+    await writeFile(at('out-9', 'one.txt'), 'An hour of work.');
+    await engine.client.call('undoEdit', { id: first, revision: revision + 2 });
+    const kept = await command(['write', first, '--formats', 'txt,vtt', '--out', at('out-9'), ...data], env);
+    expect(kept).toEqual({
+      code: 0,
+      out: `${at('out-9', 'one (2).txt')}\n${at('out-9', 'one.vtt')}\n`,
+      err: `${at('out-9', 'one.txt')} was changed since it was written and was kept; the new one is ${at('out-9', 'one (2).txt')}.\n`,
+    });
+    expect(await readFile(at('out-9', 'one.txt'), 'utf8')).toBe('An hour of work.');
+    await writeFile(at('out-9', 'one (2).txt'), 'And another.');
+    expect(JSON.parse((await command([...again.filter((word) => word !== 'job_none')], env)).out)).toEqual({
+      id: first,
+      outputs: [{ format: 'txt', path: at('out-9', 'one (3).txt') }],
+      kept: [{ path: at('out-9', 'one (2).txt'), reason: 'changed', newPath: at('out-9', 'one (3).txt') }],
+    });
     expect((await command(['write', '--batch', 'batch_none', ...data], env)).code).toBe(1);
     expect((await command(['write', ...data], env)).err).toContain('Name either ids');
   } finally {

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { DoctorFinding } from '../../contract/doctor.ts';
 import { explain, toAppError } from '../../contract/errors.ts';
 import { pause } from '../../controller/pause.ts';
-import { exportError } from '../output-files.ts';
+import { exportError } from '../file-placing.ts';
 import { SYSTEM_CLOCK } from '../system.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { accessEngine } from './engine-access.ts';

@@ -7,7 +7,7 @@ import { parseParams } from '../../contract/api-params.ts';
 import { explain } from '../../contract/errors.ts';
 import type { JobState, JobView } from '../../contract/job.ts';
 import type { ExportFormat } from '../../contract/options.ts';
-import { exportError } from '../output-files.ts';
+import { exportError } from '../file-placing.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
 import type { StyleOptions } from './export-style.ts';

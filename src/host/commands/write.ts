@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { AppApi } from '../../contract/api.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
 import { AppError, explain, toAppError } from '../../contract/errors.ts';
-import type { OutputFile } from '../../contract/job.ts';
+import type { KeptFile, OutputFile } from '../../contract/job.ts';
 import type { ExportFormat } from '../../contract/options.ts';
 import type { GlobalOptions } from './engine-access.ts';
 import { withEngine } from './engine-access.ts';
@@ -34,14 +34,14 @@ export async function writeFiles(ids: readonly string[], options: WriteOptions):
     let refused = 0;
     for (const id of ids.length > 0 ? ids : await withTranscript(api, options.batch)) {
       try {
-        const { outputs } = await api.call('writeExports', {
+        const { outputs, kept = [] } = await api.call('writeExports', {
           id,
           ...(options.formats === undefined ? {} : { formats: options.formats }),
           ...(options.out === undefined ? {} : { outDir: resolve(options.out) }),
           ...styleOf(options),
         });
         written += 1;
-        say(options, id, outputs);
+        say(options, id, outputs, kept);
       } catch (thrown) {
         refused += 1;
         complain(options, id, toAppError(thrown).report());
@@ -61,9 +61,20 @@ async function withTranscript(api: AppApi, batch: string | undefined): Promise<r
   return ids;
 }
 
-function say({ json }: WriteOptions, id: string, outputs: readonly OutputFile[]): void {
-  if (json) process.stdout.write(`${JSON.stringify({ id, outputs })}\n`);
-  else for (const { path } of outputs) process.stdout.write(`${printable(path)}\n`);
+function say({ json }: WriteOptions, id: string, outputs: readonly OutputFile[], kept: readonly KeptFile[]): void {
+  if (json) process.stdout.write(`${JSON.stringify({ id, outputs, ...(kept.length === 0 ? {} : { kept }) })}\n`);
+  else {
+    for (const { path } of outputs) process.stdout.write(`${printable(path)}\n`);
+    for (const file of kept) process.stderr.write(`${printable(keptInWords(file))}\n`);
+  }
+}
+
+function keptInWords({ path, reason, newPath }: KeptFile): string {
+  const why =
+    reason === 'changed'
+      ? `${path} was changed since it was written and was kept`
+      : `${path} may have been changed since an older version of the app wrote it, and was kept`;
+  return newPath === null ? `${why}; nothing new was written.` : `${why}; the new one is ${newPath}.`;
 }
 
 function complain({ json }: WriteOptions, id: string, error: ErrorReport): void {

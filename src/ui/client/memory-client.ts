@@ -6,7 +6,7 @@ import { type BatchView, EMPTY_TALLY } from '../../contract/batch.ts';
 import type { Carried } from '../../contract/carried.ts';
 import type { DoctorReport } from '../../contract/doctor.ts';
 import { AppError } from '../../contract/errors.ts';
-import { couldSeparate, isFinal, type JobView, NO_PROGRESS } from '../../contract/job.ts';
+import { couldSeparate, isFinal, type JobView, type KeptFile, NO_PROGRESS } from '../../contract/job.ts';
 import type { Probed } from '../../contract/media.ts';
 import type { Peaks } from '../../contract/playback.ts';
 import type { Profile } from '../../contract/profile.ts';
@@ -47,6 +47,8 @@ export interface MemoryEngine {
   readonly recordings: Map<string, string>;
   /** Paths of files that are not the recording that is looked for. */
   readonly otherFiles: Set<string>;
+  /** Paths of written files that somebody has changed since. */
+  readonly changedFiles: Set<string>;
   /** Waveforms by job. */
   readonly peaks: Map<string, Peaks>;
   /** What looking at a file says, by its path; any other is not there. */
@@ -100,6 +102,7 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
     refuse: new Map(),
     recordings: new Map(),
     otherFiles: new Set(),
+    changedFiles: new Set(),
     peaks: new Map(),
     probed: new Map(),
     calls: [],
@@ -270,10 +273,17 @@ export function createMemoryClient({ now, desktop }: MemoryOptions): { client: U
       write({ id, formats, outDir }) {
         const { name, options, outputs } = found(engine.jobs, id);
         const folder = outDir ?? options.outDir ?? '/recordings';
-        const written = (formats ?? options.formats).map((format) => ({ format, path: `${folder}/${name}.${format}` }));
-        const paths = new Set(written.map(({ path }) => path));
+        const kept: KeptFile[] = [];
+        const written = (formats ?? options.formats).flatMap((format) => {
+          const path = `${folder}/${name}.${format}`;
+          if (!engine.changedFiles.has(path) || options.conflict === 'replace') return [{ format, path }];
+          const newPath = options.conflict === 'skip' ? null : `${folder}/${name} (2).${format}`;
+          kept.push({ path, reason: 'changed', newPath });
+          return newPath === null ? [] : [{ format, path: newPath }];
+        });
+        const paths = new Set([...written, ...kept.filter(({ newPath }) => newPath !== null)].map(({ path }) => path));
         engine.change(id, { outputs: [...outputs.filter(({ path }) => !paths.has(path)), ...written] });
-        return written;
+        return { outputs: written, ...(kept.length === 0 ? {} : { kept }) };
       },
       now,
     }),

@@ -4,7 +4,6 @@ import type { ApiName, ApiParams, ApiResult } from '../../contract/api.ts';
 import type { Carried } from '../../contract/carried.ts';
 import type { Edit, EditEntry } from '../../contract/edits.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { OutputFile } from '../../contract/job.ts';
 import type { SearchHit } from '../../contract/search.ts';
 import type { Transcript } from '../../contract/transcript.ts';
 import { applyEdits } from '../../transcript/edit.ts';
@@ -21,7 +20,7 @@ export interface MemoryEditParts {
   /** The recordings that have a transcript, by name. */
   readonly transcribed: () => readonly { readonly id: string; readonly name: string }[];
   /** Remembers files as written; formats and folder as asked. */
-  readonly write: (params: ApiParams<'writeExports'>) => OutputFile[];
+  readonly write: (params: ApiParams<'writeExports'>) => ApiResult<'writeExports'>;
   /** What became of the corrections of an earlier transcript. */
   readonly carried: (id: string) => Carried | null;
   /** Recordings whose transcripts cannot be found yet. */
@@ -93,7 +92,7 @@ export function memoryEdits({ machine, transcribed, write, carried, pending, now
     },
     writeExports(params) {
       machine(params.id);
-      return { outputs: write(params) };
+      return write(params);
     },
   };
 }

@@ -228,6 +228,13 @@ export const deTranscript: Words<typeof transcriptTexts> = {
     download: 'Herunterladen',
     write: 'Neben die Aufnahme schreiben',
     written: (paths) => `Geschrieben: ${paths.join(', ')}`,
+    kept: {
+      changed: (path) => `${path} wurde geändert, seit sie geschrieben wurde, und ist geblieben.`,
+      unknown: (path) =>
+        `${path} wurde vielleicht geändert, seit eine ältere Version der App sie schrieb, und ist geblieben.`,
+    },
+    newOne: (path) => `Die neue Datei ist ${path}.`,
+    noNewOne: 'Es wurde nichts Neues geschrieben: Dateien, die es schon gibt, werden übersprungen.',
     working: 'Die Datei entsteht…',
   },
   keys: {

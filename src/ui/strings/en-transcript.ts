@@ -257,6 +257,13 @@ export const transcriptTexts = {
     download: 'Download',
     write: 'Write beside the recording',
     written: (paths: readonly string[]) => `Written: ${paths.join(', ')}`,
+    kept: {
+      changed: (path: string) => `${path} was changed since it was written and was kept.`,
+      unknown: (path: string) =>
+        `${path} may have been changed since an older version of the app wrote it, and was kept.`,
+    },
+    newOne: (path: string) => `The new one is ${path}.`,
+    noNewOne: 'Nothing new was written: existing files are skipped.',
     working: 'Creating the file…',
   },
   keys: {

@@ -38,8 +38,7 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
   const change = (patch: Partial<ExportOptions>): void => setOptions({ ...options, ...patch });
   const write = async (): Promise<void> => {
     try {
-      const { outputs } = await client.call('writeExports', { id: jobId, formats: [format], ...options });
-      setWritten(t.exports.written(outputs.map(({ path }) => path)));
+      setWritten(writtenInWords(await client.call('writeExports', { id: jobId, formats: [format], ...options })));
     } catch (thrown) {
       const { what, lost, todo } = explain(toAppError(thrown).report());
       setWritten(`${what} ${lost} ${todo}`);
@@ -99,6 +98,18 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
       </section>
     </Sheet>
   );
+}
+
+/** Where the files are, and which of earlier were left as a person made them. */
+function writtenInWords({ outputs, kept = [] }: ApiResult<'writeExports'>): string {
+  const told = kept.flatMap(({ path, reason, newPath }) => [
+    t.exports.kept[reason](path),
+    newPath === null ? t.exports.noNewOne : t.exports.newOne(newPath),
+  ]);
+  const newPaths = new Set(kept.map(({ newPath }) => newPath));
+  const others = outputs.filter(({ path }) => !newPaths.has(path)).map(({ path }) => path);
+  // A rule that skips what is there leaves nothing to name.
+  return [...(others.length > 0 || told.length === 0 ? [t.exports.written(others)] : []), ...told].join(' ');
 }
 
 function Shown({ file }: { file: ApiResult<'exportJob'> }) {

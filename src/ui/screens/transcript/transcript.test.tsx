@@ -53,6 +53,31 @@ describe('a recording that was transcribed again', () => {
   });
 });
 
+describe('the export', () => {
+  it('says which file was kept because it was changed, and where the new one is', async () => {
+    const { engine, user, settle, id } = await opened();
+    const write = async (): Promise<string | null> => {
+      await user.click(screen.getByRole('button', { name: 'Write beside the recording' }));
+      await settle();
+      return screen.getByRole('status').textContent;
+    };
+    await user.click(screen.getByRole('button', { name: 'Export…' }));
+    await settle();
+    const path = '/recordings/Day 4, morning session.mp4.srt';
+    expect(await write()).toBe(`Written: ${path}`);
+    engine.changedFiles.add(path);
+    expect(await write()).toBe(
+      `${path} was changed since it was written and was kept. The new one is /recordings/Day 4, morning session.mp4 (2).srt.`,
+    );
+    const job = engine.jobs.get(id);
+    if (job === undefined) throw new Error('The job is gone.');
+    engine.change(id, { options: { ...job.options, conflict: 'skip' } });
+    expect(await write()).toBe(
+      `${path} was changed since it was written and was kept. Nothing new was written: existing files are skipped.`,
+    );
+  });
+});
+
 describe('the transcript screen', () => {
   it('is read: lines with times and speakers, a loop set aside, doubtful words marked', async () => {
     const { line } = await opened();

@@ -18,7 +18,7 @@ import './styles/pods.css';
 import './styles/pages.css';
 import './styles/search.css';
 import './trusted-types.ts';
-import './without-eval.ts';
+import '../contract/without-eval.ts';
 import { createRoot } from 'react-dom/client';
 import { createApp } from './app-context.ts';
 import { createDesktopClient } from './client/electron-client.ts';

@@ -97,7 +97,8 @@ async function killRounds(wiped: boolean, rounds: number, chance: ReturnType<typ
       const own = round % OWN_EVERY === 0;
       await new Promise((resolve) => setTimeout(resolve, chance.between(0, own ? OWN_MS : SCRIPTED_MS)));
       await worker.kill();
-      if (wiped) await rm(place.workDir, { recursive: true, force: true });
+      // What the worker had started may write for a moment longer.
+      if (wiped) await rm(place.workDir, { recursive: true, force: true, maxRetries: 20 });
       const next = (round + 1) % OWN_EVERY === 0 || round + 1 === rounds ? workerOn : scriptedWorkerOn;
       worker = await next(place, worker.port);
     }

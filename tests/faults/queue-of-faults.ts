@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Sqlite from 'better-sqlite3';
@@ -109,16 +109,33 @@ export async function whenSearchable(client: Pick<EngineClient, 'call'>, ms = QU
  * stored in the moment of a kill is offered once more, for the sake of its acknowledgement.
  */
 export async function whenHandedOver(workDir: string, ms = QUEUE_MS): Promise<void> {
-  const journal = join(workDir, 'journal.sqlite');
-  await until(async () => {
-    if (!existsSync(journal)) return true;
-    const db = new Sqlite(journal, { readonly: true });
+  const folder = await temporaryFolder();
+  try {
+    await until(async () => ((await offersNone(workDir, folder.path)) ? true : null), ms);
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** The worker holds its journal for itself alone, so a copy is read. One that was made in the middle of a write says nothing. */
+async function offersNone(workDir: string, folder: string): Promise<boolean> {
+  const copy = join(folder, 'journal.sqlite');
+  for (const end of ['', '-wal', '-shm']) await rm(`${copy}${end}`, { force: true });
+  try {
+    for (const end of ['', '-wal']) {
+      const from = join(workDir, `journal.sqlite${end}`);
+      if (existsSync(from)) await copyFile(from, `${copy}${end}`);
+    }
+    if (!existsSync(copy)) return true;
+    const db = new Sqlite(copy);
     try {
-      return db.prepare(OFFERED).get() === undefined ? true : null;
+      return db.prepare(OFFERED).get() === undefined;
     } finally {
       db.close();
     }
-  }, ms);
+  } catch {
+    return false;
+  }
 }
 
 const OFFERED = `select 1 from outputs join jobs on jobs.id = outputs.job_id where acknowledged = 0 and status <> 'failed'`;

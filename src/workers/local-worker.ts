@@ -53,12 +53,12 @@ const WELL_MS = 60_000;
 const FAILED_RETRY_MS = 120_000;
 const WORDS_KEPT = 12;
 /** How often a worker that runs is asked whether it is still there. */
-const WATCH_MS = 30_000;
+const WATCH_MS = 40_000;
 /**
- * Silences in a row after which it hangs: ten minutes, for which nothing else would end it. Counted and not timed, so that a night in which the
+ * Silences in a row after which it hangs: eleven minutes, for which nothing else would end it. Counted and not timed, so that a night in which the
  * computer slept is none.
  */
-const HANGS_AFTER = 18;
+const HANGS_AFTER = 15;
 
 export class LocalWorkerProcess implements LocalWorker {
   readonly #options: LocalWorkerOptions;

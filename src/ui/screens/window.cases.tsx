@@ -62,6 +62,16 @@ export interface OpenWindow {
   engineDoes(what: () => void): Promise<void>;
 }
 
+/** Turns in which what was told is drawn. */
+const TURNS = 5;
+
+/** Whether a dropped file is looked into before it is sent: for what that needs is fetched first, it may take its time. */
+function isLooking({ store }: App): boolean {
+  const { uploads } = store.getState();
+  const sent = uploads.filter(({ state }) => state === 'sending' || state === 'joining').length;
+  return sent < 2 && uploads.some(({ state }) => state === 'waiting');
+}
+
 /** Opens the window. `prepare` puts into the engine what is there from the start. */
 export async function openWindow(
   prepare: (engine: MemoryEngine) => void = () => undefined,
@@ -81,7 +91,10 @@ export async function openWindow(
   render(<Window app={app} />);
   const settle = (): Promise<void> =>
     act(async () => {
-      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+      for (let left = TURNS; left > 0; left -= 1) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (isLooking(app)) left = TURNS + 1;
+      }
     });
   await settle();
   const engineDoes = async (what: () => void): Promise<void> => {

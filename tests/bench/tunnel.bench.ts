@@ -41,7 +41,7 @@ const farPort = Number(await far.line());
 const fetch = (link: string) => far.ask({ do: 'fetch', link });
 
 if (wanted('loopback')) {
-  const size = 256 * MB;
+  const size = 1_024 * MB;
   const engine = await EngineStandIn.make(size);
   const tunnel = await app(engine, farPort);
   const fetchIt = () => fetch(engine.inputLink());

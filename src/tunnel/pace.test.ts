@@ -100,6 +100,20 @@ test('a line that becomes longer is filled again', () => {
   expect(line.queueMs(20_000)).toBeLessThan(60);
 });
 
+test('a socket that was idle begins with what others have found out about the line since', () => {
+  const line = new LineOf(60_000, 80);
+  const known = new Line();
+  const idle = new Pace(known);
+  line.join(known);
+  line.run(5_000);
+  line.senders.pop();
+  line.run(300);
+  line.senders.push(idle);
+  const before = line.carried;
+  line.run(1_000);
+  expect((line.carried - before) / 1_000).toBeGreaterThan(0.9 * line.bytesPerMs);
+});
+
 test('an end that answers no marks is sent to at full speed after a moment, and the next socket at once', () => {
   const line = new LineOf(60_000, 80);
   line.answering = false;

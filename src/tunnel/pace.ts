@@ -184,6 +184,8 @@ export class Pace {
   }
 
   sent(bytes: number): void {
+    // On a socket that was idle: what others have found out about the line since holds for it too, as for a new one.
+    if (this.#sent === this.#arrived) this.#window = this.#line.windowBytes;
     this.#sent += bytes;
     this.#line.sent(bytes);
     this.#credit -= bytes;

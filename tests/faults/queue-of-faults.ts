@@ -73,6 +73,14 @@ export function killedAt(point: string): Record<string, string> {
   };
 }
 
+/** Does `work` in so many lanes at once. One that fails stops no other: each comes to its end, and ends what it started. */
+export async function inLanes(count: number, work: (lane: number) => Promise<void>): Promise<void> {
+  const settled = await Promise.allSettled(Array.from({ length: count }, (_, lane) => work(lane)));
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.join('\n'));
+}
+
 /** An engine of which nothing is awaited, so that it can be killed before it listens. */
 export function spawnEngine(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProcess; ended: Promise<unknown> } {
   const child = spawn(
